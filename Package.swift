@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Swift 6 language mode everywhere; a warning is an error.
+let swift: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: swift)
+}
+
+func shim(_ name: String, links library: String) -> Target {
+  .target(name: name, path: "Shared/\(name)", linkerSettings: [.linkedLibrary(library)])
+}
+
+/// What every service is made of; a service adds only what is its own.
+let road: [Target.Dependency] = [
+  "JSON", "Domain", "Wire", "Permits", "Messaging", "Storage", "Lanes", "Host", logging, hummingbird, httpTypes,
+]
+
+func service(_ name: String, _ executable: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: executable, dependencies: road + dependencies, path: "Services/\(name)", swiftSettings: swift)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)", swiftSettings: swift)
+}
+
+let package = Package(
+  name: "countersign",
+  dependencies: [
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    shim("CRdKafka", links: "rdkafka"),
+    shim("CPostgres", links: "pq"),
+    shim("CSimdjson", links: "simdjson"),
+    shim("CRE2", links: "re2"),
+    shared("JSON", ["CSimdjson"]),
+    shared("Wire", ["JSON", crypto]),
+    shared("Domain"),
+    shared("CEL", ["CRE2"]),
+    shared("JSONSchema", ["JSON", "CRE2"]),
+    shared("Bundles", ["Domain", "JSON", "CEL", yams, crypto]),
+    shared("Vault", ["JSON", "Wire", crypto]),
+    shared("Permits", ["JSON", "Wire", crypto]),
+    shared("Messaging", ["Wire"]),
+    shared("KafkaBus", ["Messaging", "Wire", "CRdKafka"]),
+    shared("Storage", [grdb, sqlite, "CPostgres"]),
+    shared("Lanes", ["JSON", "Wire", "Messaging", "Storage"]),
+    shared(
+      "Host",
+      [
+        "JSON", "Wire", "Messaging", "Storage", "Lanes", "KafkaBus", logging, hummingbird, httpTypes, nio, lifecycle, signals,
+      ]),
+    .executableTarget(
+      name: "countersign", dependencies: ["JSON", "Wire", "KafkaBus", arguments, signals], path: "Services/Operator",
+      exclude: ["Rule"], swiftSettings: swift),
+    .executableTarget(
+      name: "countersign-hop", dependencies: ["JSON", "Wire", "Messaging", "Storage", "Lanes", "Host"],
+      path: "Tests/Benchmarks/Hop", swiftSettings: swift),
+    service("Intake", "countersign-intake", ["JSONSchema", "Vault", yams]),
+    service("Policy", "countersign-policy", ["Bundles", "JSONSchema", "CEL", yams]),
+    service("ModelAdapter", "countersign-model-adapter", ["JSONSchema", "Vault", yams, httpClient]),
+    service("Reviewer", "countersign-reviewer", ["JSONSchema", "Vault", yams, httpClient, mustache]),
+    service("Audit", "countersign-audit", ["Vault"]),
+  ],
+  cxxLanguageStandard: .cxx17
+)

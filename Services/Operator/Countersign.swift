@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// The operator's command line.
+@main struct Countersign: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "countersign",
+    abstract: "Human-in-the-loop control plane for enterprise AI.",
+    subcommands: [BrokerCommand.self])
+}

@@ -1,0 +1,71 @@
+import CEL
+import Domain
+
+/// One version of a workflow's policy: checked whole, immutable, named by its content hash.
+public struct Bundle: Sendable {
+  public let workflow: String
+  public let template: Template
+  /// The person accountable for the workflow.
+  public let owner: String
+  /// SHA-256, in hex, of `canonical`.
+  public let hash: String
+  /// RFC 8785 form of `{"policy": the parsed file, "schemas": {file: SHA-256 of its RFC 8785 form}}`: a changed schema
+  /// is another version too.
+  public let canonical: [UInt8]
+  public let schemas: Schemas
+  public let sources: [Source]
+  public let sampling: Sampling
+  /// Every group of people that the file names.
+  public let groups: [String]
+  public var queues: [Queue] { logic.assignment.queues.map(\.queue) }
+  public let ladder: [Rung]
+  /// Seconds between a complete decision and its permit.
+  public let undoSeconds: Int
+  /// Seconds from admission after which an undecided case expires.
+  public let deadlineSeconds: Int
+  /// The permit's audience; nil where the workflow declares no action.
+  public let executor: String?
+  public let objectives: Objectives
+  /// Every rule id of the file with its owner, in order.
+  public var rules: [(id: String, owner: String)] { logic.rules.map { ($0.id, $0.owner) } }
+  /// Every number that the file declares under `thresholds`, and the confidence floors, as `part.floor`.
+  public let thresholds: [(name: String, value: Double)]
+
+  let logic: Logic
+
+  /// The file names that the policy declares.
+  public struct Schemas: Sendable, Equatable {
+    public var item: String
+    public var output: String?
+    public var action: String?
+  }
+}
+
+/// What a verdict is computed from.
+struct Logic: Sendable {
+  var template: CELValue
+  var threshold: CELValue
+  var values: [(name: String, expression: Expression)]
+  var context: [ReasonCode: Route]
+  var prohibited: Prohibited
+  var blend: Blend
+  var bands: Bands
+  var impact: Impact
+  var rules: [Rule]
+  var assignment: Assignment
+  var shapes: Shapes
+  var sources: [TypedSource]
+
+  /// What of each document is turned into CEL values; nil where nothing reads it.
+  struct Shapes: Sendable {
+    var item: Shape?
+    var proposal: Shape?
+    var action: Shape?
+    var current: Shape?
+    var sources: [String: Shape]
+    var readsSources: Bool
+    var readsPersonal: Bool
+    var readsRequester: Bool
+    var readsParts: Bool
+  }
+}

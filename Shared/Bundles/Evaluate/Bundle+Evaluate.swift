@@ -1,0 +1,44 @@
+import Domain
+
+extension Bundle {
+  /// What policy finds before the model is asked: prohibited content, and what intake found.
+  ///
+  /// Its findings stay with the case: `evaluate` carries them into every later verdict.
+  public func admit(_ facts: CaseFacts) -> Admission {
+    var trial = Trial(self, facts)
+    trial.admit()
+    return Admission(matches: trial.matches)
+  }
+
+  /// Judges a case.
+  ///
+  /// Total: whatever cannot be judged sends the case to a person with that reason. Deterministic: equal facts give
+  /// equal verdicts. The route is the strictest that any match asks for.
+  public func evaluate(_ facts: CaseFacts) -> Verdict {
+    var trial = Trial(self, facts)
+    if let admission = facts.admission { trial.matches = admission.matches } else { trial.admit() }
+    trial.judgeContext()
+    trial.computeValues()
+    trial.judgeImpact()
+    trial.judgeConfidence()
+    trial.judgeRules()
+    trial.judgeFloors()
+    return trial.verdict()
+  }
+
+  /// The verdict in sentences: the route, then each reason, then how confidence came about.
+  public func explain(_ verdict: Verdict) -> [String] {
+    let routes: [Route: String] = [
+      .auto: "It may run without a person", .review: "A reviewer decides", .sme: "An expert decides",
+      .block: "It may not run; a person confirms that",
+    ]
+    var lines = ["\(routes[verdict.route] ?? ""): \(verdict.matches.first?.because ?? "no rule speaks against it")."]
+    lines += verdict.matches.dropFirst().map { "\($0.code.title): \($0.because)." }
+    let parts = verdict.parts.map { part in
+      "\(part.name.rawValue) \(part.value.map(decimal) ?? "unknown") × \(decimal(part.weight))"
+    }
+    let blend = "\(verdict.confidence.map(decimal) ?? "unknown") = \(parts.joined(separator: " + "))"
+    lines.append("confidence \(blend); risk \(verdict.risk.rawValue).")
+    return lines
+  }
+}

@@ -1,0 +1,69 @@
+import CEL
+import Domain
+import JSON
+
+extension Trial {
+  mutating func admit() {
+    matches += logic.prohibited.matches([("item", facts.item)], in: .item)
+    for finding in facts.findings where finding.code == .contextMalformed { add(finding) }
+  }
+
+  private mutating func add(_ finding: Finding) {
+    let detail = finding.detail.isEmpty ? finding.code.title : visible(finding.detail)
+    add(
+      "finding.\(finding.code.rawValue)", finding.code, max(.review, route(of: finding.code)),
+      finding.field.isEmpty ? detail : "\(visible(finding.field)): \(detail)", evidence: finding.field)
+  }
+
+  private func route(of code: ReasonCode) -> Route { logic.context[code] ?? .review }
+
+  mutating func judgeContext() {
+    for finding in facts.findings where finding.code != .contextMalformed { add(finding) }
+    for typed in logic.sources { judge(typed.source) }
+    var documents: [(name: String, json: JSON)] = []
+    if let proposal = facts.proposal { documents.append(("proposal", proposal)) }
+    if let action = facts.action { documents.append(("action", action)) }
+    if !documents.isEmpty { matches += logic.prohibited.matches(documents, in: .proposal) }
+  }
+
+  private mutating func judge(_ source: Source) {
+    let place = "sources.\(source.name)"
+    guard let found = facts.sources.first(where: { $0.name == source.name }) else {
+      if source.required {
+        add(
+          place, .contextMissingSource, route(of: .contextMissingSource),
+          "required source \(source.name) was not retrieved", evidence: place)
+      }
+      return
+    }
+    guard found.answered else {
+      add(
+        place, .contextProbeFailed, route(of: .contextProbeFailed),
+        "source \(source.name) did not answer within \(source.timeoutMilliseconds) ms", evidence: place)
+      return
+    }
+    if !found.found, source.required {
+      add(
+        place, .contextMissingSource, route(of: .contextMissingSource),
+        "required source \(source.name) holds nothing for this case", evidence: place)
+    }
+    if found.found, found.age > source.shelfLifeSeconds || found.age < 0 {
+      add(
+        place, .contextStale, route(of: .contextStale),
+        "source \(source.name) is \(found.age) s old, its shelf life is \(source.shelfLifeSeconds) s", evidence: place)
+    }
+  }
+
+  mutating func computeValues() {
+    var map: [CELMap.Entry] = []
+    scope.value = .map(CELMap(map))
+    for (name, expression) in logic.values {
+      switch expression.value(in: scope) {
+      case .success(let value):
+        map.set(name, value)
+        scope.value = .map(CELMap(map))
+      case .failure(let error): valueFaults[name] = reason(error.message)
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import CEL
+import Domain
+
+extension Trial {
+  mutating func judgeRules() {
+    for rule in logic.rules {
+      switch rule.when.answer(in: scope) {
+      case .no: continue
+      case .yes:
+        add(rule.id, rule.code, rule.route, rule.because.render(in: scope), evidence: rule.evidence, gate: rule.gate)
+      case .fault(let why): addFault(rule.id, why, asked: rule.route, reads: rule.when.reads, evidence: rule.evidence)
+      }
+    }
+    if !unjudged.isEmpty {
+      add(
+        "proposal", .policyError, .review,
+        "there is no proposal, so \(unjudged.count) rules could not be judged: \(unjudged.joined(separator: ", "))",
+        evidence: "proposal")
+    }
+  }
+
+  /// What no file can lower.
+  mutating func judgeFloors() {
+    switch bundle.template {
+    case .sampled: break
+    case .approval: add("template", .templateApproval, .review, "template B: a person approves before any side effect")
+    case .expert: add("template", .templateMandatorySME, .sme, "template C: an expert decides, always")
+    }
+    if let stopped = facts.stopped { add("stop", .stopped, .review, "automation is stopped: \(visible(stopped))") }
+  }
+
+  mutating func verdict() -> Verdict {
+    let quorum = chooseQuorum()
+    let queue = chooseQueue()
+    let order = matches.enumerated().sorted { a, b in
+      if a.element.route != b.element.route { return a.element.route > b.element.route }
+      if a.element.gate != b.element.gate { return a.element.gate.place < b.element.gate.place }
+      return a.offset < b.offset
+    }
+    return Verdict(
+      route: route, confidence: confidence, trusted: (confidence ?? -1) >= logic.blend.stopBelow, parts: parts,
+      risk: risk, facts: impact, matches: order.map(\.element), quorum: quorum, queue: queue)
+  }
+
+  private var route: Route { matches.map(\.route).max() ?? .auto }
+
+  /// A condition that cannot be judged counts as met: lists stand from strict to mild.
+  private mutating func chooseQuorum() -> Quorum {
+    noteRoute()
+    for (index, entry) in logic.assignment.approvals.enumerated() {
+      guard let when = entry.when else { return entry.need }
+      switch when.answer(in: scope) {
+      case .no: continue
+      case .yes: return entry.need
+      case .fault(let why):
+        addFault("approvals[\(index)]", why)
+        return entry.need
+      }
+    }
+    return .group(bundle.owner, count: 1)
+  }
+
+  private mutating func chooseQueue() -> String {
+    noteRoute()
+    for (index, entry) in logic.assignment.queues.enumerated() {
+      guard let when = entry.when else { return entry.queue.name }
+      switch when.answer(in: scope) {
+      case .no: continue
+      case .yes: return entry.queue.name
+      case .fault(let why): addFault("queues[\(index)]", why)
+      }
+    }
+    return ""
+  }
+
+  private mutating func noteRoute() {
+    scope.route = .string(route.rawValue)
+    var codes: [CELValue] = []
+    for match in matches where !codes.contains(.string(match.code.rawValue)) {
+      codes.append(.string(match.code.rawValue))
+    }
+    scope.codes = .list(codes)
+  }
+}
+
+extension Gate {
+  /// The order in which reasons of equal strictness are told.
+  fileprivate var place: Int {
+    switch self {
+    case .confidence: 0
+    case .context: 1
+    case .impact: 2
+    }
+  }
+}

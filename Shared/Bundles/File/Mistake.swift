@@ -1,0 +1,56 @@
+/// One thing wrong in a policy file, with all that is needed to mend it.
+public struct BundleMistake: Sendable, Equatable, CustomStringConvertible {
+  public var file: String
+  /// From 1.
+  public var line: Int
+  /// The setting, as a dotted path such as `rules[2].when`; empty for the file as a whole.
+  public var key: String
+  /// What is wrong: what was expected and what stands there.
+  public var expected: String
+  /// What to write instead.
+  public var remedy: String
+
+  public init(file: String, line: Int, key: String, expected: String, remedy: String) {
+    self.file = file
+    self.line = line
+    self.key = key
+    self.expected = expected
+    self.remedy = remedy
+  }
+
+  public var description: String { "\(file):\(line): \(key.isEmpty ? "" : key + ": ")\(expected); \(remedy)" }
+}
+
+/// Every mistake of a file at once, in the order of its lines.
+public struct BundleErrors: Error, Sendable, CustomStringConvertible {
+  public let mistakes: [BundleMistake]
+  public var description: String { mistakes.map(\.description).joined(separator: "\n") }
+}
+
+/// Gathers mistakes while a file is read.
+final class Mistakes {
+  let file: String
+  private(set) var found: [BundleMistake] = []
+  /// More than anyone mends in one go; a hostile file must not make a longer list.
+  private let most = 500
+
+  init(file: String) { self.file = file }
+
+  func add(_ line: Int, _ key: String, _ expected: String, _ remedy: String) {
+    guard found.count < most else { return }
+    found.append(BundleMistake(file: file, line: line, key: key, expected: expected, remedy: remedy))
+  }
+
+  func add(_ text: LocatedText, _ expected: String, _ remedy: String) { add(text.line, text.key, expected, remedy) }
+
+  var inOrder: [BundleMistake] {
+    found.enumerated().sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }.map(\.element)
+  }
+}
+
+/// A text of the file and where it stands.
+struct LocatedText {
+  var text: String
+  var line: Int
+  var key: String
+}

@@ -1,0 +1,25 @@
+import CEL
+import Domain
+
+/// A rung of the ladder on which an untouched task climbs.
+public struct Rung: Sendable, Equatable {
+  public enum Alert: String, Sendable, CaseIterable {
+    case none, email, slack, pagerduty
+  }
+  public var afterMinutes: Int
+  /// Who may take the task from then on; "queue" stands for the group of the case's queue.
+  public var group: String
+  public var alert: Alert
+}
+
+/// Where people find cases.
+public struct Queue: Sendable, Equatable {
+  public var name: String
+  public var group: String
+}
+
+/// Who decides, by condition: two decision lists, each with an entry for every case.
+struct Assignment: Sendable {
+  var approvals: [(when: Expression?, need: Quorum)]
+  var queues: [(when: Expression?, queue: Queue)]
+}

@@ -1,0 +1,108 @@
+extension Compiler {
+  /// A name or a selection. The longest dotted name that is declared is the variable; the rest selects from it.
+  mutating func access(_ syntax: Syntax) -> Term {
+    if let (parts, rooted) = syntax.qualifiedName, rooted || local(parts[0]) == nil {
+      for length in (1...parts.count).reversed() {
+        let name = parts[..<length].joined(separator: ".")
+        if let type = variables[name] {
+          var term = variable(name, type, at: syntax.offset)
+          for field in parts[length...] { term = select(term, field, at: syntax.offset) }
+          return term
+        }
+      }
+      if let type = CELType(named: parts.joined(separator: ".")) { return constant(.type(type), at: syntax.offset) }
+    }
+    switch syntax.form {
+    case .select(let operand, let field, _): return select(compilePart(operand), field, at: syntax.offset)
+    case .name(let name, let rooted): return self.name(name, rooted: rooted, at: syntax.offset)
+    default: return compilePart(syntax)
+    }
+  }
+
+  private func local(_ name: String) -> Int? {
+    scopes.lastIndex { $0.name.sameCodePoints(name) }
+  }
+
+  private mutating func name(_ name: String, rooted: Bool, at offset: Int) -> Term {
+    if !rooted, let slot = local(name) {
+      let scope = scopes[slot]
+      var term = Term(node: Local(name, slot: slot, shape(scope.type), at: offset), type: scope.type, path: scope.path)
+      term.reach.lowestSlot = slot
+      return term
+    }
+    let known = scopes.map(\.name) + variables.keys
+    complain(offset, "unknown name '\(name)'", name: name, known: known)
+    return variable(name, .dyn, at: offset)
+  }
+
+  private func variable(_ name: String, _ type: CELType, at offset: Int) -> Term {
+    var term = Term(node: Variable(name, shape(type), at: offset), type: type, path: name)
+    term.reach.usesVariables = true
+    return term
+  }
+
+  /// The type of a field, after complaining if there can be none.
+  private mutating func fieldType(_ operand: Term, _ field: String, at offset: Int) -> CELType {
+    switch operand.type.present {
+    case .dyn, .nullable: return .dyn
+    case .object(let fields):
+      if let type = fields[field] { return type }
+      let owner = operand.path.map { "'\($0)'" } ?? "the object"
+      complain(offset, "\(owner) has no field '\(field)'", name: field, known: fields.keys)
+    case .map(let key, let value):
+      if key.agrees(with: .string) { return value }
+      complain(offset, "a map with \(key) keys has no fields", hint: "write […]")
+    case let other:
+      complain(offset, "\(other) has no field '\(field)'")
+    }
+    return .dyn
+  }
+
+  func select(_ operand: Term, _ field: String, at offset: Int, type: CELType) -> Term {
+    let path = operand.path.map { "\($0).\(field)" }
+    let node = Select(operand.node, field, path: path ?? ".\(field)", shape(type), at: offset)
+    return Term(node: node, type: type, path: path, reach: operand.reach)
+  }
+
+  private mutating func select(_ operand: Term, _ field: String, at offset: Int) -> Term {
+    let type = fieldType(operand, field, at: offset)
+    let term = select(operand, field, at: offset, type: type)
+    return term.path == nil ? made(term.node, type, of: [operand]) : term
+  }
+
+  /// `has(operand.field)`
+  mutating func presence(_ operand: Syntax, _ field: String, at offset: Int) -> Term {
+    let operand = compilePart(operand)
+    _ = fieldType(operand, field, at: offset)
+    if let path = operand.path { note("\(path).\(field)") }
+    return made(Has(operand.node, field, at: offset), .bool, of: [operand])
+  }
+
+  mutating func index(_ operand: Syntax, _ key: Syntax, at offset: Int) -> Term {
+    let operand = compilePart(operand)
+    let key = compile(key)
+    var type = CELType.dyn
+    switch operand.type.present {
+    case .dyn, .nullable, .object, .map:
+      if case .string(let field)? = key.constant { return select(operand, field, at: offset) }
+    default: break
+    }
+    switch operand.type.present {
+    case .dyn, .nullable: break
+    case .object:
+      if !key.type.fits(.string) { complain(offset, "the fields of an object are named by strings, not \(key.type)") }
+    case .map(let wanted, let value):
+      type = value
+      if !key.type.agrees(with: wanted) { complain(offset, "the keys of this map are \(wanted), not \(key.type)") }
+    case .list(let element):
+      type = element
+      if !key.type.fits(.int) { complain(offset, "a list index must be an int, not \(key.type)", hint: "write int(…)") }
+    case let other:
+      complain(offset, "\(other) has no elements to index")
+    }
+    let path = operand.path.map { "\($0)[]" }
+    let node = Index(operand.node, key.node, path: operand.path ?? "", shape(type), at: offset)
+    if path == nil { return made(node, type, of: [operand, key]) }
+    return Term(node: node, type: type, path: path, reach: Reach([operand, key]))
+  }
+}

@@ -1,0 +1,46 @@
+/// Why a case took its route. The catalogue is closed: workflows add rules, never codes.
+public enum ReasonCode: String, Sendable, CaseIterable {
+  case confidenceSufficient = "confidence.sufficient"
+  case confidenceLow = "confidence.low"
+  case confidenceInvalid = "confidence.invalid"
+  case calibrationMissing = "calibration.missing"
+  case partFloor = "part.floor"
+  case contextMissingSource = "context.missing_source"
+  case contextConflict = "context.conflict"
+  case contextStale = "context.stale"
+  case contextProbeFailed = "context.probe_failed"
+  case contextMalformed = "context.malformed"
+  case contextEdgeCase = "context.edge_case"
+  case contextUnsupported = "context.unsupported"
+  case contextAmbiguous = "context.ambiguous"
+  case toneMismatch = "tone.mismatch"
+  case personalData = "personal.data"
+  case secretFound = "secret.found"
+  case policyProhibited = "policy.prohibited"
+  case policyRisk = "policy.risk"
+  case policyError = "policy.error"
+  case policyConflict = "policy.conflict"
+  case privilegeChange = "privilege.change"
+  case exceptionAsked = "exception.asked"
+  case amountDiscrepancy = "amount.discrepancy"
+  case requesterUnverified = "requester.unverified"
+  case impactElevated = "impact.elevated"
+  case impactHigh = "impact.high"
+  case impactUnknown = "impact.unknown"
+  case impactStated = "impact.stated"
+  case impactMandatoryHuman = "impact.mandatory_human"
+  case templateApproval = "template.approval_required"
+  case templateMandatorySME = "template.mandatory_sme"
+  case sampleDrawn = "sample.drawn"
+  case modelFailed = "model.failed"
+  case modelUnavailable = "model.unavailable"
+  case recentRejection = "recent.rejection"
+  case stopped = "stopped"
+  case gateMissing = "gate.missing"
+  case evaluationCrash = "crash"
+
+  /// What kind of cause it is, so that delays can be explained.
+  public enum Class: String, Sendable, CaseIterable {
+    case staffing, unclearPolicy = "unclear_policy", ambiguity, model, evidence
+  }
+}

@@ -1,0 +1,141 @@
+import Messaging
+import Storage
+import Wire
+
+extension LaneEngine {
+  /// Records are missing before the position's next one: looks for them once over the whole partition. A stream whose
+  /// missing record is nowhere stands still, and its lane with it.
+  func lookBack(_ partition: TopicPartition) throws {
+    guard let position = positions[partition] else { return }
+    if let offset = try find(partition, position) {
+      positions[partition]!.nextOffset = offset
+      return try reassign()
+    }
+    let text = "\(partition): number \(position.mark.number + 1) is missing; countersign accept-loss \(partition) \(position.mark.number + 1)-N --reason gives up what is lost"
+    lanes[position.lane]?.stopped = text
+    gapped.insert(partition)
+    pendingAlerts.append(LaneAlert(code: .gap, lane: position.lane, text: text))
+    try reassign()
+  }
+
+  private func find(_ partition: TopicPartition, _ position: Position) throws -> Int64? {
+    let marks = try bus.watermarks(of: partition)
+    var found: Int64?
+    try bus.read(partition, marks.low..<marks.high) { message in
+      if let record = ownRecord(message),
+        position.mark.verdict(epoch: record.epoch, number: record.number) == .next
+      {
+        found = message.offset
+      }
+      return found == nil
+    }
+    return found
+  }
+
+  /// Streams that stand still go on by themselves when their writer has sent the missing records again.
+  func watchGaps() throws {
+    for partition in gapped.sorted() {
+      guard let position = positions[partition], lanes[position.lane]?.stopped != nil else {
+        gapped.remove(partition)
+        continue
+      }
+      guard let offset = try find(partition, position) else { continue }
+      gapped.remove(partition)
+      positions[partition]!.nextOffset = offset
+      lanes[position.lane]!.stopped = nil
+      pendingAlerts.append(LaneAlert(code: .healed, lane: position.lane, text: "\(partition) goes on at \(position.mark.number + 1)"))
+      try reassign()
+    }
+  }
+
+  /// The position lies outside the log: records were dropped before we read them, or the log was cut.
+  func overrun(_ partition: TopicPartition) throws {
+    guard let position = positions[partition] else { return }
+    let marks = try bus.watermarks(of: partition)
+    if config.doors.contains(partition.topic), position.nextOffset < marks.low {
+      let text = "\(partition): the broker dropped \(marks.low - position.nextOffset) records before they were read"
+      pendingAlerts.append(LaneAlert(code: .overrun, lane: position.lane, text: text))
+    }
+    // Of our own streams the numbers tell whether anything is missing.
+    positions[partition]!.nextOffset = position.nextOffset < marks.low ? marks.low : marks.high
+    try reassign()
+  }
+
+  /// The id that an embedded broker writes at its start; nil on Kafka, where the topic is not there or empty.
+  func readBrokerRun() throws -> String? {
+    let partition = TopicPartition(Topic.broker.name, 0)
+    do throws(BusError) {
+      let marks = try bus.watermarks(of: partition)
+      guard marks.low < marks.high else { return nil }
+      var run: String?
+      try bus.read(partition, marks.low..<marks.high) { message in
+        run = message.frame.body.map { String(decoding: $0, as: UTF8.self) }
+        return true
+      }
+      return run
+    } catch {
+      if error.kind == .unknownTopic { return nil }
+      throw error
+    }
+  }
+
+  /// A new run of a broker that forgets: its log is empty, so everything is read from its beginning and all that the
+  /// outbox holds is sent again; the marks tell what was handled before.
+  func watchBroker() throws {
+    try watchGaps()
+    guard brokerRun != nil, let run = try readBrokerRun(), run != brokerRun else { return }
+    brokerRun = run
+    try resetPositions(run)
+    for partition in positions.keys { positions[partition]!.nextOffset = 0 }
+    for lane in lanes.keys { lanes[lane]!.catchUp = [:] }
+    committedOffsets.removeAll()
+    relay.resendAll()
+    pendingAlerts.append(LaneAlert(code: .newBroker, lane: lanes.keys.min() ?? 0, text: "the broker began a new run"))
+    try reassign()
+  }
+
+  func resetPositions(_ run: String) throws {
+    try store.transaction { transaction in
+      let known = try transaction.lock(Tables.meta, [[.text("broker")]])[0]
+      guard try known?[1].text() != run else { return }
+      try transaction.execute("UPDATE positions SET next_offset = 0", [])
+      try transaction.upsert(Tables.meta, [[.text("broker"), .text(run)]])
+    }
+  }
+
+  /// The number of lanes is chosen once; it must be the partitions of every internal topic.
+  func checkLaneCount() throws {
+    let wanted = config.lanes
+    try store.transaction { transaction in
+      let row = try transaction.lock(Tables.meta, [[.text("lanes")]])[0]
+      if let row, try row[1].text() != "\(wanted)" {
+        throw LaneError.cannotStart(
+          "this database works with \(try row[1].text()) lanes, the configuration says \(wanted). The number cannot change: set LANES=\(try row[1].text()).")
+      }
+      guard row == nil else { return }
+      try transaction.upsert(Tables.meta, [[.text("lanes"), .text("\(wanted)")]])
+      try transaction.upsert(
+        Tables.lanes,
+        (0..<wanted).map {
+          [.integer(Int64($0)), .text(""), .integer(0), .integer(0), .integer(0), .integer(0), .text(""), .text("")]
+        })
+    }
+    for topic in Topic.streams(of: D.service) + decider.inputs {
+      let count = try bus.partitionCount(of: topic.name)
+      guard count == Int(wanted) else {
+        throw LaneError.cannotStart(
+          "topic \(topic.name) has \(count) partitions, but there are \(wanted) lanes. Create it with \(wanted) partitions.")
+      }
+    }
+  }
+
+  /// Publishes our positions under our group, for lag tools and for the relay on a broker that drops early.
+  func commitOffsets(_ wall: Instant) throws {
+    guard wall >= nextOffsetCommit else { return }
+    nextOffsetCommit = wall.adding(seconds: brokerRun == nil ? 1 : 0.02)
+    let moved = positions.mapValues(\.nextOffset).filter { committedOffsets[$0.key] != $0.value && $0.value > 0 }
+    guard !moved.isEmpty else { return }
+    try? bus.commit(moved, group: D.service.group)
+    for (partition, offset) in moved { committedOffsets[partition] = offset }
+  }
+}

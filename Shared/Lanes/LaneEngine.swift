@@ -1,0 +1,195 @@
+import Messaging
+import Storage
+import Wire
+
+/// The loop that all five services share: take a batch, change the database in one transaction that holds positions,
+/// states and outgoing records, relay the records.
+///
+/// An engine lives on one thread; `mailbox` is how other threads reach it. The host calls `start` once and then `turn`
+/// again and again; the simulator does the same with clocks, bus and store of its own. Any error that `turn` throws ends
+/// the engine: the process starts anew and takes its lanes anew.
+public final class LaneEngine<D: Decider> {
+  let decider: D
+  let store: any Store
+  let bus: any Bus
+  let clock: any LaneClock
+  let config: LaneConfig
+  let seal: Seal
+  let caller: any Caller<D.State.Call, D.CallResult>
+  let absorber: (any Absorber)?
+  public let mailbox: Mailbox<D>
+  /// Called on the engine's thread for everything that people should know.
+  let notice: @Sendable (LaneAlert) -> Void
+
+  let statesTable = Tables.states(D.State.columns)
+  var mint: CaseIDMint
+
+  var lanes: [Int32: Lane] = [:]
+  var numbers: [StreamKey: Given] = [:]
+  var positions: [TopicPartition: Position] = [:]
+  /// Messages read and not handled yet, in order.
+  var inbox: [Message] = []
+  var relay: Relay
+  var calls = CallBook<D.State.Call>()
+  var nextDue: Instant?
+  /// Streams that stand still because a record is missing.
+  var gapped: Set<TopicPartition> = []
+
+  var nextUpkeep = Instant(microseconds: .min)
+  var nextCleaning = Instant(microseconds: .min)
+  var holdUntil = Instant(microseconds: .min)
+  var holdSteps = 0
+  var committedOffsets: [TopicPartition: Int64] = [:]
+  var nextOffsetCommit = Instant(microseconds: .min)
+  /// The run of a small broker that forgets everything when it stops; nil on Kafka.
+  var brokerRun: String?
+  var pendingAlerts: [LaneAlert] = []
+  /// Calls that were begun before a crash and may not be repeated.
+  var resumed: [(D.State.Call, String)] = []
+  public internal(set) var statistics = LaneStatistics()
+
+  public init(
+    _ decider: D, store: any Store, bus: any Bus, clock: any LaneClock, config: LaneConfig, seal: Seal,
+    caller: any Caller<D.State.Call, D.CallResult>, absorber: (any Absorber)? = nil, mailbox: Mailbox<D>, seed: UInt64,
+    notice: @escaping @Sendable (LaneAlert) -> Void = { _ in }
+  ) {
+    self.decider = decider
+    self.store = store
+    self.bus = bus
+    self.clock = clock
+    self.config = config
+    self.seal = seal
+    self.caller = caller
+    self.absorber = absorber
+    self.mailbox = mailbox
+    self.notice = notice
+    mint = CaseIDMint(seed: seed)
+    relay = Relay(bus: bus, readers: nil) { stream, first in
+      try store.read { try Outbox.frames(of: stream, first: first, $0) }
+    }
+  }
+
+  /// Brings the schema up to date, checks the number of lanes against database and broker, and learns the broker's run.
+  ///
+  /// - Throws: `LaneError` that says what to do.
+  public func start(_ migrations: [Migration] = []) throws {
+    try store.migrate([Tables.migration(D.State.columns)] + migrations)
+    try checkLaneCount()
+    brokerRun = try readBrokerRun()
+    if let brokerRun {
+      try resetPositions(brokerRun)
+      let extra = config.extraReaders
+      relay = Relay(bus: bus, readers: { readingGroups(of: $0.topic, extra: extra) }) { [store] stream, first in
+        try store.read { try Outbox.frames(of: stream, first: first, $0) }
+      }
+    }
+  }
+
+  /// One turn of the loop. - Parameter wait: how long it may wait for something to do.
+  /// - Returns: whether anything moved.
+  @discardableResult
+  public func turn(wait: Duration) throws -> Bool {
+    let wall = clock.wall
+    try upkeep(wall)
+    var moved = try relay.step()
+    statistics.relayFailures = relay.failures
+    statistics.outboxBytes = relay.pendingBytes
+    guard wall >= holdUntil else {
+      if !moved { _ = try? bus.poll(limit: 0, byteLimit: 0, wait: min(wait, .milliseconds(5))) }
+      return moved
+    }
+    let batch = try gather(wait: moved ? .zero : wait)
+    if !batch.isEmpty || !pendingAlerts.isEmpty || (relay.hasDone && wall >= nextCleaning) {
+      try handle(batch)
+      moved = true
+    }
+    beginCalls()
+    try commitOffsets(wall)
+    return moved
+  }
+
+  /// Handles what is in hand no further, sends what is committed, and gives the lanes back.
+  ///
+  /// - Parameter until: gives up waiting for the broker then; what is unsent lies in the outbox.
+  public func stop(until: Instant) throws {
+    for lane in lanes.keys { lanes[lane]!.leaving = true }
+    inbox.removeAll()
+    while !relay.isIdle, clock.wall < until {
+      if try !relay.step() { _ = try? bus.poll(limit: 0, byteLimit: 0, wait: .milliseconds(2)) }
+    }
+    nextOffsetCommit = Instant(microseconds: .min)
+    try commitOffsets(clock.wall)
+    try releaseLanes(Array(lanes.keys))
+    relay.close()
+  }
+
+  public var ownedLanes: [Int32] { lanes.keys.sorted() }
+  public var stoppedLanes: [Int32: String] { lanes.compactMapValues(\.stopped) }
+}
+
+/// What one instance knows of a lane that it works.
+struct Lane {
+  let epoch: Int64
+  var version: Int64
+  var history: String
+  /// Starts without a committed batch before this one.
+  var attempts: Int64
+  /// The message that was at work, alone, when the process died.
+  var note: String
+  /// Why nothing is read in it any more.
+  var stopped: String?
+  /// Input offsets that must be reached before overdue timers may fire.
+  var catchUp: [TopicPartition: Int64] = [:]
+  var leaving = false
+
+  /// After three starts without a batch, something in the input kills the process: one message at a time, each noted
+  /// first, until what lay there at the start is handled.
+  var isCareful: Bool { attempts >= 3 }
+  var attemptsAfterBatch: Int64 { isCareful && !catchUp.isEmpty ? attempts : 0 }
+  var nextHeads = Instant(microseconds: .min)
+}
+
+public struct LaneStatistics: Sendable {
+  public var batches = 0
+  public var messages = 0
+  public var duplicates = 0
+  public var records = 0
+  public var poison = 0
+  public var retries = 0
+  public var relayFailures = 0
+  public var outboxBytes: Int64 = 0
+
+  public init() {}
+}
+
+/// The mechanism cannot go on.
+public enum LaneError: Error, Sendable, CustomStringConvertible {
+  /// What is wrong and what to do.
+  case cannotStart(String)
+  /// The lane belongs to somebody else now.
+  case lost(Int32)
+  /// Whether the last transaction happened is not known; everything must be read anew.
+  case commitUnknown
+
+  public var description: String {
+    switch self {
+    case .cannotStart(let text): text
+    case .lost(let lane): "lane \(lane) was taken by another instance"
+    case .commitUnknown: "the answer to a COMMIT was lost"
+    }
+  }
+}
+
+/// The groups that read a topic: our services named as its readers, audit, and who was named besides.
+func readingGroups(of topic: String, extra: [String]) -> [String] {
+  guard let topic = Topic.named(topic), topic.kind == .internal else { return [] }
+  return topic.readers.map(\.group) + (topic.writer == .audit ? [] : [Service.audit.group]) + extraReaders(topic, extra)
+}
+
+/// `relay.readers.extra` names groups as `TOPIC=GROUP`.
+private func extraReaders(_ topic: Topic, _ extra: [String]) -> [String] {
+  extra.compactMap { entry in
+    let parts = entry.split(separator: "=", maxSplits: 1)
+    return parts.count == 2 && parts[0] == topic.name ? String(parts[1]) : nil
+  }
+}

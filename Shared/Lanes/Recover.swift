@@ -1,0 +1,163 @@
+import JSON
+import Messaging
+import Storage
+import Wire
+
+extension LaneEngine {
+  /// The database is older than the log: folds our own records, from the database's numbers on, into the states, and takes
+  /// positions and idempotency keys from them.
+  func recover(_ lane: Int32, _ tails: [String: Tail], _ history: History) throws {
+    var cursors = try tails.filter { $0.value.number > number(of: $0.key, lane) }.map { topic, tail in
+      try Cursor(topic: topic, lane: lane, after: number(of: topic, lane), tail: tail, engine: self)
+    }
+    var recovered = 0
+    while true {
+      var batch: [Message] = []
+      while batch.count < 1_000 {
+        // The next record of the lane, whatever its topic.
+        var first: Int?
+        for index in cursors.indices {
+          guard let order = try cursors[index].peek(self) else { continue }
+          if first == nil || order < cursors[first!].order! { first = index }
+        }
+        guard let index = first else { break }
+        batch.append(cursors[index].take())
+      }
+      guard !batch.isEmpty else { break }
+      try fold(batch, lane)
+      recovered += batch.count
+    }
+    try store.transaction {
+      _ = try $0.execute("UPDATE lanes SET history = ? WHERE lane = ?", [.text(history.text), .integer(Int64(lane))])
+    }
+    lanes[lane]!.history = history.text
+    lanes[lane]!.nextHeads = Instant(microseconds: .min)
+    pendingAlerts.append(
+      LaneAlert(code: .recovered, lane: lane, text: "the database was behind: \(recovered) records were folded in"))
+  }
+
+  private func number(of topic: String, _ lane: Int32) -> Int64 { numbers[StreamKey(topic: topic, lane: lane)]?.number ?? 0 }
+
+  private func fold(_ batch: [Message], _ lane: Int32) throws {
+    let read = try batch.map { message -> (Message, D.Record?) in
+      let type = message.frame.text("ce_type") ?? ""
+      guard let topic = Topic.named(message.source.topic), topic != D.service.dead, topic != D.service.heads else {
+        return (message, nil)
+      }
+      return (message, try D.Record.read(type: type, topic: topic, frame: message.frame))
+    }
+    let keys = Set(read.compactMap { $0.1?.key }).sorted()
+    try store.transaction { transaction in
+      var states: [String: D.State] = [:]
+      for (key, row) in zip(keys, try transaction.load(statesTable, keys.map { [.text($0)] })) {
+        if let row { states[key] = try decode(row) }
+      }
+      var claims: [KeyEntry] = []
+      for (message, record) in read {
+        let frame = message.frame
+        let epoch = frame.integer("ce_epoch") ?? 0
+        numbers[StreamKey(topic: message.source.topic, lane: lane)] = Given(
+          number: frame.integer("ce_sequence") ?? 0, epoch: epoch)
+        numbers[StreamKey(topic: orderStream, lane: lane)] = Given(number: frame.integer("ce_order") ?? 0, epoch: epoch)
+        if let cause = frame.text("ce_cause").flatMap(Cause.message(in:)) { raise(cause, lane) }
+        guard let record else { continue }
+        states[record.key] = decider.evolve(states[record.key], record)
+        if let claim = decider.claim(of: record) { claims.append(claim) }
+      }
+      if !claims.isEmpty { _ = try transaction.claim(Tables.keySet, claims) }
+      try transaction.upsert(statesTable, keys.compactMap { key in states[key].map { row(of: $0, key: key) } })
+      try transaction.delete(statesTable, keys.filter { states[$0] == nil }.map { [.text($0)] })
+      try transaction.upsert(
+        Tables.numbers,
+        numbers.filter { $0.key.lane == lane }.sorted { $0.key.topic < $1.key.topic }.map {
+          [.text($0.key.topic), .integer(Int64(lane)), .integer($0.value.number), .integer($0.value.epoch)]
+        })
+      try transaction.upsert(
+        Tables.positions,
+        positions.filter { $0.value.lane == lane }.sorted { $0.key < $1.key }.map { Self.row(of: $0.value, $0.key) })
+    }
+  }
+
+  /// What the record says that it was caused by has been handled.
+  private func raise(_ cause: (TopicPartition, offset: Int64, epoch: Int64, number: Int64), _ lane: Int32) {
+    let (source, offset, epoch, number) = cause
+    var position = positions[source] ?? Position(lane: lane, nextOffset: 0, mark: Mark(epoch: 0, number: 0))
+    guard offset >= position.nextOffset || number > position.mark.number else { return }
+    position.nextOffset = max(position.nextOffset, offset + 1)
+    if number > position.mark.number { position.mark = Mark(epoch: epoch, number: number) }
+    positions[source] = position
+  }
+
+  /// Reads one of our streams forward from a number.
+  struct Cursor {
+    let partition: TopicPartition
+    private var mark: Mark
+    private var nextOffset: Int64
+    private let end: Int64
+    private var buffer: [(message: Message, epoch: Int64, number: Int64, order: Int64)] = []
+    private var at = 0
+
+    init(topic: String, lane: Int32, after number: Int64, tail: Tail, engine: LaneEngine) throws {
+      partition = TopicPartition(topic, lane)
+      mark = Mark(epoch: 0, number: number)
+      end = tail.offset + 1
+      nextOffset = tail.low
+      // Numbers are dense, so the place can be reckoned; records that were sent twice only push it back.
+      var slack: Int64 = 64
+      while true {
+        let guess = max(tail.low, tail.offset - (tail.number - number) - slack)
+        var first: Int64?
+        try engine.bus.read(partition, guess..<end) { message in
+          first = engine.ownRecord(message)?.number
+          return first == nil
+        }
+        if let first, first <= number + 1 {
+          nextOffset = guess
+          return
+        }
+        if guess == tail.low {
+          throw LaneError.cannotStart(
+            "\(partition): the log begins after number \(first ?? 0), the database ends at \(number). Take a newer backup, or take the records from the ledger (countersign restore).")
+        }
+        slack *= 8
+      }
+    }
+
+    /// The place in the lane's order of the record that comes next; nil at the end.
+    mutating func peek(_ engine: LaneEngine) throws -> Int64? {
+      if at < buffer.count { return buffer[at].order }
+      buffer.removeAll()
+      at = 0
+      while buffer.isEmpty, nextOffset < end {
+        var read: [(Message, Int64, Int64, Int64)] = []
+        var last = nextOffset - 1
+        try engine.bus.read(partition, nextOffset..<end) { message in
+          last = message.offset
+          if let record = engine.ownRecord(message) { read.append((message, record.epoch, record.number, record.order)) }
+          return read.count < 2_000
+        }
+        guard last >= nextOffset else { break }
+        nextOffset = last + 1
+        for (message, epoch, number, order) in read {
+          switch mark.verdict(epoch: epoch, number: number) {
+          case .next:
+            mark = Mark(epoch: epoch, number: number)
+            buffer.append((message, epoch, number, order))
+          case .duplicate, .zombie: continue
+          case .gap, .regressed:
+            throw LaneError.cannotStart(
+              "\(partition): number \(number) follows \(mark.number): records are missing in our own stream. Take them from the ledger (countersign restore).")
+          }
+        }
+      }
+      return buffer.first?.order
+    }
+
+    var order: Int64? { at < buffer.count ? buffer[at].order : nil }
+
+    mutating func take() -> Message {
+      defer { at += 1 }
+      return buffer[at].message
+    }
+  }
+}

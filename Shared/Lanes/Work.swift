@@ -1,0 +1,208 @@
+import JSON
+import Messaging
+import Storage
+import Wire
+
+/// How far one input partition has been handled.
+struct Position: Sendable, Equatable {
+  var lane: Int32
+  var nextOffset: Int64
+  var mark: Mark
+
+  /// A stream that was never met: its first record has number 1 or stands at the low watermark.
+  var isFresh: Bool { mark == Mark(epoch: 0, number: 0) }
+}
+
+/// The last number of an output stream and the epoch that gave it.
+struct Given: Sendable, Equatable {
+  var number: Int64 = 0
+  var epoch: Int64 = 0
+}
+
+/// The stream of all records of a lane, in `numbers`.
+let orderStream = "*"
+
+struct StreamKey: Hashable, Sendable {
+  let topic: String
+  let lane: Int32
+}
+
+/// All that one transaction is going to change. Thrown away as a whole when it fails.
+struct Work<D: Decider> {
+  let epochs: [Int32: Int64]
+  let now: Instant
+  let wall: Instant
+
+  var states: [String: D.State] = [:]
+  /// Keys that were loaded or changed; a changed one without a state is deleted.
+  var changed: Set<String> = []
+  var numbers: [StreamKey: Given]
+  var changedNumbers: Set<StreamKey> = []
+  var positions: [TopicPartition: Position]
+  var changedPositions: Set<TopicPartition> = []
+  var batches: [StreamKey: OutboxBatch] = [:]
+  /// Streams in the order of their first record, so that a run is the same each time.
+  var streams: [StreamKey] = []
+  var touched: Set<Int32> = []
+  var ended: [(key: String, call: String)] = []
+  var absorbed: [Message] = []
+  var answers: [(D.Answer?, Ticket<D.Answer>)] = []
+  var alerts: [LaneAlert] = []
+  /// Partitions in which records before this offset are missing.
+  var gaps: [TopicPartition: Int64] = [:]
+  var halted: [Int32: String] = [:]
+  var saidHeads: [Int32] = []
+  /// Lanes in which a loss was accepted, with who waits to hear of it.
+  var losses: [(lane: Int32, ticket: Ticket<Void>)] = []
+}
+
+/// A run of records of one stream, as it lies in the outbox.
+struct OutboxBatch: Sendable {
+  let stream: StreamKey
+  let first: Int64
+  let epoch: Int64
+  var writer = FrameWriter()
+}
+
+/// A record that is laid out but for its numbers.
+struct Draft {
+  let topic: Topic
+  let lane: Int32
+  let type: String
+  let key: String
+  let subject: String?
+  let facts: [(Fact, String)]
+  let body: [UInt8]
+
+  init<R: ServiceRecord>(_ record: R, lanes: Int32) {
+    var writer = JSONWriter(reserving: 768)
+    record.write(&writer)
+    self.init(
+      topic: record.topic, lane: record.topic.kind == .table ? 0 : Wire.lane(of: record.key, among: lanes),
+      type: record.type, key: record.key, subject: record.subject, facts: record.facts, body: writer.finish())
+  }
+
+  init(
+    topic: Topic, lane: Int32, type: String, key: String, subject: String?, facts: [(Fact, String)], body: [UInt8]
+  ) {
+    self.topic = topic
+    self.lane = lane
+    self.type = type
+    self.key = key
+    self.subject = subject
+    self.facts = facts
+    self.body = body
+  }
+
+  /// About how large the record will be.
+  var size: Int { body.count + key.utf8.count + facts.reduce(600) { $0 + $1.1.utf8.count + 24 } }
+}
+
+extension Work {
+  /// Numbers a record and lays it into its stream's batch.
+  mutating func append(_ draft: Draft, cause: Cause, trace: ArraySlice<UInt8>?, service: Service, seal: Seal) {
+    let lane = draft.lane
+    let stream = StreamKey(topic: draft.topic.name, lane: lane)
+    let epoch = epochs[lane] ?? 0
+    let number = next(stream, epoch)
+    let order = next(StreamKey(topic: orderStream, lane: lane), epoch)
+    touched.insert(lane)
+    if batches[stream] == nil {
+      batches[stream] = OutboxBatch(stream: stream, first: number, epoch: epoch)
+      streams.append(stream)
+    }
+    let head = RecordHead(
+      topic: stream.topic, lane: lane, epoch: epoch, number: number, order: order, cause: cause, at: now, trace: trace,
+      service: service)
+    head.lay(draft, into: &batches[stream]!.writer, seal: seal)
+  }
+
+  private mutating func next(_ stream: StreamKey, _ epoch: Int64) -> Int64 {
+    let number = (numbers[stream]?.number ?? 0) + 1
+    numbers[stream] = Given(number: number, epoch: epoch)
+    changedNumbers.insert(stream)
+    return number
+  }
+}
+
+/// What the mechanism adds to a draft.
+struct RecordHead {
+  let topic: String
+  let lane: Int32
+  let epoch: Int64
+  let number: Int64
+  let order: Int64
+  let cause: Cause
+  let at: Instant
+  let trace: ArraySlice<UInt8>?
+  let service: Service
+
+  func lay(_ draft: Draft, into writer: inout FrameWriter, seal: Seal) {
+    var text: [UInt8] = []
+    text.reserveCapacity(96)
+    func decimal(_ value: Int64) -> [UInt8] {
+      text.removeAll(keepingCapacity: true)
+      appendDecimal(value, to: &text)
+      return text
+    }
+    writer.begin(key: draft.key.utf8, body: draft.body)
+    writer.header(Header.specVersion, "1.0")
+    text.append(contentsOf: topic.utf8)
+    for part in [Int64(lane), epoch, number] {
+      text.append(UInt8(ascii: "/"))
+      appendDecimal(part, to: &text)
+    }
+    writer.header(Header.id, text)
+    writer.header(Header.source, sourceName(service))
+    writer.header(Header.type, draft.type)
+    writer.header(Header.time, at.description)
+    if let subject = draft.subject { writer.header(Header.subject, subject) }
+    writer.header(Header.sequence, decimal(number))
+    writer.header(Header.epoch, decimal(epoch))
+    writer.header(Header.order, decimal(order))
+    text.removeAll(keepingCapacity: true)
+    cause.append(to: &text)
+    writer.header(Header.cause, text)
+    writer.header(Header.contentType, "application/json")
+    writer.header(Header.traceParent, traceParent(draft.subject ?? draft.key))
+    for (fact, value) in draft.facts { writer.header(fact.rawValue, value) }
+    seal.close(&writer, topic: topic, partition: lane)
+  }
+
+  /// W3C trace context: the trace of the cause goes on; a case that begins here is its own trace (its id has 128 bits).
+  private func traceParent(_ subject: String) -> [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity(55)
+    text.append(contentsOf: "00-".utf8)
+    if let trace, trace.count == 55 {
+      text.append(contentsOf: trace[(trace.startIndex + 3)..<(trace.startIndex + 35)])
+    } else {
+      let id = subject.utf8.filter { ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x66) }
+      if id.count == 32 { text.append(contentsOf: id) } else { text.append(contentsOf: hex(sha256(subject.utf8).prefix(16)).utf8) }
+    }
+    text.append(UInt8(ascii: "-"))
+    var generator = SplitMix64(state: UInt64(bitPattern: number &* 31 &+ epoch) ^ UInt64(murmurSeed(topic, lane)))
+    var span = generator.next() | 1
+    for _ in 0..<16 {
+      let digit = UInt8(span >> 60)
+      text.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+      span <<= 4
+    }
+    text.append(contentsOf: "-01".utf8)
+    return text
+  }
+}
+
+private func murmurSeed(_ topic: String, _ lane: Int32) -> UInt32 {
+  topic.utf8.reduce(UInt32(truncatingIfNeeded: lane) &+ 17) { $0 &* 31 &+ UInt32($1) }
+}
+
+func sourceName(_ service: Service) -> String {
+  switch service {
+  case .intake: "countersign/intake"
+  case .policy: "countersign/policy"
+  case .modelAdapter: "countersign/model-adapter"
+  case .reviewer: "countersign/reviewer"
+  case .audit: "countersign/audit"
+  }
+}

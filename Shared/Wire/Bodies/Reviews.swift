@@ -1,0 +1,172 @@
+import JSON
+
+/// `reviews.requested`: the case file for the people who decide. Written by policy; the reviewer passes it on as it is.
+public struct ReviewRequested: Body {
+  public static let type = "countersign.review.requested.v1"
+  public let workflow: String
+  public let bundle: String
+  public let template: String
+  /// Counts the requests for this case, from 1. A decision names the version that it saw.
+  public let version: Int64
+  public let route: String
+  public let risk: String
+  public let confidence: Double?
+  /// `[{"name", "value", "weight", "floor", "origin"}]`.
+  public let parts: JSON
+  /// `[{"rule", "gate", "code", "route", "because", "evidence"}]`, the strictest first.
+  public let matches: JSON
+  public let data: JSON
+  public let output: JSON?
+  public let action: JSON?
+  public let actionHash: String?
+  public let current: JSON?
+  public let sources: JSON
+  public let requester: Requester?
+  /// The quorum tree: `{"group", "count"}` or `{"of": n, "branches": […]}`.
+  public let quorum: JSON
+  /// Rungs: `[{"after_seconds", "group", "channel"}]`, the first at 0.
+  public let ladder: JSON
+  /// Who answers for the workflow by name.
+  public let accountable: String
+  public let undoSeconds: Int64
+  public let deadline: Instant
+  public let ingested: Instant
+  public let payloadHash: String
+  public let draw: String
+  /// Approvals that already count (decision ids), after a part of the quorum.
+  public let approvals: JSON
+
+  public init(
+    workflow: String, bundle: String, template: String, version: Int64, route: String, risk: String, confidence: Double?,
+    parts: JSON, matches: JSON, data: JSON, output: JSON?, action: JSON?, actionHash: String?, current: JSON?,
+    sources: JSON, requester: Requester?, quorum: JSON, ladder: JSON, accountable: String, undoSeconds: Int64,
+    deadline: Instant, ingested: Instant, payloadHash: String, draw: String, approvals: JSON
+  ) {
+    self.workflow = workflow
+    self.bundle = bundle
+    self.template = template
+    self.version = version
+    self.route = route
+    self.risk = risk
+    self.confidence = confidence
+    self.parts = parts
+    self.matches = matches
+    self.data = data
+    self.output = output
+    self.action = action
+    self.actionHash = actionHash
+    self.current = current
+    self.sources = sources
+    self.requester = requester
+    self.quorum = quorum
+    self.ladder = ladder
+    self.accountable = accountable
+    self.undoSeconds = undoSeconds
+    self.deadline = deadline
+    self.ingested = ingested
+    self.payloadHash = payloadHash
+    self.draw = draw
+    self.approvals = approvals
+  }
+
+  public func write(_ writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.member("workflow", workflow)
+      writer.member("bundle", bundle)
+      writer.member("template", template)
+      writer.member("version", version)
+      writer.member("route", route)
+      writer.member("risk", risk)
+      writer.member("confidence", confidence)
+      writer.member("parts", parts)
+      writer.member("matches", matches)
+      writer.member("data", data)
+      writer.member("output", output)
+      writer.member("action", action)
+      writer.member("action_hash", actionHash)
+      writer.member("current", current)
+      writer.member("sources", sources)
+      writer.member("requester", requester?.json)
+      writer.member("quorum", quorum)
+      writer.member("ladder", ladder)
+      writer.member("accountable", accountable)
+      writer.member("undo_seconds", undoSeconds)
+      writer.member("deadline", deadline)
+      writer.member("ingested", ingested)
+      writer.member("payload_hash", payloadHash)
+      writer.member("draw", draw)
+      writer.member("approvals", approvals)
+    }
+  }
+
+  public init(_ fields: Fields) throws(WireError) {
+    self.init(
+      workflow: try fields.text("workflow"), bundle: try fields.text("bundle"), template: try fields.text("template"),
+      version: try fields.integer("version"), route: try fields.text("route"), risk: try fields.text("risk"),
+      confidence: fields.optional("confidence")?.double, parts: try fields.value("parts"),
+      matches: try fields.value("matches"), data: try fields.value("data"), output: fields.optional("output"),
+      action: fields.optional("action"), actionHash: fields.optionalText("action_hash"),
+      current: fields.optional("current"), sources: try fields.value("sources"),
+      requester: Requester(fields.optional("requester")), quorum: try fields.value("quorum"),
+      ladder: try fields.value("ladder"), accountable: try fields.text("accountable"),
+      undoSeconds: try fields.integer("undo_seconds"), deadline: try fields.instant("deadline"),
+      ingested: try fields.instant("ingested"), payloadHash: try fields.text("payload_hash"),
+      draw: try fields.text("draw"), approvals: try fields.value("approvals"))
+  }
+}
+
+/// `reviews.requested`: no decision is wanted any more (withdrawn, expired, decided).
+public struct ReviewClosed: Body {
+  public static let type = "countersign.review.closed.v1"
+  public let reason: String
+  public init(reason: String) { self.reason = reason }
+  public func write(_ writer: inout JSONWriter) { writer.object { $0.member("reason", reason) } }
+  public init(_ fields: Fields) throws(WireError) { self.init(reason: try fields.text("reason")) }
+}
+
+/// `decisions`: a person's decision as the reviewer service signed it, with the action that it approves where the person
+/// edited it. All that counts stands in the JWS (`Permits.Approval`).
+public struct DecisionMade: Body {
+  public static let type = "countersign.decision.made.v1"
+  public let decision: String
+  public let action: JSON?
+
+  public init(decision: String, action: JSON?) {
+    self.decision = decision
+    self.action = action
+  }
+
+  public func write(_ writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.member("decision", decision)
+      writer.member("action", action)
+    }
+  }
+
+  public init(_ fields: Fields) throws(WireError) {
+    self.init(decision: try fields.text("decision"), action: fields.optional("action"))
+  }
+}
+
+/// `decisions`: the decider takes a decision back before its release.
+public struct DecisionUndone: Body {
+  public static let type = "countersign.decision.undone.v1"
+  public let decision: String
+  public let by: String
+
+  public init(decision: String, by: String) {
+    self.decision = decision
+    self.by = by
+  }
+
+  public func write(_ writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.member("decision", decision)
+      writer.member("by", by)
+    }
+  }
+
+  public init(_ fields: Fields) throws(WireError) {
+    self.init(decision: try fields.text("decision"), by: try fields.text("by"))
+  }
+}

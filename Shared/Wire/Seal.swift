@@ -1,0 +1,47 @@
+import Crypto
+import FoundationEssentials
+
+/// The mark by which our services know each other's records.
+///
+/// HMAC-SHA-256 (RFC 2104) under a key from a file that all five share, over topic, partition and all that stands in the
+/// frame before the seal: key, body and the other headers, epoch and number among them. It is the record's last header.
+public struct Seal: Sendable {
+  private let key: SymmetricKey
+
+  /// - Parameter key: at least 32 bytes.
+  public init(key: [UInt8]) { self.key = SymmetricKey(data: key) }
+
+  /// Appends the seal to the frame that `writer` has begun, and ends the frame.
+  public func close(_ writer: inout FrameWriter, topic: String, partition: Int32) {
+    // The count of headers stands before them and is part of what is sealed, so the seal is counted before it is made.
+    let start = writer.reserveSeal()
+    let mark = writer.withOpenFrame { mac(topic, partition, UnsafeRawBufferPointer(rebasing: $0[4..<start])) }
+    writer.fillSeal(mark.withUnsafeBytes { base64url($0) })
+  }
+
+  /// Whether this record was sealed by one of us, for this topic and partition, and is unchanged.
+  public func verifies(_ frame: Frame, topic: String, partition: Int32) -> Bool {
+    let bytes = frame.bytes
+    let tail = Seal.length
+    guard bytes.count > 4 + tail else { return false }
+    let start = bytes.endIndex - tail
+    guard bytes[start..<(start + Seal.head.count)].elementsEqual(Seal.head),
+      let mark = Wire.bytes(base64url: bytes[(bytes.endIndex - 43)...])
+    else { return false }
+    let own = bytes.withUnsafeBytes { mac(topic, partition, UnsafeRawBufferPointer(rebasing: $0[4..<($0.count - tail)])) }
+    return mark.count == 32 && zip(mark, own).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+  }
+
+  private func mac(_ topic: String, _ partition: Int32, _ content: UnsafeRawBufferPointer) -> HMAC<SHA256>.MAC {
+    var hmac = HMAC<SHA256>(key: key)
+    var place = topic
+    place.append("/\(partition)/")
+    place.withUTF8 { hmac.update(data: UnsafeRawBufferPointer($0)) }
+    hmac.update(data: content)
+    return hmac.finalize()
+  }
+
+  /// Name length, name and value length of the seal as the frame holds them.
+  static let head: [UInt8] = [7, 0] + Array(Header.seal.utf8) + [43, 0, 0, 0]
+  static let length = head.count + 43
+}

@@ -35,9 +35,11 @@ let road: [Target.Dependency] = [
   "JSON", "Domain", "Wire", "Permits", "Messaging", "Storage", "Lanes", "Host", logging, hummingbird, httpTypes,
 ]
 
-func service(_ name: String, _ executable: String, _ dependencies: [Target.Dependency]) -> Target {
+func service(
+  _ name: String, _ executable: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .executableTarget(
-    name: executable, dependencies: road + dependencies, path: "Services/\(name)", swiftSettings: swift)
+    name: executable, dependencies: road + dependencies, path: "Services/\(name)", exclude: exclude, swiftSettings: swift)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -69,8 +71,9 @@ let package = Package(
     shared("Domain"),
     shared("CEL", ["CRE2"]),
     shared("JSONSchema", ["JSON", "CRE2"]),
-    shared("Bundles", ["Domain", "JSON", "CEL", yams, crypto]),
+    shared("Bundles", ["Domain", "JSON", "CEL", "CRE2", yams, crypto]),
     shared("Vault", ["JSON", "Wire", crypto]),
+    .target(name: "Embedded", dependencies: ["JSON", crypto], path: "Services/ModelAdapter/Embedded", swiftSettings: swift),
     shared("Permits", ["JSON", "Wire", crypto]),
     shared("Messaging", ["Wire"]),
     shared("KafkaBus", ["Messaging", "Wire", "CRdKafka"]),
@@ -79,19 +82,25 @@ let package = Package(
     shared(
       "Host",
       [
-        "JSON", "Wire", "Messaging", "Storage", "Lanes", "KafkaBus", logging, hummingbird, httpTypes, nio, lifecycle, signals,
+        "JSON", "Wire", "Permits", "Messaging", "Storage", "Lanes", "KafkaBus", logging, hummingbird, httpTypes, nio,
+        lifecycle, signals,
       ]),
     .executableTarget(
-      name: "countersign", dependencies: ["JSON", "Wire", "KafkaBus", arguments, signals], path: "Services/Operator",
-      exclude: ["Rule"], swiftSettings: swift),
+      name: "countersign", dependencies: ["JSON", "JSONSchema", "Wire", "CEL", "KafkaBus", arguments, signals], path: "Services/Operator",
+      swiftSettings: swift),
     .executableTarget(
       name: "countersign-hop", dependencies: ["JSON", "Wire", "Messaging", "Storage", "Lanes", "Host"],
       path: "Tests/Benchmarks/Hop", swiftSettings: swift),
     service("Intake", "countersign-intake", ["JSONSchema", "Vault", yams]),
-    service("Policy", "countersign-policy", ["Bundles", "JSONSchema", "CEL", yams]),
-    service("ModelAdapter", "countersign-model-adapter", ["JSONSchema", "Vault", yams, httpClient]),
+    service("Policy", "countersign-policy", ["Bundles", "JSONSchema", crypto]),
+    service("ModelAdapter", "countersign-model-adapter", ["Embedded", "JSONSchema", "Vault", yams, httpClient], exclude: ["Embedded"]),
     service("Reviewer", "countersign-reviewer", ["JSONSchema", "Vault", yams, httpClient, mustache]),
     service("Audit", "countersign-audit", ["Vault"]),
+    tests(
+      "Pure",
+      ["JSON", "JSONSchema", "CEL", "Domain", "Bundles", "Wire", "Permits", "Lanes", "Host", "Embedded", "countersign"]),
+    tests("Storage", ["Storage"]),
+    tests("Bus", ["Wire", "Messaging", "KafkaBus", "CRdKafka"]),
   ],
   cxxLanguageStandard: .cxx17
 )

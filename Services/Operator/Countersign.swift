@@ -5,5 +5,5 @@ import ArgumentParser
   static let configuration = CommandConfiguration(
     commandName: "countersign",
     abstract: "Human-in-the-loop control plane for enterprise AI.",
-    subcommands: [BrokerCommand.self])
+    subcommands: [BrokerCommand.self, SchemaCommand.self, RuleCommand.self])
 }

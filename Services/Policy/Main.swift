@@ -1,1 +1,37 @@
-@main struct Main { static func main() {} }
+import Foundation
+import Host
+import Lanes
+import Permits
+import Storage
+import Wire
+
+/// The policy service. Only wiring.
+@main struct Main {
+  static func main() async {
+    await run(.policy) { settings in
+      let config = Config(&settings)
+      try settings.finish()
+      return config
+    } serve: { config in
+      try await start(config)
+    }
+  }
+
+  static func start(_ config: Config) async throws {
+    guard let signing = config.signing else { throw LaneError.cannotStart("SIGNING_KEY_FILE holds no Ed25519 key") }
+    let store = try openStore(config.road.database)
+    let shelf = try Shelf.open(store, folders: config.folders, now: .now)
+    for name in shelf.ignored {
+      FileHandle.standardError.write(
+        Data("warning: \(name)/policy.yaml differs from the bundle in force and is ignored; propose a change instead\n".utf8))
+    }
+    let decider = PolicyDecider(
+      shelf: shelf, signing: signing, reviewers: try await config.reviewers.load(), samplingSeed: config.samplingSeed,
+      holders: config.holders, clockScale: config.road.clockScale, permitMinutes: config.permitMinutes)
+    try await serve(
+      decider, config.road, migrations: [Shelf.migration], caller: NoCaller(), store: store
+    ) { router, road in
+      addPolicyRoutes(router, road, decider)
+    }
+  }
+}

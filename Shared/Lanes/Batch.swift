@@ -31,49 +31,74 @@ extension Pending {
     }
   }
 
+  /// What will be decided; nil where it comes from a state or leads to no decision.
+  var event: D.Event? {
+    switch self {
+    case .message(_, _, .event(let event)), .event(let event, _, _): event
+    default: nil
+    }
+  }
+
   var ticket: Ticket<D.Answer>? { if case .event(_, _, let ticket) = self { ticket } else { nil } }
+}
+
+/// What is handled next.
+struct Gathered<D: Decider> {
+  var batch: [Pending<D>] = []
+  /// Why the only thing in it is not handled but given its way out.
+  var refused: Unreadable?
 }
 
 extension LaneEngine {
   /// What there is to do now: commands, calls that ended, timers, messages.
-  func gather(wait: Duration) throws -> [Pending<D>] {
-    var batch = takeLetters()
+  func gather(wait: Duration) throws -> Gathered<D> {
+    let isCareful = lanes.values.contains(where: \.isCareful)
+    if isCareful, !singly.isEmpty { return try alone(singly.removeFirst()) }
+    var batch = singly + takeLetters()
+    singly.removeAll()
     batch += resumed.map { .ended($0.0, key: $0.1, nil) }
     resumed.removeAll()
     batch += try dueTimers()
+    if isCareful, !batch.isEmpty {
+      singly = Array(batch.dropFirst())
+      return try alone(batch[0])
+    }
     guard canRead else {
       if batch.isEmpty { _ = try bus.poll(limit: 0, byteLimit: 0, wait: wait) }
-      return batch
+      return Gathered(batch: batch)
     }
     if inbox.isEmpty { try poll(wait: batch.isEmpty ? wait : .zero) }
-    if lanes.values.contains(where: \.isCareful) { return try batch.isEmpty ? prepareCarefully() : batch }
+    if isCareful { return try messageAlone() }
     for message in inbox.prefix(config.batchLimit) { if let pending = prepare(message) { batch.append(pending) } }
     inbox.removeFirst(min(config.batchLimit, inbox.count))
-    return batch
+    return Gathered(batch: batch)
   }
 
   /// Back-pressure is not polling.
-  private var canRead: Bool { relay.pendingBytes < config.outboxLimit && !lanes.isEmpty }
+  private var canRead: Bool { hasRoom && !lanes.isEmpty }
+  private var hasRoom: Bool { relay.pendingBytes < config.outboxLimit }
 
   private func takeLetters() -> [Pending<D>] {
     guard !lanes.isEmpty else { return [] }
     let owned = lanes.keys.sorted()
-    return mailbox.take(config.batchLimit).map { letter in
+    return mailbox.take(config.batchLimit).compactMap { letter in
       switch letter {
       case .command(let id, let make, let ticket):
+        guard hasRoom else {
+          ticket.end(.failure(.overloaded(retryAfter: 5)))
+          return nil
+        }
         // Commands without a case yet are spread over our lanes.
         let lane = owned[Int(Wire.lane(of: id, among: Int32(owned.count)))]
         return .event(reading(lane) { make(&$0) }, .command(id), ticket: ticket)
-      case .ended(let call, let key, let result):
-        calls.end(call, key: key)
-        return .ended(call, key: key, result)
+      case .ended(let call, let key, let result): return .ended(call, key: key, result)
       case .acceptLoss(let loss, let ticket): return .loss(loss, ticket)
       }
     }
   }
 
   func reading<Result>(_ lane: Int32, _ body: (inout Reading) -> Result) -> Result {
-    var context = Reading(lane: lane, lanes: config.lanes, now: clock.story, mint: mint)
+    var context = Reading(lane: lane, lanes: config.lanes, now: now, mint: mint)
     defer { mint = context.mint }
     return body(&context)
   }
@@ -84,22 +109,48 @@ extension LaneEngine {
     for partition in polled.outOfRange { try overrun(partition) }
   }
 
-  /// One message alone, noted in the lane's row before anything looks at it. One that is found noted has killed the process.
-  private func prepareCarefully() throws -> [Pending<D>] {
-    guard !inbox.isEmpty else { return [] }
+  /// One message alone. It is noted before anything looks at it.
+  private func messageAlone() throws -> Gathered<D> {
+    guard !inbox.isEmpty else { return Gathered() }
     let message = inbox.removeFirst()
-    guard let lane = positions[message.source]?.lane, lanes[lane] != nil else { return [] }
-    let note = "\(message.source)/\(message.offset)"
-    if lanes[lane]!.note == note {
-      lanes[lane]!.attempts = 0
-      return [.message(message, lane: lane, .unreadable(Unreadable("crash", "handling it ended the process, twice")))]
+    guard let lane = positions[message.source]?.lane, lanes[lane] != nil else { return Gathered() }
+    if try note("\(message.source)/\(message.offset)", lane) {
+      let unread = Interpreted<D>.unreadable(Self.crash)
+      return Gathered(batch: [.message(message, lane: lane, unread)], refused: Self.crash)
+    }
+    return Gathered(batch: prepare(message).map { [$0] } ?? [])
+  }
+
+  private func alone(_ pending: Pending<D>) throws -> Gathered<D> {
+    let killed = switch pending {
+    case .due(let key): try note("timer \(key)", Wire.lane(of: key, among: config.lanes))
+    case .ended(let call, let key, _): try note("call \(call.id) \(key)", Wire.lane(of: key, among: config.lanes))
+    case .message, .event, .loss: false
+    }
+    return Gathered(batch: [pending], refused: killed ? Self.crash : nil)
+  }
+
+  private static var crash: Unreadable { Unreadable("crash", "handling it ended the process, twice") }
+
+  /// Writes down, in the lane's row, what is about to be handled.
+  ///
+  /// - Returns: whether it was written there when the lane was taken: then it has killed the process.
+  private func note(_ text: String, _ lane: Int32) throws -> Bool {
+    if lanes[lane]?.note == text {
+      lanes[lane]?.note = ""
+      return true
     }
     let owner = config.instance
-    try store.transaction {
-      _ = try $0.execute(
-        "UPDATE lanes SET note = ? WHERE lane = ? AND owner = ?", [.text(note), .integer(Int64(lane)), .text(owner)])
+    do {
+      try store.transaction {
+        _ = try $0.execute(
+          "UPDATE lanes SET note = ? WHERE lane = ? AND owner = ?", [.text(text), .integer(Int64(lane)), .text(owner)])
+      }
+    } catch let error as StoreError where error.kind != .commitUnknown && error.kind != .damaged {
+      // Not written, not protected: the note of the thing before it is as good as none.
+      statistics.retries += 1
     }
-    return prepare(message).map { [$0] } ?? []
+    return false
   }
 
   /// Checks the seal and reads the message. Nil where its lane is not ours any more or stands still.
@@ -122,7 +173,7 @@ extension LaneEngine {
 
   /// States with a timer that is due, in the lanes that have caught up with their input.
   private func dueTimers() throws -> [Pending<D>] {
-    let now = clock.story
+    let now = now
     guard let due = nextDue, due <= now else { return [] }
     let ready = lanes.filter { $0.value.catchUp.isEmpty && $0.value.stopped == nil && !$0.value.leaving }.keys.sorted()
     var found: [(Int64, String)] = []

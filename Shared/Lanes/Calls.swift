@@ -7,56 +7,112 @@ struct CallBook<Call: LaneCall> {
     let key: String
     let call: String
   }
+  private enum Standing { case waiting, underWay }
   private var waiting: [(call: Call, key: String)] = []
-  private var known: Set<ID> = []
+  private var known: [ID: Standing] = [:]
   private var underWay = 0
 
   /// A state asks for a call. Asking again while it waits or runs changes nothing.
   mutating func want(_ call: Call, key: String) {
-    if known.insert(ID(key: key, call: call.id)).inserted { waiting.append((call, key)) }
+    let id = ID(key: key, call: call.id)
+    guard known[id] == nil else { return }
+    known[id] = .waiting
+    waiting.append((call, key))
   }
+
+  func knows(_ call: Call, key: String) -> Bool { known[ID(key: key, call: call.id)] != nil }
 
   mutating func next(limit: Int) -> [(call: Call, key: String)] {
     let taken = Array(waiting.prefix(max(0, limit - underWay)))
     waiting.removeFirst(taken.count)
-    underWay += taken.count
-    return taken
+    // One that has ended meanwhile is not known any more.
+    let due = taken.filter { known[ID(key: $0.key, call: $0.call.id)] == .waiting }
+    for (call, key) in due { known[ID(key: key, call: call.id)] = .underWay }
+    underWay += due.count
+    return due
   }
 
-  mutating func end(_ call: Call, key: String) {
-    if known.remove(ID(key: key, call: call.id)) != nil { underWay -= 1 }
+  mutating func end(_ call: String, key: String) {
+    if known.removeValue(forKey: ID(key: key, call: call)) == .underWay { underWay -= 1 }
   }
 
-  /// A call that could not begin waits again.
-  mutating func giveBack(_ call: Call, key: String) {
-    underWay -= 1
-    waiting.append((call, key))
+  /// Calls that could not begin wait again.
+  mutating func giveBack(_ calls: [(call: Call, key: String)]) {
+    for (call, key) in calls { known[ID(key: key, call: call.id)] = .waiting }
+    underWay -= calls.count
+    waiting.append(contentsOf: calls)
   }
 
   var hasWaiting: Bool { !waiting.isEmpty }
 }
 
+private enum Turn {
+  case begin
+  /// The state does not ask for it any more, or its lane is not ours.
+  case drop
+  /// It was begun before, by whom ever, and may not be repeated.
+  case unknown
+}
+
 extension LaneEngine {
-  /// Begins the calls whose turn it is. One that may not be repeated is written down first, so that a crash between
-  /// its beginning and its end is seen afterwards.
-  func beginCalls() {
+  /// Begins the calls whose turn it is and that are still wanted. One that may not be repeated is written down first, so
+  /// that a crash between its beginning and its end is seen afterwards.
+  func beginCalls() throws {
     guard calls.hasWaiting else { return }
-    for (call, key) in calls.next(limit: config.callLimit) {
-      guard lanes[Wire.lane(of: key, among: config.lanes)] != nil else {
-        calls.end(call, key: key)
-        continue
-      }
-      if !call.repeatable {
-        let wall = clock.wall
-        do {
-          _ = try store.transaction { try $0.insert(Tables.begun, [[.text(key), .text(call.id), .integer(wall.microseconds)]]) }
-        } catch {
-          calls.giveBack(call, key: key)
-          continue
-        }
-      }
-      begin(call, key: key, with: caller)
+    let due = calls.next(limit: config.callLimit)
+    guard !due.isEmpty else { return }
+    let turns: [Turn]
+    do {
+      turns = due.allSatisfy(\.call.repeatable)
+        ? try store.read { try judge(due, $0) }
+        : try store.transaction { try writeDown(due, judge(due, $0), $0) }
+    } catch let error as StoreError {
+      calls.giveBack(due)
+      if error.kind == .commitUnknown { throw LaneError.commitUnknown }
+      if error.kind == .damaged { throw error }
+      statistics.retries += 1
+      return
+    } catch LaneError.lost(let lane) {
+      calls.giveBack(due)
+      return forget(lane)
     }
+    for ((call, key), turn) in zip(due, turns) {
+      switch turn {
+      case .begin: begin(call, key: key, with: caller)
+      case .drop: calls.end(call.id, key: key)
+      case .unknown: resumed.append((call, key))
+      }
+    }
+  }
+
+  private func judge(_ due: [(call: D.State.Call, key: String)], _ transaction: any StoreTransaction) throws -> [Turn] {
+    let rows = try transaction.load(statesTable, due.map { [.text($0.key)] })
+    return try zip(due, rows).map { asked, row in
+      guard lanes[Wire.lane(of: asked.key, among: config.lanes)] != nil, let row,
+        try decode(row).calls.contains(where: { $0.id == asked.call.id })
+      else { return .drop }
+      return .begin
+    }
+  }
+
+  private func writeDown(
+    _ due: [(call: D.State.Call, key: String)], _ turns: [Turn], _ transaction: any StoreTransaction
+  ) throws -> [Turn] {
+    for lane in Set(due.map { Wire.lane(of: $0.key, among: config.lanes) }).sorted() where lanes[lane] != nil {
+      try checkOwned(lane, transaction)
+    }
+    let known = try transaction.load(Tables.begun, due.map { [.text($0.key), .text($0.call.id)] })
+    var turns = turns
+    var rows: [Row] = []
+    for (index, asked) in due.enumerated() where !asked.call.repeatable && turns[index] == .begin {
+      if known[index] != nil {
+        turns[index] = .unknown
+      } else {
+        rows.append([.text(asked.key), .text(asked.call.id), .integer(clock.wall.microseconds)])
+      }
+    }
+    try transaction.insert(Tables.begun, rows)
+    return turns
   }
 
   private func begin(_ call: D.State.Call, key: String, with caller: some Caller<D.State.Call, D.CallResult>) {
@@ -66,21 +122,18 @@ extension LaneEngine {
     }
   }
 
-  /// After taking a lane: the calls that its states still ask for. One that was begun and may not be repeated ends
-  /// without a result.
-  func resumeCalls(_ lane: Int32) throws {
-    let (states, begun) = try store.read { transaction in
-      let rows = try transaction.query(
-        "SELECT key, body FROM states WHERE lane = ? AND calls IS NOT NULL", [.integer(Int64(lane))])
-      let keys = try transaction.query("SELECT key, call FROM begun", [])
-      return (
-        try rows.map { (try $0[0].text(), try decode([.null, .null, .null, .null, $0[1]])) },
-        Set(try keys.map { "\(try $0[0].text()) \(try $0[1].text())" })
-      )
-    }
-    for (key, state) in states {
-      for call in state.calls {
-        if begun.contains("\(key) \(call.id)") { resumed.append((call, key)) } else { calls.want(call, key: key) }
+  /// The calls that a lane's states ask for. One that was begun elsewhere and may not be repeated ends without a result.
+  func resumeCalls(_ lane: Int32, _ transaction: any StoreTransaction) throws {
+    let rows = try transaction.query(
+      "SELECT key, body FROM states WHERE lane = ? AND calls IS NOT NULL", [.integer(Int64(lane))])
+    for row in rows {
+      let key = try row[0].text()
+      for call in try decode([.null, .null, .null, .null, row[1]]).calls where !calls.knows(call, key: key) {
+        if !call.repeatable, try transaction.load(Tables.begun, [[.text(key), .text(call.id)]])[0] != nil {
+          if !resumed.contains(where: { $0.1 == key && $0.0.id == call.id }) { resumed.append((call, key)) }
+        } else {
+          calls.want(call, key: key)
+        }
       }
     }
   }

@@ -43,10 +43,14 @@ public protocol Decider: Sendable {
 
   /// The idempotency key that a record of ours holds, so that recovery gives it back.
   func claim(of record: Record) -> KeyEntry?
+
+  /// The key of the state that was claimed with `entry`: what a look-up may go on to change.
+  func stateKey(of entry: KeyEntry) -> String?
 }
 
 extension Decider {
   public func claim(of record: Record) -> KeyEntry? { nil }
+  public func stateKey(of entry: KeyEntry) -> String? { nil }
 }
 
 /// What has happened: a message read, a command, a timer, a call that ended.
@@ -57,11 +61,15 @@ public protocol LaneEvent: Sendable {
   var otherKeys: [String] { get }
   /// An idempotency key that the decision takes or finds taken (`View.claimed`).
   var claim: KeyEntry? { get }
+  /// An idempotency key that the decision only asks for: `View.claimed` is what it was taken with, by earlier events of
+  /// the same batch too, and the state that it names (`Decider.stateKey`) is there. Not beside `claim`.
+  var lookUp: [UInt8]? { get }
 }
 
 extension LaneEvent {
   public var otherKeys: [String] { [] }
   public var claim: KeyEntry? { nil }
+  public var lookUp: [UInt8]? { nil }
 }
 
 /// The state of one key, usually a case, for as long as the service waits for something about it.
@@ -141,12 +149,16 @@ public enum Output<Record: Sendable, Answer: Sendable>: Sendable {
 /// What a decision may look at.
 public struct View<State: Sendable>: Sendable {
   let states: [String: State]
-  /// What the event's idempotency key was taken with before; nil where it was free and is the event's now.
+  /// What the event's idempotency key was taken with before; nil where it was free, and is the event's now unless it only
+  /// looked it up.
   public let claimed: KeyEntry?
+  /// The wall clock, for what a sped-up demo must not speed up: the times in permits.
+  public let wall: Instant
 
-  public init(states: [String: State], claimed: KeyEntry? = nil) {
+  public init(states: [String: State], claimed: KeyEntry? = nil, wall: Instant) {
     self.states = states
     self.claimed = claimed
+    self.wall = wall
   }
 
   public subscript(key: String) -> State? { states[key] }

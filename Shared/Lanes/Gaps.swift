@@ -5,12 +5,19 @@ import Wire
 extension LaneEngine {
   /// Records are missing before the position's next one: looks for them once over the whole partition. A stream whose
   /// missing record is nowhere stands still, and its lane with it.
-  func lookBack(_ partition: TopicPartition) throws {
+  ///
+  /// - Parameter number: the one that was found instead.
+  func lookBack(_ partition: TopicPartition, seen number: Int64) throws {
     guard let position = positions[partition] else { return }
+    awaited[partition] = max(awaited[partition] ?? 0, number)
     if let offset = try find(partition, position) {
       positions[partition]!.nextOffset = offset
       return try reassign()
     }
+    try stop(partition, position)
+  }
+
+  private func stop(_ partition: TopicPartition, _ position: Position) throws {
     let text = "\(partition): number \(position.mark.number + 1) is missing; countersign accept-loss \(partition) \(position.mark.number + 1)-N --reason gives up what is lost"
     lanes[position.lane]?.stopped = text
     gapped.insert(partition)
@@ -18,7 +25,17 @@ extension LaneEngine {
     try reassign()
   }
 
+  /// Where the record that follows the position's mark stands, nil where it is nowhere or the broker cannot be asked.
   private func find(_ partition: TopicPartition, _ position: Position) throws -> Int64? {
+    do throws(BusError) {
+      return try search(partition, position)
+    } catch {
+      if error.kind == .unavailable { return nil }
+      throw error
+    }
+  }
+
+  private func search(_ partition: TopicPartition, _ position: Position) throws(BusError) -> Int64? {
     let marks = try bus.watermarks(of: partition)
     var found: Int64?
     try bus.read(partition, marks.low..<marks.high) { message in
@@ -43,8 +60,23 @@ extension LaneEngine {
       gapped.remove(partition)
       positions[partition]!.nextOffset = offset
       lanes[position.lane]!.stopped = nil
-      pendingAlerts.append(LaneAlert(code: .healed, lane: position.lane, text: "\(partition) goes on at \(position.mark.number + 1)"))
+      pendingAlerts.append(
+        LaneAlert(code: .healed, lane: position.lane, text: "\(partition) goes on at \(position.mark.number + 1)"))
       try reassign()
+    }
+    try watchAwaited()
+  }
+
+  /// A stream that showed a number and ends before it was reached, because records stand in it out of order, is looked
+  /// through again.
+  private func watchAwaited() throws {
+    for (partition, number) in awaited.sorted(by: { $0.key < $1.key }) where !gapped.contains(partition) {
+      guard let position = positions[partition], let lane = lanes[position.lane], position.mark.number < number else {
+        awaited[partition] = nil
+        continue
+      }
+      guard lane.stopped == nil, !lane.leaving, try position.nextOffset >= bus.watermarks(of: partition).high else { continue }
+      try lookBack(partition, seen: number)
     }
   }
 
@@ -58,6 +90,8 @@ extension LaneEngine {
     }
     // Of our own streams the numbers tell whether anything is missing.
     positions[partition]!.nextOffset = position.nextOffset < marks.low ? marks.low : marks.high
+    if let end = lanes[position.lane]?.catchUp[partition] { lanes[position.lane]!.catchUp[partition] = min(end, marks.high) }
+    noteCatchUp()
     try reassign()
   }
 
@@ -99,6 +133,7 @@ extension LaneEngine {
       let known = try transaction.lock(Tables.meta, [[.text("broker")]])[0]
       guard try known?[1].text() != run else { return }
       try transaction.execute("UPDATE positions SET next_offset = 0", [])
+      try transaction.execute("UPDATE lanes SET note = '' WHERE note <> ?", [.text(recovering)])
       try transaction.upsert(Tables.meta, [[.text("broker"), .text(run)]])
     }
   }

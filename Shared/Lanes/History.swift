@@ -26,16 +26,14 @@ struct History: Sendable, Equatable {
   /// Why a database of this history, with these numbers, may not go on from a log that says `published`; nil where it may.
   func refusal(numbers: [String: Int64], published: History) -> String? {
     guard let own = chapters.first, let newest = published.chapters.first else { return nil }
-    if published.chapters.count == 0 || own.id == newest.id { return nil }
     if chapters.contains(where: { $0.id == newest.id }) { return nil }
     guard let index = published.chapters.firstIndex(where: { $0.id == own.id }) else {
       return "the database belongs to the history \(own.id), the log to \(newest.id)"
     }
     let child = published.chapters[index - 1]
-    for (stream, began) in child.began.sorted(by: { $0.key < $1.key }) {
-      if let number = numbers[stream], number > began {
-        return "\(stream) stands at \(number) here, but the history \(child.id) went on from \(began)"
-      }
+    for (stream, number) in numbers.sorted(by: { $0.key < $1.key }) {
+      let began = child.began[stream] ?? 0
+      if number > began { return "\(stream) stands at \(number) here, but the history \(child.id) went on from \(began)" }
     }
     return nil
   }

@@ -29,12 +29,20 @@ public final class LaneEngine<D: Decider> {
   var positions: [TopicPartition: Position] = [:]
   /// Messages read and not handled yet, in order.
   var inbox: [Message] = []
+  /// What waits to be handled alone.
+  var singly: [Pending<D>] = []
   var relay: Relay
   var calls = CallBook<D.State.Call>()
   var nextDue: Instant?
   /// Streams that stand still because a record is missing.
   var gapped: Set<TopicPartition> = []
+  /// The highest number that was seen while the one before it was missing.
+  var awaited: [TopicPartition: Int64] = [:]
+  /// Lanes into which another instance has written.
+  var outdated: Set<Int32> = []
 
+  var latest = Instant(microseconds: .min)
+  var lastWall = Instant(microseconds: .min)
   var nextUpkeep = Instant(microseconds: .min)
   var nextCleaning = Instant(microseconds: .min)
   var holdUntil = Instant(microseconds: .min)
@@ -90,22 +98,44 @@ public final class LaneEngine<D: Decider> {
   @discardableResult
   public func turn(wait: Duration) throws -> Bool {
     let wall = clock.wall
+    if wall < lastWall { forgetAppointments(wall) }
+    lastWall = wall
     try upkeep(wall)
-    var moved = try relay.step()
+    var moved = relay.step()
     statistics.relayFailures = relay.failures
     statistics.outboxBytes = relay.pendingBytes
     guard wall >= holdUntil else {
       if !moved { _ = try? bus.poll(limit: 0, byteLimit: 0, wait: min(wait, .milliseconds(5))) }
       return moved
     }
-    let batch = try gather(wait: moved ? .zero : wait)
-    if !batch.isEmpty || !pendingAlerts.isEmpty || (relay.hasDone && wall >= nextCleaning) {
-      try handle(batch)
+    try refreshLanes()
+    let gathered = try gather(wait: moved ? .zero : wait)
+    let hasHeads = lanes.values.contains { $0.nextHeads <= wall }
+    if !gathered.batch.isEmpty || !pendingAlerts.isEmpty || hasHeads || (relay.hasDone && wall >= nextCleaning) {
+      try handle(gathered.batch, refused: gathered.refused)
       moved = true
     }
-    beginCalls()
+    try beginCalls()
     try commitOffsets(wall)
     return moved
+  }
+
+  /// The time of decisions. It never goes back, whatever the clock does.
+  var now: Instant {
+    latest = max(latest, clock.story)
+    return latest
+  }
+
+  /// The wall clock was set back: what was to happen at a time that is now far away happens at once.
+  private func forgetAppointments(_ wall: Instant) {
+    nextUpkeep = min(nextUpkeep, wall)
+    nextCleaning = min(nextCleaning, wall)
+    nextOffsetCommit = min(nextOffsetCommit, wall)
+    holdUntil = min(holdUntil, wall)
+    for lane in lanes.keys {
+      lanes[lane]!.nextHeads = min(lanes[lane]!.nextHeads, wall)
+      lanes[lane]!.calmSince = nil
+    }
   }
 
   /// Handles what is in hand no further, sends what is committed, and gives the lanes back.
@@ -114,8 +144,9 @@ public final class LaneEngine<D: Decider> {
   public func stop(until: Instant) throws {
     for lane in lanes.keys { lanes[lane]!.leaving = true }
     inbox.removeAll()
+    mailbox.refuseAll()
     while !relay.isIdle, clock.wall < until {
-      if try !relay.step() { _ = try? bus.poll(limit: 0, byteLimit: 0, wait: .milliseconds(2)) }
+      if !relay.step() { _ = try? bus.poll(limit: 0, byteLimit: 0, wait: .milliseconds(2)) }
     }
     nextOffsetCommit = Instant(microseconds: .min)
     try commitOffsets(clock.wall)
@@ -132,9 +163,9 @@ struct Lane {
   let epoch: Int64
   var version: Int64
   var history: String
-  /// Starts without a committed batch before this one.
+  /// Starts, this one included, of which none got past what lay there.
   var attempts: Int64
-  /// The message that was at work, alone, when the process died.
+  /// What was at work, alone, when the process died.
   var note: String
   /// Why nothing is read in it any more.
   var stopped: String?
@@ -142,10 +173,12 @@ struct Lane {
   var catchUp: [TopicPartition: Int64] = [:]
   var leaving = false
 
-  /// After three starts without a batch, something in the input kills the process: one message at a time, each noted
-  /// first, until what lay there at the start is handled.
+  /// When it was first seen to have caught up; some seconds later its attempts are cleared.
+  var calmSince: Instant?
+
+  /// After three starts that got nowhere, something there kills the process: one thing at a time, each noted first, until
+  /// all that lay there at the start is handled.
   var isCareful: Bool { attempts >= 3 }
-  var attemptsAfterBatch: Int64 { isCareful && !catchUp.isEmpty ? attempts : 0 }
   var nextHeads = Instant(microseconds: .min)
 }
 

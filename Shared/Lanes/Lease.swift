@@ -8,8 +8,11 @@ extension LaneEngine {
     guard wall >= nextUpkeep else { return }
     nextUpkeep = wall.adding(seconds: 1)
     do {
-      let taken = try renew(wall)
-      for (lane, row) in taken { try take(lane, row) }
+      let renewal = try renew(wall)
+      for lane in renewal.lost { forget(lane) }
+      for lane in renewal.taken { try takeWhole(lane) }
+      for lane in renewal.cleared { lanes[lane]?.attempts = 0 }
+      outdated.formUnion(renewal.outdated)
       try watchBroker()
     } catch let error as StoreError where error.kind != .commitUnknown && error.kind != .damaged {
       // The database is away; the lease ends by itself where this lasts.
@@ -20,8 +23,30 @@ extension LaneEngine {
     try giveBackDrained()
   }
 
-  /// - Returns: lanes that are ours from now on and must be taken, with their rows as they were found.
-  private func renew(_ wall: Instant) throws -> [(Int32, Row)] {
+  private struct Renewal {
+    /// Ours from now on; they must be taken.
+    var taken: [Int32] = []
+    /// Not ours any more, or in a database that went back.
+    var lost: [Int32] = []
+    /// Others have written into them.
+    var outdated: [Int32] = []
+    /// They have worked long enough; what they tried before is forgotten.
+    var cleared: [Int32] = []
+  }
+
+  /// A lane that could not be taken as a whole is not taken at all.
+  private func takeWhole(_ lane: Int32) throws {
+    do {
+      try take(lane)
+    } catch LaneError.lost {
+      forget(lane)
+    } catch {
+      forget(lane)
+      throw error
+    }
+  }
+
+  private func renew(_ wall: Instant) throws -> Renewal {
     let all = (0..<config.lanes).map { [Value.integer(Int64($0))] }
     let until = wall.adding(seconds: config.leaseSeconds).microseconds
     let now = wall.microseconds
@@ -33,35 +58,80 @@ extension LaneEngine {
       let living = max(1, try transaction.query("SELECT count(*) FROM instances", [])[0][0].integer())
       let share = Int((Int64(config.lanes) + living - 1) / living)
       var rows = try transaction.lock(Tables.lanes, all)
-      var taken: [(Int32, Row)] = []
+      var renewal = Renewal()
       var owned = 0
       for index in rows.indices {
         guard let row = rows[index] else { throw StoreError(.damaged, "lane \(index) has no row") }
         let lane = Int32(index)
-        if try row[1].text() == me, lanes[lane] != nil {
-          owned += 1
-          if owned > share { lanes[lane]!.leaving = true }
+        guard let own = lanes[lane] else { continue }
+        do {
+          try check(own, lane, row)
+        } catch LaneError.lost {
+          renewal.lost.append(lane)
+          continue
         }
+        if try row[4].integer() > own.version { renewal.outdated.append(lane) }
+        owned += 1
+        if owned > share { lanes[lane]!.leaving = true }
       }
       for index in rows.indices {
-        let row = rows[index]!
+        guard let row = rows[index] else { continue }
         let lane = Int32(index)
         let owner = try row[1].text()
         let isFree = try owner.isEmpty || exclusive || row[3].integer() < now
-        if owner == me, lanes[lane] != nil {
-          rows[index]![3] = .integer(until)
-        } else if lanes[lane] == nil, owned < share, isFree || owner == me {
+        var next = row
+        if lanes[lane] != nil {
+          guard !renewal.lost.contains(lane) else { continue }
+          if isCalm(lane, wall) {
+            renewal.cleared.append(lane)
+            next[5] = .integer(0)
+            next[6] = .text("")
+          }
+        } else if owned < share, isFree || owner == me {
           owned += 1
-          taken.append((lane, row))
-          rows[index]![1] = .text(me)
-          rows[index]![3] = .integer(until)
+          renewal.taken.append(lane)
+          next[1] = .text(me)
         } else {
           continue
         }
-        try transaction.upsert(Tables.lanes, [rows[index]!])
+        next[3] = .integer(until)
+        rows[index] = next
+        try transaction.upsert(Tables.lanes, [next])
       }
-      return taken
+      return renewal
     }
+  }
+
+  /// Whether a lane that still counts attempts has worked for some seconds since it caught up with its input.
+  private func isCalm(_ lane: Int32, _ wall: Instant) -> Bool {
+    guard let own = lanes[lane], own.attempts > 0, own.catchUp.isEmpty else { return false }
+    let since = own.calmSince ?? wall
+    lanes[lane]!.calmSince = since
+    return wall.seconds(since: since) >= 3
+  }
+
+  /// What other instances wrote into our lanes: rows to send, timers, calls.
+  func refreshLanes() throws {
+    guard !outdated.isEmpty else { return }
+    do {
+      try store.read { transaction in
+        for lane in outdated.sorted() where lanes[lane] != nil {
+          try syncRelay(lane, transaction)
+          try resume(lane, transaction)
+        }
+      }
+      outdated.removeAll()
+    } catch let error as StoreError where error.kind != .damaged {
+      statistics.retries += 1
+    }
+  }
+
+  /// The timers and calls of a lane's states.
+  func resume(_ lane: Int32, _ transaction: any StoreTransaction) throws {
+    try resumeCalls(lane, transaction)
+    let rows = try transaction.query(
+      "SELECT min(due) FROM states WHERE lane = ? AND due IS NOT NULL", [.integer(Int64(lane))])
+    if case .integer(let due)? = rows.first?.first { nextDue = min(nextDue ?? .init(microseconds: due), .init(microseconds: due)) }
   }
 
   /// Gives lanes back that are to leave, once all that they said has reached the broker.

@@ -100,6 +100,17 @@ public final class Mailbox<D: Decider>: Sendable {
     return taken
   }
 
+  /// The engine ends: whoever waits for an answer hears that nothing happened.
+  func refuseAll() {
+    for letter in take(.max) {
+      switch letter {
+      case .command(_, _, let ticket): ticket.end(.failure(.unavailable))
+      case .acceptLoss(_, let ticket): ticket.end(.failure(.unavailable))
+      case .ended: break
+      }
+    }
+  }
+
   func take(_ limit: Int) -> [Letter] {
     letters.withLock { letters in
       let taken = Array(letters.prefix(limit))

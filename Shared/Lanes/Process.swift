@@ -5,19 +5,25 @@ import Wire
 
 extension LaneEngine {
   /// Handles one thing. It never throws: what cannot be handled becomes a dead letter and the case's way out.
-  func process(_ pending: Pending<D>, claimed: KeyEntry?, refused: StoreError?, _ work: inout Work<D>) {
+  ///
+  /// - Parameter admitted: what `admit` gave for a message.
+  func process(
+    _ pending: Pending<D>, admitted: Cause?, claimed: KeyEntry?, refused: Unreadable?, _ work: inout Work<D>
+  ) {
     switch pending {
     case .message(let message, let lane, let interpreted):
-      processMessage(message, lane, interpreted, claimed, refused, &work)
+      guard let admitted else { return }
+      processMessage(message, lane, interpreted, admitted, claimed, refused, &work)
     case .event(let event, let cause, let ticket):
-      var answer: D.Answer?
+      let result: Result<D.Answer, CommandError>
       do {
-        if let refused { throw Unreadable("unsaveable", refused.description) }
-        answer = try step(event, cause, trace: nil, claimed, &work)
-        if let ticket { work.answers.append((answer, ticket)) }
+        if let refused { throw refused }
+        let answer = try step(event, cause, trace: nil, claimed, &work)
+        result = answer.map { .success($0) } ?? .failure(.failed("it led to no answer"))
       } catch {
-        ticket?.end(.failure(.failed("\(error)")))
+        result = .failure(.failed("\(error)"))
       }
+      if let ticket { work.hearers.append { ticket.end(result) } }
     case .due(let key): processTimers(key, refused, &work)
     case .ended(let call, let key, let result):
       work.ended.append((key, call.id))
@@ -25,61 +31,69 @@ extension LaneEngine {
       // A state that no longer asks for the call has nothing to learn from its end.
       guard let state = work.states[key], state.calls.contains(where: { $0.id == call.id }) else { return }
       do {
-        if let refused { throw Unreadable("unsaveable", refused.description) }
+        if let refused { throw refused }
         _ = try step(decider.ended(call, key: key, with: result), .call(call.id, key: key), trace: nil, nil, &work)
       } catch {
         fail(
           Failure(
-            source: TopicPartition("", 0), offset: -1, type: "call.\(call.id)", subject: key, code: "step.failed",
-            reason: "\(error)"), bodyHash: "", .call(call.id, key: key), Wire.lane(of: key, among: config.lanes), &work)
+            source: TopicPartition("", 0), offset: -1, type: "call.\(call.id)", subject: key,
+            code: (error as? Unreadable)?.code ?? "step.failed", reason: "\(error)"), bodyHash: "",
+          .call(call.id, key: key), Wire.lane(of: key, among: config.lanes), &work)
       }
     case .loss(let loss, let ticket): processLoss(loss, ticket, &work)
     }
   }
 
-  private func processMessage(
-    _ message: Message, _ lane: Int32, _ interpreted: Interpreted<D>, _ claimed: KeyEntry?, _ refused: StoreError?,
-    _ work: inout Work<D>
-  ) {
+  /// Whether a message is to be handled now, by its position and its numbers. Called for all messages of a batch in their
+  /// order before any of them is handled, so that none that is left for later takes its idempotency key.
+  ///
+  /// - Returns: the cause of what will follow; nil where it is not handled.
+  func admit(_ pending: Pending<D>, _ work: inout Work<D>) -> Cause? {
+    guard case .message(let message, let lane, let interpreted) = pending else { return nil }
     let source = message.source
     guard var position = work.positions[source], message.offset >= position.nextOffset, work.gaps[source] == nil,
       lanes[lane]?.stopped == nil, work.halted[lane] == nil
-    else { return }
-    var epoch: Int64 = 0, number: Int64 = 0
-    if case .foreign = interpreted {
-      position.nextOffset = message.offset + 1
-      return skip(message, position, .foreign, "a record without our seal stands on \(source) at \(message.offset)", &work)
-    }
-    if !config.doors.contains(source.topic) {
-      guard let carried = message.frame.integer("ce_epoch"), let given = message.frame.integer("ce_sequence") else {
-        position.nextOffset = message.offset + 1
-        return skip(message, position, .foreign, "a sealed record without numbers stands on \(source)", &work)
-      }
-      (epoch, number) = (carried, given)
-      let mark = position.isFresh && message.offset == position.nextOffset ? Mark(epoch: 0, number: number - 1) : position.mark
-      switch mark.verdict(epoch: epoch, number: number) {
-      case .next: position.mark = Mark(epoch: epoch, number: number)
-      case .duplicate:
-        statistics.duplicates += 1
-        position.nextOffset = message.offset + 1
-        return keep(position, source, &work)
-      case .zombie:
-        position.nextOffset = message.offset + 1
-        return skip(message, position, .zombie, "\(source) \(epoch)/\(number) is of a history older than \(mark)", &work)
-      case .regressed:
-        halt(lane, .regressed, "the writer of \(source) went back to \(epoch)/\(number); we are at \(mark)", &work)
-        return
-      case .gap:
-        work.gaps[source] = message.offset
-        return
-      }
-    }
+    else { return nil }
     position.nextOffset = message.offset + 1
-    keep(position, source, &work)
-    statistics.messages += 1
-    let cause = Cause.message(source, offset: message.offset, epoch: epoch, number: number)
+    if case .foreign = interpreted {
+      skip(message, position, .foreign, "a record without our seal stands on \(source) at \(message.offset)", &work)
+      return nil
+    }
+    guard !config.doors.contains(source.topic) else {
+      keep(position, source, &work)
+      return .message(source, offset: message.offset, epoch: 0, number: 0)
+    }
+    guard let epoch = message.frame.integer("ce_epoch"), let number = message.frame.integer("ce_sequence"), number > 0
+    else {
+      skip(message, position, .foreign, "a sealed record without numbers stands on \(source)", &work)
+      return nil
+    }
+    let mark = position.mark == Position.anyNumber ? Mark(epoch: 0, number: number - 1) : position.mark
+    switch mark.verdict(epoch: epoch, number: number) {
+    case .next:
+      position.mark = Mark(epoch: epoch, number: number)
+      keep(position, source, &work)
+      return .message(source, offset: message.offset, epoch: epoch, number: number)
+    case .duplicate:
+      work.duplicates += 1
+      keep(position, source, &work)
+    case .zombie:
+      skip(message, position, .zombie, "\(source) \(epoch)/\(number) is of a history older than \(mark)", &work)
+    case .regressed:
+      halt(lane, .regressed, "the writer of \(source) went back to \(epoch)/\(number); we are at \(mark)", &work)
+    case .gap:
+      work.gaps[source] = number
+    }
+    return nil
+  }
+
+  private func processMessage(
+    _ message: Message, _ lane: Int32, _ interpreted: Interpreted<D>, _ cause: Cause, _ claimed: KeyEntry?,
+    _ refused: Unreadable?, _ work: inout Work<D>
+  ) {
+    work.messages += 1
     do {
-      if let refused { throw Unreadable("unsaveable", refused.description) }
+      if let refused { throw refused }
       switch interpreted {
       case .ignored, .foreign: break
       case .unreadable(let error): throw error
@@ -97,7 +111,7 @@ extension LaneEngine {
   private func step(
     _ event: D.Event, _ cause: Cause, trace: ArraySlice<UInt8>?, _ claimed: KeyEntry?, _ work: inout Work<D>
   ) throws -> D.Answer? {
-    let outputs = try decider.decide(event, View(states: work.states, claimed: claimed), now: work.now)
+    let outputs = try decider.decide(event, View(states: work.states, claimed: claimed, wall: work.wall), now: work.now)
     var answer: D.Answer?
     var drafts: [(D.Record, Draft)] = []
     for output in outputs {
@@ -118,18 +132,19 @@ extension LaneEngine {
   private func emit(
     _ record: D.Record, _ draft: Draft, _ cause: Cause, _ trace: ArraySlice<UInt8>?, _ work: inout Work<D>
   ) {
+    guard work.isReady(draft, key: record.key) else { return }
     work.append(draft, cause: cause, trace: trace, service: D.service, seal: seal)
     work.states[record.key] = decider.evolve(work.states[record.key], record)
     work.changed.insert(record.key)
   }
 
-  private func processTimers(_ key: String, _ refused: StoreError?, _ work: inout Work<D>) {
+  private func processTimers(_ key: String, _ refused: Unreadable?, _ work: inout Work<D>) {
     guard let state = work.states[key] else { return }
     let due = state.timers.filter { $0.due <= work.now }.sorted { ($0.due, $0.name) < ($1.due, $1.name) }
     for timer in due where work.states[key]?.timers.contains(timer) ?? false {
       let cause = Cause.timer(timer.name, key: key)
       do {
-        if let refused { throw Unreadable("unsaveable", refused.description) }
+        if let refused { throw refused }
         _ = try step(decider.timer(timer.name, key: key, due: timer.due), cause, trace: nil, nil, &work)
         if work.states[key]?.timers.contains(timer) ?? false {
           throw Unreadable("timer.stuck", "the timer \(timer.name) fired and is still due")
@@ -175,7 +190,7 @@ extension LaneEngine {
   }
 
   private func fail(_ failure: Failure, bodyHash: String, _ cause: Cause, _ lane: Int32, _ work: inout Work<D>) {
-    statistics.poison += 1
+    work.poison += 1
     dead(
       failure.source, failure.offset, code: failure.code, reason: failure.reason, type: failure.type,
       subject: failure.subject, bodyHash: bodyHash, cause, lane, &work)

@@ -6,9 +6,9 @@ import Wire
 extension LaneEngine {
   /// The database is older than the log: folds our own records, from the database's numbers on, into the states, and takes
   /// positions and idempotency keys from them.
-  func recover(_ lane: Int32, _ tails: [String: Tail], _ history: History) throws {
+  func recover(_ lane: Int32, _ tails: [String: Tail]) throws {
     var cursors = try tails.filter { $0.value.number > number(of: $0.key, lane) }.map { topic, tail in
-      try Cursor(topic: topic, lane: lane, after: number(of: topic, lane), tail: tail, engine: self)
+      try Cursor(topic: topic, lane: lane, after: numbers[StreamKey(topic: topic, lane: lane)] ?? Given(), tail: tail, engine: self)
     }
     var recovered = 0
     while true {
@@ -27,13 +27,24 @@ extension LaneEngine {
       try fold(batch, lane)
       recovered += batch.count
     }
-    try store.transaction {
-      _ = try $0.execute("UPDATE lanes SET history = ? WHERE lane = ?", [.text(history.text), .integer(Int64(lane))])
+    try store.transaction { transaction in
+      try checkOwned(lane, transaction)
+      try doubtCalls(lane, transaction)
+      try transaction.execute("UPDATE lanes SET note = '' WHERE lane = ?", [.integer(Int64(lane))])
     }
-    lanes[lane]!.history = history.text
-    lanes[lane]!.nextHeads = Instant(microseconds: .min)
     pendingAlerts.append(
       LaneAlert(code: .recovered, lane: lane, text: "the database was behind: \(recovered) records were folded in"))
+  }
+
+  /// Whether calls that may not be repeated have begun since the backup was made is not known: they count as begun.
+  private func doubtCalls(_ lane: Int32, _ transaction: any StoreTransaction) throws {
+    let rows = try transaction.query(
+      "SELECT key, body FROM states WHERE lane = ? AND calls IS NOT NULL", [.integer(Int64(lane))])
+    let wall = clock.wall.microseconds
+    for row in rows {
+      let owed = try decode([.null, .null, .null, .null, row[1]]).calls.filter { !$0.repeatable }
+      try transaction.upsert(Tables.begun, owed.map { [row[0], .text($0.id), .integer(wall)] })
+    }
   }
 
   private func number(of topic: String, _ lane: Int32) -> Int64 { numbers[StreamKey(topic: topic, lane: lane)]?.number ?? 0 }
@@ -48,6 +59,7 @@ extension LaneEngine {
     }
     let keys = Set(read.compactMap { $0.1?.key }).sorted()
     try store.transaction { transaction in
+      try checkOwned(lane, transaction)
       var states: [String: D.State] = [:]
       for (key, row) in zip(keys, try transaction.load(statesTable, keys.map { [.text($0)] })) {
         if let row { states[key] = try decode(row) }
@@ -59,7 +71,7 @@ extension LaneEngine {
         numbers[StreamKey(topic: message.source.topic, lane: lane)] = Given(
           number: frame.integer("ce_sequence") ?? 0, epoch: epoch)
         numbers[StreamKey(topic: orderStream, lane: lane)] = Given(number: frame.integer("ce_order") ?? 0, epoch: epoch)
-        if let cause = frame.text("ce_cause").flatMap(Cause.message(in:)) { raise(cause, lane) }
+        if let cause = frame.text("ce_cause").flatMap(Cause.message(in:)) { try raise(cause, lane, transaction) }
         guard let record else { continue }
         states[record.key] = decider.evolve(states[record.key], record)
         if let claim = decider.claim(of: record) { claims.append(claim) }
@@ -78,46 +90,62 @@ extension LaneEngine {
     }
   }
 
-  /// What the record says that it was caused by has been handled.
-  private func raise(_ cause: (TopicPartition, offset: Int64, epoch: Int64, number: Int64), _ lane: Int32) {
+  /// What the record says that it was caused by has been handled, in this lane or, with a record that went into a case's
+  /// lane, in another one.
+  private func raise(
+    _ cause: (TopicPartition, offset: Int64, epoch: Int64, number: Int64), _ lane: Int32, _ transaction: any StoreTransaction
+  ) throws {
     let (source, offset, epoch, number) = cause
-    var position = positions[source] ?? Position(lane: lane, nextOffset: 0, mark: Mark(epoch: 0, number: 0))
-    guard offset >= position.nextOffset || number > position.mark.number else { return }
-    position.nextOffset = max(position.nextOffset, offset + 1)
-    if number > position.mark.number { position.mark = Mark(epoch: epoch, number: number) }
-    positions[source] = position
+    let home = source.partition % config.lanes
+    guard home >= 0 else { return }
+    var position = positions[source]
+    if position == nil, home != lane, let row = try transaction.load(Tables.positions, [Self.key(of: source)])[0] {
+      position = Position(
+        lane: home, nextOffset: try row[3].integer(), mark: Mark(epoch: try row[4].integer(), number: try row[5].integer()))
+    }
+    var raised = position ?? Position(lane: home, nextOffset: 0, mark: Mark(epoch: 0, number: 0))
+    guard offset >= raised.nextOffset || number > raised.mark.number else { return }
+    raised.nextOffset = max(raised.nextOffset, offset + 1)
+    if number > raised.mark.number { raised.mark = Mark(epoch: epoch, number: number) }
+    if home == lane || positions[source] != nil { positions[source] = raised }
+    if home != lane { try transaction.upsert(Tables.positions, [Self.row(of: raised, source)]) }
   }
 
   /// Reads one of our streams forward from a number.
   struct Cursor {
     let partition: TopicPartition
     private var mark: Mark
+    private let start: Int64
     private var nextOffset: Int64
     private let end: Int64
-    private var buffer: [(message: Message, epoch: Int64, number: Int64, order: Int64)] = []
+    private let goal: Int64
+    /// Whether this reading of the log found any record that came next.
+    private var hasProgress = false
+    private var buffer: [(message: Message, order: Int64)] = []
     private var at = 0
 
-    init(topic: String, lane: Int32, after number: Int64, tail: Tail, engine: LaneEngine) throws {
+    init(topic: String, lane: Int32, after given: Given, tail: Tail, engine: LaneEngine) throws {
       partition = TopicPartition(topic, lane)
-      mark = Mark(epoch: 0, number: number)
-      end = tail.offset + 1
-      nextOffset = tail.low
+      mark = Mark(epoch: given.epoch, number: given.number)
+      end = tail.high
+      goal = tail.number
       // Numbers are dense, so the place can be reckoned; records that were sent twice only push it back.
       var slack: Int64 = 64
       while true {
-        let guess = max(tail.low, tail.offset - (tail.number - number) - slack)
+        let guess = max(tail.low, tail.offset - (tail.number - given.number) - slack)
         var first: Int64?
         try engine.bus.read(partition, guess..<end) { message in
           first = engine.ownRecord(message)?.number
           return first == nil
         }
-        if let first, first <= number + 1 {
+        if let first, first <= given.number + 1 {
+          start = guess
           nextOffset = guess
           return
         }
         if guess == tail.low {
           throw LaneError.cannotStart(
-            "\(partition): the log begins after number \(first ?? 0), the database ends at \(number). Take a newer backup, or take the records from the ledger (countersign restore).")
+            "\(partition): the log begins after number \(first ?? 0), the database ends at \(given.number). Take a newer backup, or take the records from the ledger (countersign restore).")
         }
         slack *= 8
       }
@@ -128,29 +156,45 @@ extension LaneEngine {
       if at < buffer.count { return buffer[at].order }
       buffer.removeAll()
       at = 0
-      while buffer.isEmpty, nextOffset < end {
-        var read: [(Message, Int64, Int64, Int64)] = []
-        var last = nextOffset - 1
-        try engine.bus.read(partition, nextOffset..<end) { message in
-          last = message.offset
-          if let record = engine.ownRecord(message) { read.append((message, record.epoch, record.number, record.order)) }
-          return read.count < 2_000
-        }
-        guard last >= nextOffset else { break }
-        nextOffset = last + 1
-        for (message, epoch, number, order) in read {
-          switch mark.verdict(epoch: epoch, number: number) {
-          case .next:
-            mark = Mark(epoch: epoch, number: number)
-            buffer.append((message, epoch, number, order))
-          case .duplicate, .zombie: continue
-          case .gap, .regressed:
+      while buffer.isEmpty, mark.number < goal {
+        if nextOffset >= end {
+          // Rows that were sent again stand behind their successors: those are found when the log is read once more.
+          guard hasProgress else {
             throw LaneError.cannotStart(
-              "\(partition): number \(number) follows \(mark.number): records are missing in our own stream. Take them from the ledger (countersign restore).")
+              "\(partition): number \(mark.number + 1) is missing in our own stream. Take it from the ledger (countersign restore).")
           }
+          nextOffset = start
+          hasProgress = false
         }
+        try fill(engine)
       }
       return buffer.first?.order
+    }
+
+    private mutating func fill(_ engine: LaneEngine) throws {
+      var read: [(Message, Int64, Int64, Int64)] = []
+      var last = end - 1
+      try engine.bus.read(partition, nextOffset..<end) { message in
+        if let record = engine.ownRecord(message) { read.append((message, record.epoch, record.number, record.order)) }
+        guard read.count < 2_000 else {
+          last = message.offset
+          return false
+        }
+        return true
+      }
+      nextOffset = last + 1
+      for (message, epoch, number, order) in read where mark.number < goal {
+        switch mark.verdict(epoch: epoch, number: number) {
+        case .next:
+          mark = Mark(epoch: epoch, number: number)
+          hasProgress = true
+          buffer.append((message, order))
+        case .duplicate, .zombie, .gap: continue
+        case .regressed:
+          throw LaneError.cannotStart(
+            "\(partition): number \(number) stands there under epoch \(epoch) and under \(mark.epoch): two databases have written this stream. Restore the one that the log belongs to, or take its records from the ledger (countersign restore).")
+        }
+      }
     }
 
     var order: Int64? { at < buffer.count ? buffer[at].order : nil }

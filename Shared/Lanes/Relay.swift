@@ -27,6 +27,9 @@ final class Relay {
 
   private var producer: (any Producer)?
   private var queues: [StreamKey: [Row]] = [:]
+  /// The first number of the newest row of each stream that was ever added: a row is added once, also where it is still in
+  /// the outbox when it has left the queue.
+  private var newest: [StreamKey: Int64] = [:]
   private var sentRows: [Int64: StreamKey] = [:]
   private var nextID: Int64 = 1
   private var done: [(StreamKey, Int64)] = []
@@ -56,7 +59,8 @@ final class Relay {
 
   /// Takes over a row that is committed. Rows of a stream come in the order of their numbers.
   func add(_ stream: StreamKey, first: Int64, count: Int, size: Int, frames: [UInt8]?) {
-    if let last = queues[stream]?.last, last.first >= first { return }
+    if let known = newest[stream], known >= first { return }
+    newest[stream] = first
     let keep = held + size <= memoryLimit
     if keep, frames != nil { held += size }
     queues[stream, default: []].append(Row(first: first, size: size, frames: keep ? frames : nil, count: count))
@@ -72,19 +76,23 @@ final class Relay {
       }
       queues[stream] = nil
     }
+    newest = newest.filter { $0.key.lane != lane }
     done.removeAll { $0.0.lane == lane }
     sentRows = sentRows.filter { $0.value.lane != lane }
   }
 
-  /// Closes the producer and sends everything again that is not known to be there.
+  /// Closes the producer and sends each stream again from its first row that is not known to be there.
   func restart() {
     producer?.close()
     producer = nil
     sentRows.removeAll()
     inFlight = 0
     for stream in queues.keys {
+      var isBehind = false
       for index in queues[stream]!.indices {
-        if case .sent = queues[stream]![index].state { queues[stream]![index].state = .waiting }
+        if case .delivered = queues[stream]![index].state, !isBehind { continue }
+        isBehind = true
+        queues[stream]![index].state = .waiting
       }
     }
   }
@@ -96,10 +104,10 @@ final class Relay {
   }
 
   /// Collects reports, retires rows and sends what may be sent. - Returns: whether anything moved.
-  func step() throws -> Bool {
+  func step() -> Bool {
     let collected = collect()
     retire()
-    return try send() || collected
+    return send() || collected
   }
 
   private func collect() -> Bool {
@@ -152,7 +160,7 @@ final class Relay {
     return passed
   }
 
-  private func send() throws -> Bool {
+  private func send() -> Bool {
     guard !queues.isEmpty else { return false }
     if producer == nil { producer = try? bus.makeProducer() }
     guard let producer else { return false }
@@ -167,7 +175,8 @@ final class Relay {
         }
         if inFlight > 0, inFlight + row.size > flightLimit { return moved }
         if readers != nil, unread > 0, unread + row.size > unreadLimit { break }
-        guard let frames = try row.frames ?? load(stream, row.first) else { break }
+        // Where the database does not answer or the row is not ours any more, the stream waits.
+        guard let frames = try? row.frames ?? load(stream, row.first) else { break }
         let id = nextID
         let outgoing = Outgoing(
           id: id, partition: TopicPartition(stream.topic, stream.lane), frames: frames, count: row.count)

@@ -57,11 +57,11 @@ extension LaneEngine {
   func processLoss(_ loss: Loss, _ ticket: Ticket<Void>, _ work: inout Work<D>) {
     let source = TopicPartition(loss.topic, loss.partition)
     guard var position = work.positions[source], lanes[position.lane] != nil else {
-      return ticket.end(.failure(.failed("\(source) is not read by this instance")))
+      return work.hearers.append { ticket.end(.failure(.failed("\(source) is not read by this instance"))) }
     }
     guard loss.from == position.mark.number + 1, loss.to >= loss.from else {
-      return ticket.end(
-        .failure(.failed("\(source) stands at number \(position.mark.number): the loss must begin at the next one")))
+      let text = "\(source) stands at number \(position.mark.number): the loss must begin at the next one"
+      return work.hearers.append { ticket.end(.failure(.failed(text))) }
     }
     position.mark.number = loss.to
     work.positions[source] = position
@@ -71,6 +71,7 @@ extension LaneEngine {
       LaneAlert(
         code: .lossAccepted, lane: position.lane,
         text: "\(source) \(loss.from)-\(loss.to) given up by \(loss.person): \(loss.reason)"))
-    work.losses.append((position.lane, ticket))
+    work.losses.append(position.lane)
+    work.hearers.append { ticket.end(.success(())) }
   }
 }

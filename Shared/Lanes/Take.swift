@@ -3,53 +3,52 @@ import Messaging
 import Storage
 import Wire
 
+/// The note in the row of a lane whose own records are being folded in: nobody else may write into it.
+let recovering = "recovering"
+
 extension LaneEngine {
   /// Makes a leased lane ours: raises its epoch above all that database and log know, recovers where the log is ahead,
   /// and reads on from the stored positions.
-  func take(_ lane: Int32, _ row: Row) throws {
+  func take(_ lane: Int32) throws {
     let tails = try readTails(lane)
-    let logEpoch = tails.values.map(\.epoch).max() ?? 0
-    let epoch = max(try row[2].integer(), logEpoch, clock.wall.unixSeconds) + 1
-    let attempts = try row[5].integer() + 1
-    var history = History(text: try row[7].text()) ?? History(id: newHistoryID(epoch))
-    let (version, given) = try store.transaction { transaction -> (Int64, [StreamKey: Given]) in
-      guard var current = try transaction.lock(Tables.lanes, [[.integer(Int64(lane))]])[0],
-        try current[1].text() == config.instance
-      else { throw LaneError.lost(lane) }
-      let version = try current[4].integer() + 1
-      current[2] = .integer(epoch)
-      current[4] = .integer(version)
-      current[5] = .integer(attempts)
-      current[7] = .text(history.text)
-      try transaction.upsert(Tables.lanes, [current])
-      return (version, try loadNumbers(lane, transaction))
+    let published = try readPublishedHistory(lane, tails)
+    let isUnfinished = try store.transaction { try take(lane, tails, published, $0) }
+    if isUnfinished { try recover(lane, tails) }
+    try beginReading(lane)
+    try store.read { transaction in
+      try syncRelay(lane, transaction)
+      try resume(lane, transaction)
     }
+  }
+
+  /// - Returns: whether the log holds records of ours that this database does not have, or a recovery did not end.
+  private func take(
+    _ lane: Int32, _ tails: [String: Tail], _ published: History?, _ transaction: any StoreTransaction
+  ) throws -> Bool {
+    guard var row = try transaction.lock(Tables.lanes, [[.integer(Int64(lane))]])[0], try row[1].text() == config.instance
+    else { throw LaneError.lost(lane) }
+    let given = try loadNumbers(lane, transaction)
     let own = Dictionary(uniqueKeysWithValues: given.map { ($0.key.topic, $0.value.number) })
-    if let published = try readPublishedHistory(lane, tails), let refusal = history.refusal(numbers: own, published: published) {
+    let epoch = max(try row[2].integer(), tails.values.map(\.epoch).max() ?? 0, clock.wall.unixSeconds) + 1
+    var history = History(text: try row[7].text()) ?? History(id: newHistoryID(epoch))
+    if let published, let refusal = history.refusal(numbers: own, published: published) {
       throw LaneError.cannotStart(
         "lane \(lane): \(refusal). This database was replaced by another one. Start the service on the newest database, or on an older backup of it.")
     }
-    lanes[lane] = Lane(
-      epoch: epoch, version: version, history: history.text, attempts: attempts, note: try row[6].text())
+    try checkForForks(lane, tails, given)
+    let note = try row[6].text()
+    let isBehind = tails.contains { $0.value.number > own[$0.key] ?? 0 }
+    if isBehind { history = history.followed(by: newHistoryID(epoch), at: own) }
+    let version = try row[4].integer() + 1
+    let attempts = try row[5].integer() + 1
+    row[2] = .integer(epoch)
+    row.replaceSubrange(
+      4...7, with: [.integer(version), .integer(attempts), .text(isBehind ? recovering : note), .text(history.text)])
+    try transaction.upsert(Tables.lanes, [row])
+    lanes[lane] = Lane(epoch: epoch, version: version, history: history.text, attempts: attempts, note: note)
     for (key, value) in given { numbers[key] = value }
-    try loadPositions(lane)
-    try checkForForks(lane, tails)
-    let behind = tails.filter { $0.value.number > (given[StreamKey(topic: $0.key, lane: lane)]?.number ?? 0) }
-    if !behind.isEmpty {
-      history = history.followed(by: newHistoryID(epoch), at: own)
-      try recover(lane, tails, history)
-    }
-    try store.read { try syncRelay(lane, $0) }
-    try beginReading(lane)
-    try resumeCalls(lane)
-    try store.read { transaction in
-      let rows = try transaction.query(
-        "SELECT min(due) FROM states WHERE lane = ? AND due IS NOT NULL", [.integer(Int64(lane))])
-      if case .integer(let due)? = rows.first?.first {
-        let due = Instant(microseconds: due)
-        nextDue = min(nextDue ?? due, due)
-      }
-    }
+    for (partition, position) in try loadPositions(lane, transaction) { positions[partition] = position }
+    return isBehind || note == recovering
   }
 
   private func newHistoryID(_ epoch: Int64) -> String { "\(config.instance)-\(epoch)" }
@@ -59,7 +58,11 @@ extension LaneEngine {
     let number: Int64
     let offset: Int64
     let low: Int64
+    let high: Int64
   }
+
+  /// Records at the end of a stream among which its last number is looked for: rows that were sent again may follow it.
+  private var tailLength: Int64 { 256 }
 
   /// The last record of each of our streams in this lane.
   private func readTails(_ lane: Int32) throws -> [String: Tail] {
@@ -67,14 +70,15 @@ extension LaneEngine {
     for topic in Topic.streams(of: D.service) {
       let partition = TopicPartition(topic.name, lane)
       let marks = try bus.watermarks(of: partition)
-      var from = max(marks.low, marks.high - 1)
+      var from = max(marks.low, marks.high - tailLength)
       // A foreign record at the end must not hide ours: look further back until one of ours is found.
       while marks.low < marks.high, tails[topic.name] == nil {
         try bus.read(partition, from..<marks.high) { message in
           if let record = ownRecord(message) {
             let known = tails[topic.name]
             if known == nil || (record.epoch, record.number) > (known!.epoch, known!.number) {
-              tails[topic.name] = Tail(epoch: record.epoch, number: record.number, offset: message.offset, low: marks.low)
+              tails[topic.name] = Tail(
+                epoch: record.epoch, number: record.number, offset: message.offset, low: marks.low, high: marks.high)
             }
           }
           return true
@@ -96,39 +100,44 @@ extension LaneEngine {
 
   private func readPublishedHistory(_ lane: Int32, _ tails: [String: Tail]) throws -> History? {
     guard let tail = tails[D.service.heads.name] else { return nil }
-    var found: History?
+    var found: (epoch: Int64, number: Int64, history: History)?
     let partition = TopicPartition(D.service.heads.name, lane)
-    try bus.read(partition, max(tail.low, tail.offset - 500)..<(tail.offset + 1)) { message in
-      if message.frame.text("ce_type") == "countersign.heads.v1", ownRecord(message) != nil,
-        let body = try? JSON.parse(message.frame.body ?? [], limits: .stored), let text = body["history"]?.string
+    try bus.read(partition, max(tail.low, tail.offset - 500)..<tail.high) { message in
+      if message.frame.text("ce_type") == "countersign.heads.v1", let record = ownRecord(message),
+        found.map({ (record.epoch, record.number) > ($0.epoch, $0.number) }) ?? true,
+        let body = try? JSON.parse(message.frame.body ?? [], limits: .stored), let text = body["history"]?.string,
+        let history = History(text: text)
       {
-        found = History(text: text) ?? found
+        found = (record.epoch, record.number, history)
       }
       return true
     }
-    return found
+    return found?.history
   }
 
-  /// The log must hold what the database says that it gave out: the same epoch under the same number.
-  private func checkForForks(_ lane: Int32, _ tails: [String: Tail]) throws {
+  /// The log must hold what the database says that it gave out: the same epoch under the same number, and none that is
+  /// newer under an older one.
+  private func checkForForks(_ lane: Int32, _ tails: [String: Tail], _ numbers: [StreamKey: Given]) throws {
     for (topic, tail) in tails {
-      let stream = StreamKey(topic: topic, lane: lane)
-      guard let given = numbers[stream], tail.number == given.number, tail.epoch != given.epoch else { continue }
+      guard let given = numbers[StreamKey(topic: topic, lane: lane)], tail.number <= given.number,
+        tail.epoch > given.epoch || (tail.number == given.number && tail.epoch != given.epoch)
+      else { continue }
       throw LaneError.cannotStart(
         "\(topic)/\(lane): number \(tail.number) has epoch \(tail.epoch) in the log and \(given.epoch) in the database: two databases have written this stream. Restore the one that the log belongs to, or take its records from the ledger (countersign restore).")
     }
   }
 
-  private func loadPositions(_ lane: Int32) throws {
-    let rows = try store.read {
-      try $0.query("SELECT topic, part, next_offset, epoch, number FROM positions WHERE lane = ?", [.integer(Int64(lane))])
-    }
+  func loadPositions(_ lane: Int32, _ transaction: any StoreTransaction) throws -> [TopicPartition: Position] {
+    let rows = try transaction.query(
+      "SELECT topic, part, next_offset, epoch, number FROM positions WHERE lane = ?", [.integer(Int64(lane))])
+    var found: [TopicPartition: Position] = [:]
     for row in rows {
       let partition = TopicPartition(try row[0].text(), Int32(truncatingIfNeeded: try row[1].integer()))
-      positions[partition] = Position(
+      found[partition] = Position(
         lane: lane, nextOffset: try row[2].integer(),
         mark: Mark(epoch: try row[3].integer(), number: try row[4].integer()))
     }
+    return found
   }
 
   /// Names where each input partition of the lane is read on, and how far it must be read before timers may fire.
@@ -142,7 +151,9 @@ extension LaneEngine {
       let marks = try bus.watermarks(of: partition)
       let next = positions[partition]?.nextOffset ?? marks.low
       if positions[partition] == nil {
-        positions[partition] = Position(lane: lane, nextOffset: next, mark: Mark(epoch: 0, number: 0))
+        // A stream begins with number 1, unless its beginning is not kept any more.
+        let mark = marks.low > 0 ? Position.anyNumber : Mark(epoch: 0, number: 0)
+        positions[partition] = Position(lane: lane, nextOffset: next, mark: mark)
       }
       if next < marks.high { lanes[lane]!.catchUp[partition] = marks.high }
     }

@@ -9,8 +9,8 @@ struct Position: Sendable, Equatable {
   var nextOffset: Int64
   var mark: Mark
 
-  /// A stream that was never met: its first record has number 1 or stands at the low watermark.
-  var isFresh: Bool { mark == Mark(epoch: 0, number: 0) }
+  /// The mark of a stream whose beginning is gone: any number may come first.
+  static let anyNumber = Mark(epoch: 0, number: -1)
 }
 
 /// The last number of an output stream and the epoch that gave it.
@@ -34,7 +34,11 @@ struct Work<D: Decider> {
   let wall: Instant
 
   var states: [String: D.State] = [:]
-  /// Keys that were loaded or changed; a changed one without a state is deleted.
+  /// Keys whose states are loaded, where there are any.
+  let loaded: Set<String>
+  /// What else the records of this batch turned out to touch: it runs again with that loaded and locked.
+  var missing = Needs()
+  /// A changed one without a state is deleted.
   var changed: Set<String> = []
   var numbers: [StreamKey: Given]
   var changedNumbers: Set<StreamKey> = []
@@ -46,14 +50,25 @@ struct Work<D: Decider> {
   var touched: Set<Int32> = []
   var ended: [(key: String, call: String)] = []
   var absorbed: [Message] = []
-  var answers: [(D.Answer?, Ticket<D.Answer>)] = []
+  /// Who hears of it once it is durable.
+  var hearers: [() -> Void] = []
   var alerts: [LaneAlert] = []
-  /// Partitions in which records before this offset are missing.
+  /// Partitions in which records are missing, with the number that was found instead of the next one.
   var gaps: [TopicPartition: Int64] = [:]
   var halted: [Int32: String] = [:]
   var saidHeads: [Int32] = []
-  /// Lanes in which a loss was accepted, with who waits to hear of it.
-  var losses: [(lane: Int32, ticket: Ticket<Void>)] = []
+  /// Lanes in which a loss was accepted.
+  var losses: [Int32] = []
+  var messages = 0
+  var duplicates = 0
+  var poison = 0
+}
+
+/// Keys whose states a batch needs, and lanes that it writes into.
+struct Needs: Error {
+  var keys: Set<String> = []
+  var lanes: Set<Int32> = []
+  var isEmpty: Bool { keys.isEmpty && lanes.isEmpty }
 }
 
 /// A run of records of one stream, as it lies in the outbox.
@@ -99,6 +114,13 @@ struct Draft {
 }
 
 extension Work {
+  /// Whether the state under `key` and the lane of `draft` are at hand; what is not is noted as missing.
+  mutating func isReady(_ draft: Draft, key: String) -> Bool {
+    if !loaded.contains(key) { missing.keys.insert(key) }
+    if epochs[draft.lane] == nil { missing.lanes.insert(draft.lane) }
+    return loaded.contains(key) && epochs[draft.lane] != nil
+  }
+
   /// Numbers a record and lays it into its stream's batch.
   mutating func append(_ draft: Draft, cause: Cause, trace: ArraySlice<UInt8>?, service: Service, seal: Seal) {
     let lane = draft.lane

@@ -40,6 +40,7 @@ public struct Topic: Sendable, Hashable {
   public static let openReviews = Topic("reviews.open", .table, from: .reviewer)
   public static let escalations = Topic("escalations", .internal, from: .reviewer)
   public static let permits = Topic("permits", .internal, from: .policy, to: .intake)
+  public static let verdicts = Topic("verdicts", .internal, from: .policy)
   public static let outcomes = Topic("outcomes", .internal, from: .policy, to: .intake)
   public static let feedback = Topic("feedback", .internal, from: .policy)
   public static let governance = Topic("governance", .table, from: .policy)
@@ -55,7 +56,7 @@ public struct Topic: Sendable, Hashable {
   public static let all: [Topic] =
     [
       intake, executions, replies, cases, effects, modelRequests, modelProposals, reviewsRequested, decisions, reviews,
-      openReviews, escalations, permits, outcomes, feedback, governance, people, alerts, checkpoints, budgets, broker,
+      openReviews, escalations, verdicts, permits, outcomes, feedback, governance, people, alerts, checkpoints, budgets, broker,
     ] + dead + heads
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

@@ -53,7 +53,8 @@ import Testing
     #expect(error == nil || error?.kind == .fatal)
   }
 
-  /// A broker that speaks no TLS may also just hang up, which alone is no refusal.
+  /// A broker that speaks no TLS answers with what is no TLS or just hangs up, which alone is no refusal; librdkafka's
+  /// words differ, and all of them name the handshake.
   @Test func aHandshakeThatFailsIsReportedWithTheReason() throws {
     let broker = try EmbeddedBroker(topics: ["a": 1])
     defer { broker.stop() }
@@ -61,7 +62,7 @@ import Testing
     defer { bus.close() }
     let error = try #require(throws: BusError.self) { try bus.partitionCount(of: "a") }
     #expect(error.kind == .denied || error.kind == .unavailable)
-    #expect(error.description.contains("SSL handshake failed"))
+    #expect(error.description.contains("SSL handshake") || error.description.contains("SSL_HANDSHAKE"))
   }
 
   @Test func aRefusedLoginIsDeniedAndKeepsThePassword() throws {

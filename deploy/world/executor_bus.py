@@ -24,6 +24,7 @@ def serve(executor, options):
     "fetch.wait.max.ms": 10})
   stopping, failures, waiting = [], [], collections.deque()
   signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
+  print(f"executor: {options.name} reads permits at {options.brokers}, acts on {options.target}", flush=True)
   consumer.assign(partitions(consumer, "permits", stopping))
 
   def answer(claims, case, result):
@@ -35,7 +36,6 @@ def serve(executor, options):
   for claims in executor.store.open_effects():
     time.sleep(1)  # a write that was on its way may still arrive
     answer(claims, claims["case"], executor.settled(claims))
-  print(f"executor: {options.name} reads permits at {options.brokers}, acts on {options.target}", flush=True)
   uncommitted = False
   while not stopping:
     for message in arrivals(consumer, 0 if len(waiting) >= WAITING else 0.2):
@@ -76,6 +76,7 @@ def partitions(consumer, topic, stopping):
     else:
       if known:
         return [confluent_kafka.TopicPartition(topic, number) for number in known]
+      print(f"executor: waits, there is no topic {topic}", flush=True)
     time.sleep(1)
   return []
 
@@ -86,4 +87,5 @@ def arrivals(consumer, wait):
     time.sleep(1)
     return []
   messages = [consumer.poll(wait), *consumer.consume(500, 0)]
-  return [message for message in messages if message and not message.error()]
+  # An empty message is false, so `if message` would lose it.
+  return [message for message in messages if message is not None and not message.error()]

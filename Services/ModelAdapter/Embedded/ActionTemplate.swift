@@ -13,7 +13,7 @@ public struct ActionTemplate: Sendable, Equatable {
   /// The action, or nil where a named value is missing, or where one that goes into `target` or `path` has other
   /// characters than letters, digits, `-`, `.`, `_` and `~` (RFC 3986, unreserved), or is `.` or `..`.
   public func action(item: JSON, output: JSON, decision: JSON? = nil) -> JSON? {
-    let values: JSON = .object(JSONObject([("item", item), ("output", output), ("decision", decision ?? nil)]))
+    let values: JSON = .object(JSONObject([("item", item), ("output", output), ("decision", decision ?? .null)]))
     guard case .object(let members) = json else { return nil }
     var action = JSONObject()
     for member in members.members {
@@ -52,7 +52,9 @@ public struct ActionTemplate: Sendable, Equatable {
       let name = String(decoding: rest[(open + 1)..<close], as: UTF8.self)
       guard let value = Self.value(name, values) else { return nil }
       if open == rest.startIndex, close == rest.endIndex - 1, result.isEmpty, !address { return value }
-      guard let word = value.string ?? value.integer.map(String.init), !address || Self.isPlain(word) else { return nil }
+      guard let word = value.string ?? value.integer.map(String.init), !address || Self.isPlain(word) else {
+        return nil
+      }
       result += rest[rest.startIndex..<open]
       result += word.utf8
       rest = rest[(close + 1)...]
@@ -74,7 +76,9 @@ public struct ActionTemplate: Sendable, Equatable {
       && word.utf8.allSatisfy { byte in
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): true
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+          UInt8(ascii: "~"):
+          true
         default: false
         }
       }

@@ -21,15 +21,17 @@ public struct Calibration: Sendable, Equatable {
     curve = points.count > Self.isotonicAbove ? .isotonic(Self.isotonic(points)) : Self.platt(points)
   }
 
-  /// A probability; never nearer to 0 or 1 than as many examples can show. A score that is no number has the lowest one.
+  /// A probability, never nearer to 0 or 1 than so many examples can show. The lowest for a score that is no number.
   public func probability(_ score: Double) -> Double {
     switch curve {
     case .platt(let slope, let intercept):
-      return min(max(Arithmetic.sigmoid(slope * (score == score ? score : -1e9) + intercept), least), 1 - least)
+      return least + (1 - 2 * least) * Arithmetic.sigmoid(slope * (score == score ? score : -1e9) + intercept)
     case .isotonic(let knots):
       guard let first = knots.first, let last = knots.last else { return least }
       guard score > first.score else { return first.probability }
-      guard score < last.score, let above = knots.firstIndex(where: { $0.score >= score }) else { return last.probability }
+      guard score < last.score, let above = knots.firstIndex(where: { $0.score >= score }) else {
+        return last.probability
+      }
       let a = knots[above - 1], b = knots[above]
       return a.probability + (b.probability - a.probability) * (score - a.score) / max(b.score - a.score, 1e-12)
     }
@@ -88,8 +90,9 @@ public struct Calibration: Sendable, Equatable {
     let sorted = points.sorted { $0.score != $1.score ? $0.score < $1.score : !$0.right && $1.right }
     for start in stride(from: 0, to: sorted.count, by: 25) {
       let bin = sorted[start..<min(start + 25, sorted.count)]
-      blocks.append(Block(
-        scores: bin.reduce(0) { $0 + $1.score }, right: Double(bin.count { $0.right }), count: Double(bin.count)))
+      blocks.append(
+        Block(
+          scores: bin.reduce(0) { $0 + $1.score }, right: Double(bin.count { $0.right }), count: Double(bin.count)))
       while blocks.count > 1, let last = blocks.last,
         blocks[blocks.count - 2].right / blocks[blocks.count - 2].count >= last.right / last.count
       {

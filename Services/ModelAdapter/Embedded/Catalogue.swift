@@ -30,14 +30,17 @@ struct Catalogue: Sendable {
       let grants = Self.levels.compactMap { json["grants"]?[$0]?.string }
       let days = Self.levels.compactMap { json["max_days"]?[$0]?.integer }.filter { (1...3650).contains($0) }
       guard let name = json["entitlement"]?.string, let title = json["title"]?.string, let roles = json["roles"]?.array,
-        let privileged = json["privileged"]?.array, let words = json["words"]?.array, days.count == Self.levels.count, grants.count == days.count
+        let privileged = json["privileged"]?.array, let words = json["words"]?.array, days.count == Self.levels.count,
+        grants.count == days.count
       else {
         throw .malformedApproved(
-          line: line + 1, expected: "entitlement, title, roles, privileged, words; grants and max_days (1 to 3650) for each level")
+          line: line + 1,
+          expected: "entitlement, title, roles, privileged, words; grants and max_days (1 to 3650) for each level")
       }
-      entries.append(Entry(
-        name: name, title: title, roles: roles.compactMap(\.string), privileged: privileged.compactMap(\.string),
-        grants: grants, days: days.map(Int.init), words: PhraseBook(words.compactMap(\.string))))
+      entries.append(
+        Entry(
+          name: name, title: title, roles: roles.compactMap(\.string), privileged: privileged.compactMap(\.string),
+          grants: grants, days: days.map(Int.init), words: PhraseBook(words.compactMap(\.string))))
     }
     guard !entries.isEmpty else { throw .malformedApproved(line: 1, expected: "at least one entitlement") }
     self.entries = entries

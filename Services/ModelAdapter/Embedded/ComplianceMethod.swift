@@ -14,14 +14,16 @@ struct ComplianceMethod: Method {
   init(learning examples: [Example], approved: [JSON]) throws(EmbeddedModelError) {
     var rules: [Rule] = []
     for (line, json) in approved.enumerated() {
-      guard let name = json["rule"]?.string, let kind = json["class"]?.string, let phrases = json["phrases"]?.array else {
+      guard let name = json["rule"]?.string, let kind = json["class"]?.string, let phrases = json["phrases"]?.array
+      else {
         throw .malformedApproved(line: line + 1, expected: "rule, class, phrases")
       }
       rules.append(Rule(name: name, class: kind, phrases: PhraseBook(phrases.compactMap(\.string))))
     }
     self.rules = rules
     let samples = examples.map {
-      LinearClassifier.Sample(features: Self.features($0.data), label: $0.proposal["candidates"]?.array?.first?.text("class") ?? "")
+      LinearClassifier.Sample(
+        features: Self.features($0.data), label: $0.proposal["candidates"]?.array?.first?.text("class") ?? "")
     }
     classifier = LinearClassifier(samples)
     guard classifier.classes.count > 1 else { throw .oneClassOnly }
@@ -46,21 +48,31 @@ struct ComplianceMethod: Method {
       findings.append(ContextFinding(code: "context.ambiguous", field: "item.text", detail: "more than one class fits"))
     }
     if named.count > 1 {
-      findings.append(ContextFinding(code: "context.conflict", field: "item.text", detail: "touches written rules of \(named.count) classes"))
+      findings.append(
+        ContextFinding(
+          code: "context.conflict", field: "item.text", detail: "touches written rules of \(named.count) classes"))
     }
     if known < 0.35 {
-      findings.append(ContextFinding(code: "context.unsupported", field: "output.candidates", detail: "\(percent(known)) percent of the words were ever seen in labelled matters"))
+      findings.append(
+        ContextFinding(
+          code: "context.unsupported", field: "output.candidates",
+          detail: "\(percent(known)) percent of the words were ever seen in labelled matters"))
     }
     let candidates: [JSON] = ranking.order.prefix(3).map {
       ["class": .string(classifier.classes[$0]), "share": .integer(percent(shares[$0]))]
     }
-    let output: JSON = .object(JSONObject([
-      ("advice", .string(advice(name, shares, ranking, touched))), ("candidates", .array(candidates)), ("ambiguous", .bool(ambiguous)),
-      ("rules", .array(touched.prefix(12).map { ["rule": .string($0.name.cut(to: 60)), "class": .string($0.class)] })),
-      ("evidence", .array(proof(text, for: best))),
-    ]))
+    let output: JSON = .object(
+      JSONObject([
+        ("advice", .string(advice(name, shares, ranking, touched))), ("candidates", .array(candidates)),
+        ("ambiguous", .bool(ambiguous)),
+        (
+          "rules",
+          .array(touched.prefix(12).map { ["rule": .string($0.name.cut(to: 60)), "class": .string($0.class)] })
+        ),
+        ("evidence", .array(proof(text, for: best))),
+      ]))
     return Draft(
-      output: output, score: ranking.margin * (0.4 + 0.6 * known),
+      output: output, score: Vocabulary.tempered(ranking.margin, known: known),
       parts: [
         .init("class margin", ranking.margin, "lead of \(name) over the next class, in logits"),
         .init("known words", known, "share of the words that labelled matters hold"),
@@ -74,9 +86,16 @@ struct ComplianceMethod: Method {
   }
 
   private func advice(_ name: String, _ shares: [Double], _ ranking: Ranking, _ touched: [Rule]) -> String {
-    let next = ranking.order.dropFirst().first.map { ", then like \(classifier.classes[$0]) (\(percent(shares[$0])) percent)" } ?? ""
-    let rules = touched.isEmpty ? "No written rule is touched by its words." : "Touched: \(touched.map(\.name).joined(separator: "; "))."
-    return "The facts read most like \(name) (\(percent(shares[ranking.best ?? 0])) percent)\(next). \(rules) An expert decides.".cut(to: 600)
+    let next =
+      ranking.order.dropFirst().first.map { ", then like \(classifier.classes[$0]) (\(percent(shares[$0])) percent)" }
+      ?? ""
+    let rules =
+      touched.isEmpty
+      ? "No written rule is touched by its words." : "Touched: \(touched.map(\.name).joined(separator: "; "))."
+    return
+      "The facts read most like \(name) (\(percent(shares[ranking.best ?? 0])) percent)\(next). \(rules)"
+      + " An expert decides."
+      .cut(to: 600)
   }
 
   /// The three sentences that speak most for a class, best first.

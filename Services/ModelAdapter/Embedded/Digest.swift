@@ -10,6 +10,7 @@ extension EmbeddedModel {
       hash.update(data: [0x0A])
     }
     let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: hash.finalize().prefix(8).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    return String(
+      decoding: hash.finalize().prefix(8).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 }

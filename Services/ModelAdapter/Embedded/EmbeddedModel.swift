@@ -52,7 +52,9 @@ public struct EmbeddedModel: Sendable {
     template = action
     method = try Self.train(kind, examples, approved)
     calibration = Calibration(try Self.unseenScores(kind, examples, approved))
-    version = "embedded-\(kind.rawValue)-" + Self.digest([.integer(Int64(Self.algorithm))], labelled, approved, [action?.json ?? nil])
+    version =
+      "embedded-\(kind.rawValue)-"
+      + Self.digest([.integer(Int64(Self.algorithm))], labelled, approved, [action?.json ?? .null])
   }
 
   /// Proposes. Total: no data makes it fail, its time is linear in the size of the data.
@@ -67,12 +69,10 @@ public struct EmbeddedModel: Sendable {
   }
 
   static func train(_ kind: Kind, _ examples: [Example], _ approved: [JSON]) throws(EmbeddedModelError) -> any Method {
-    let right = examples.filter(\.correct)
-    guard right.count >= leastExamples else { throw .tooFewExamples(found: right.count, needed: leastExamples) }
-    return try kind.method.init(learning: right, approved: approved)
+    try kind.method.init(learning: examples.filter(\.correct), approved: approved)
   }
 
-  /// Scores by models that had not seen the example nor its group: five parts, each judged by a model of the other four.
+  /// Scores by models that had seen neither the example nor its group: each part is judged by a model of the others.
   static func unseenScores(
     _ kind: Kind, _ examples: [Example], _ approved: [JSON], parts: Int = 5
   ) throws(EmbeddedModelError) -> [(score: Double, right: Bool)] {
@@ -94,6 +94,10 @@ extension Example {
   static func read(_ labelled: [JSON]) throws(EmbeddedModelError) -> [Example] {
     var examples: [Example] = []
     for (index, json) in labelled.enumerated() { examples.append(try Example(json, line: index + 1)) }
+    let right = examples.count { $0.correct }
+    guard right >= EmbeddedModel.leastExamples else {
+      throw .tooFewExamples(found: right, needed: EmbeddedModel.leastExamples)
+    }
     return examples
   }
 

@@ -22,7 +22,8 @@ struct Evidence {
         reasons.append("\(name) did not answer")
       case .missing:
         reasons.append("\(name) is missing")
-        findings.append(ContextFinding(code: "context.missing_source", field: "sources.\(name)", detail: "no \(name) was found"))
+        findings.append(
+          ContextFinding(code: "context.missing_source", field: "sources.\(name)", detail: "no \(name) was found"))
       }
     }
     quality = sum / Double(names.count)

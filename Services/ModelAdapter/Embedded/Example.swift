@@ -2,8 +2,9 @@ import JSON
 
 /// One labelled example: what came in, what was proposed, and whether people held that right.
 ///
-/// `{"data", "sources"?, "proposal", "contains"?, "correct", "group"?}`. `proposal` names only the members of the output
-/// that decide. `contains` names members that must hold a text. Examples of one `group` are never on both sides of a split.
+/// `{"data", "sources"?, "proposal", "contains"?, "correct", "group"?}`. `proposal` names only the members of the
+/// output that decide. `contains` names members that must hold a text. Examples of one `group` are never on both sides
+/// of a split.
 struct Example: Sendable {
   var data: JSON
   var sources: [JSON]
@@ -68,7 +69,8 @@ public enum EmbeddedModelError: Error, Sendable, Equatable, CustomStringConverti
     switch self {
     case .malformedExample(let line, let expected): "labelled example \(line): expected \(expected)"
     case .malformedApproved(let line, let expected): "approved entry \(line): expected \(expected)"
-    case .tooFewExamples(let found, let needed): "\(found) labelled examples with a known answer; at least \(needed) are needed"
+    case .tooFewExamples(let found, let needed):
+      "\(found) labelled examples with a known answer; at least \(needed) are needed"
     case .oneClassOnly: "all labelled examples have the same answer; at least two are needed to tell them apart"
     }
   }

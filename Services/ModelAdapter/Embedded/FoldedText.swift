@@ -29,7 +29,8 @@ struct FoldedText: Sendable {
 
   private static let lookAlikes: [UInt32: UInt8] = {
     let pairs: [(String, String)] = [
-      ("асеорхуівкмнтгѕјһԁ", "aceopxyibkmhtrsjhd"), ("АСЕОРХУІВКМНТЅЈ", "aceopxyibkmhtsj"),
+      ("асеорхуівкмнтгѕјһԁ", "aceopxyibkmhtrsjhd"),
+      ("АСЕОРХУІВКМНТЅЈ", "aceopxyibkmhtsj"),
       ("αορνικτυχε", "aopviktyxe"), ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abezhikmnoptyx"),
     ]
     var table: [UInt32: UInt8] = [:]
@@ -62,7 +63,9 @@ struct PhraseBook: Sendable {
       for at in bytes.indices.dropFirst() where bytes[at - 1] == 0x20 {
         for index in starts[Int(bytes[at])] where !hits[index] {
           let phrase = phrases[index]
-          if phrase.count <= bytes.count - at, bytes[at..<(at + phrase.count)].elementsEqual(phrase) { hits[index] = true }
+          if phrase.count <= bytes.count - at, bytes[at..<(at + phrase.count)].elementsEqual(phrase) {
+            hits[index] = true
+          }
         }
       }
     }

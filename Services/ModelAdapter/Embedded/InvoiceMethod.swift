@@ -8,9 +8,10 @@ struct InvoiceMethod: Method {
 
   init(learning examples: [Example], approved: [JSON]) throws(EmbeddedModelError) {
     tolerance = try Tolerance(approved.first)
-    notes = LinearClassifier(examples.map {
-      LinearClassifier.Sample(features: Words.features($0.data.text("note")), label: $0.proposal.text("resolution"))
-    }, epochs: 12)
+    notes = LinearClassifier(
+      examples.map {
+        LinearClassifier.Sample(features: Words.features($0.data.text("note")), label: $0.proposal.text("resolution"))
+      }, epochs: 12)
     guard notes.classes.count > 1 else { throw .oneClassOnly }
   }
 
@@ -27,20 +28,23 @@ struct InvoiceMethod: Method {
     if match.receipt == .missing { evidence.cap(2.0 / 3, "there is no goods receipt") }
     for conflict in match.conflicts { evidence.conflict(conflict.field, conflict.detail) }
 
-    let agreement = notes.classes.firstIndex(of: resolution).map { own in
-      said.scores[own] - (said.scores.indices.filter { $0 != own }.map { said.scores[$0] }.max() ?? 0)
-    } ?? 0
+    let agreement =
+      notes.classes.firstIndex(of: resolution).map { own in
+        said.scores[own] - (said.scores.indices.filter { $0 != own }.map { said.scores[$0] }.max() ?? 0)
+      } ?? 0
     let held = min(max(agreement, -3), 3), clear = match.clarity(tolerance)
     var findings = TextHealth.findings("item.note", data.text("note"))
     findings += TextHealth.findings("item.supplier.name", data["supplier"]?.text("name") ?? "")
     findings += match.findings
-    let output: JSON = .object(JSONObject([
-      ("resolution", .string(resolution)),
-      ("pay", ["minor": .integer(match.pay(resolution)), "currency": .string(match.currency)]),
-      ("difference_minor", .integer(match.difference)), ("difference_bp", match.basisPoints.map { .integer($0) } ?? .null),
-      ("order_match", .string(match.order.rawValue)), ("receipt_match", .string(match.receipt.rawValue)),
-      ("why", .string(match.sentence(stops ? "; the note asks to wait" : "").cut(to: 400))),
-    ]))
+    let output: JSON = .object(
+      JSONObject([
+        ("resolution", .string(resolution)),
+        ("pay", ["minor": .integer(match.pay(resolution)), "currency": .string(match.currency)]),
+        ("difference_minor", .integer(match.difference)),
+        ("difference_bp", match.basisPoints.map { .integer($0) } ?? .null),
+        ("order_match", .string(match.order.rawValue)), ("receipt_match", .string(match.receipt.rawValue)),
+        ("why", .string(match.sentence(stops ? "; the note asks to wait" : "").cut(to: 400))),
+      ]))
     return Draft(
       output: output, score: 2 * clear + held - Double(match.conflicts.count),
       parts: [
@@ -60,9 +64,13 @@ struct Tolerance: Sendable {
   var floors: JSON
 
   init(_ approved: JSON?) throws(EmbeddedModelError) {
-    guard let points = approved?["tolerance_bp"]?.integer, (0...10_000).contains(points), let floors = approved?["floor_minor"],
+    guard let points = approved?["tolerance_bp"]?.integer, (0...10_000).contains(points),
+      let floors = approved?["floor_minor"],
       floors.object?.members.allSatisfy({ ($0.value.integer ?? -1) >= 0 }) ?? false
-    else { throw .malformedApproved(line: 1, expected: "tolerance_bp from 0 to 10000, floor_minor with whole numbers by currency") }
+    else {
+      throw .malformedApproved(
+        line: 1, expected: "tolerance_bp from 0 to 10000, floor_minor with whole numbers by currency")
+    }
     basisPoints = points
     self.floors = floors
   }

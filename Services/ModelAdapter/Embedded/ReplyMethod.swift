@@ -17,13 +17,17 @@ struct ReplyMethod: Method {
   private static let none = ""
   private static let holding = Reply(
     id: "", tone: "neutral", subject: "Your message",
-    text: "Dear {name},\n\nthank you for your message. A colleague will look into it and answer you within two working days.\n\nKind regards\nCustomer care", words: PhraseBook([]))
+    text:
+      "Dear {name},\n\nthank you for your message. A colleague will look into it and answer you within two working "
+      + "days.\n\nKind regards\nCustomer care",
+    words: PhraseBook([]))
 
   init(learning examples: [Example], approved: [JSON]) throws(EmbeddedModelError) {
     var replies: [Reply] = [], texts: [String] = [], replyOf: [Int] = [], samples: [LinearClassifier.Sample] = []
     for (line, json) in approved.enumerated() {
       guard let id = json["id"]?.string, let text = json["text"]?.string, let subject = json["subject"]?.string,
-        let tone = json["tone"]?.string, ["friendly", "neutral", "formal"].contains(tone), let when = json["when"]?.array, let words = json["words"]?.array
+        let tone = json["tone"]?.string, ["friendly", "neutral", "formal"].contains(tone),
+        let when = json["when"]?.array, let words = json["words"]?.array
       else {
         throw .malformedApproved(
           line: line + 1, expected: "id, tone (friendly, neutral or formal), subject, text, when (questions), words")
@@ -33,7 +37,8 @@ struct ReplyMethod: Method {
         replyOf.append(replies.count)
         samples.append(LinearClassifier.Sample(features: Words.features(question), label: id))
       }
-      replies.append(Reply(id: id, tone: tone, subject: subject, text: text, words: PhraseBook(words.compactMap(\.string))))
+      replies.append(
+        Reply(id: id, tone: tone, subject: subject, text: text, words: PhraseBook(words.compactMap(\.string))))
     }
     guard !replies.isEmpty else { throw .malformedApproved(line: 1, expected: "at least one approved reply") }
     for example in examples {
@@ -47,7 +52,7 @@ struct ReplyMethod: Method {
     vocabulary = Vocabulary(samples.map(\.features))
   }
 
-  /// How well each reply answers, and after them how well none does; and the best similarity of a sentence with a question.
+  /// How well each reply answers, and last how well none does; and how near a sentence comes to one of its questions.
   private func scores(_ message: String) -> (scores: [Double], similarity: [Double]) {
     var nearest = Array(repeating: 0.0, count: replies.count)
     for sentence in Sentences.split(message).prefix(40) {
@@ -73,19 +78,24 @@ struct ReplyMethod: Method {
     let folded = FoldedText(data.text("subject") + " . " + message)
     let mood = Tone.ofCustomer(folded, shouting: Tone.isShouting(message))
     var missing: [String] = []
-    let text = Self.filled(reply.text, data, &missing).cut(to: 4000), subject = Self.filled(reply.subject, data, &missing).cut(to: 200)
-    let fit = Tone.fit(of: reply.tone, wanted: data["tone"]?.string, customer: mood, harsh: Tone.isHarsh(FoldedText(text)))
+    let text = Self.filled(reply.text, data, &missing).cut(to: 4000),
+      subject = Self.filled(reply.subject, data, &missing).cut(to: 200)
+    let fit = Tone.fit(
+      of: reply.tone, wanted: data["tone"]?.string, customer: mood, harsh: Tone.isHarsh(FoldedText(text)))
 
     let known = vocabulary.share(of: Words.features(message, pairs: false))
     var evidence = Evidence(request, needs: ["thread"])
-    evidence.cap(min(1, 0.5 + similarity), "the nearest question of an approved reply is alike by \(percent(similarity)) percent")
-    let output: JSON = .object(JSONObject([
-      ("subject", .string(subject)), ("text", .string(text)), ("template", found.map { .string(replies[$0].id) } ?? .null),
-      ("tone", .string(reply.tone)), ("tone_score", .integer(fit)), ("customer_tone", .string(mood)),
-      ("missing", .array(missing.map { .string($0) })),
-    ]))
+    evidence.cap(
+      min(1, 0.5 + similarity), "the nearest question of an approved reply is alike by \(percent(similarity)) percent")
+    let output: JSON = .object(
+      JSONObject([
+        ("subject", .string(subject)), ("text", .string(text)),
+        ("template", found.map { .string(replies[$0].id) } ?? .null),
+        ("tone", .string(reply.tone)), ("tone_score", .integer(fit)), ("customer_tone", .string(mood)),
+        ("missing", .array(missing.map { .string($0) })),
+      ]))
     return Draft(
-      output: output, score: ranking.margin * (0.4 + 0.6 * known),
+      output: output, score: Vocabulary.tempered(ranking.margin, known: known),
       parts: [
         .init("similarity", similarity, "cosine of the best sentence with the nearest question of the reply"),
         .init("lead", ranking.margin, "lead over the next reply, in logits"),
@@ -100,13 +110,19 @@ struct ReplyMethod: Method {
     var findings = TextHealth.findings("item.subject", data.text("subject"))
     findings += TextHealth.findings("item.message", data.text("message"), leastWords: 3)
     if !answered {
-      findings.append(ContextFinding(code: "context.unsupported", field: "output.text", detail: "no approved reply answers such a message"))
+      findings.append(
+        ContextFinding(
+          code: "context.unsupported", field: "output.text", detail: "no approved reply answers such a message"))
     }
     if mood == "threatening" {
-      findings.append(ContextFinding(code: "context.edge_case", field: "item.message", detail: "the customer names lawyers, authorities or the press"))
+      findings.append(
+        ContextFinding(
+          code: "context.edge_case", field: "item.message",
+          detail: "the customer names lawyers, authorities or the press"))
     }
     findings += missing.map {
-      ContextFinding(code: "context.unsupported", field: "item.\($0)", detail: "the reply needs the \($0), which nobody gave")
+      ContextFinding(
+        code: "context.unsupported", field: "item.\($0)", detail: "the reply needs the \($0), which nobody gave")
     }
     return findings
   }

@@ -5,10 +5,11 @@ enum Sentences {
   /// Longer ones are cut, in characters of Unicode.
   static let longest = 400
 
-  /// Sentences in their order, without the white space around them. One ends at `.`, `!`, `?` or `…` before white space,
-  /// or at the end of a line; an abbreviation with full stops inside or of one letter does not end one.
+  /// Sentences in their order, without the white space around them. One ends at `.`, `!`, `?` or `…` before white
+  /// space, or at the end of a line; an abbreviation with full stops inside or of one letter does not end one.
   static func split(_ text: String) -> [String] {
-    var sentences: [String] = [], current = String.UnicodeScalarView(), last: Unicode.Scalar = " ", word = 0, count = 0, abbreviation = false
+    var sentences: [String] = [], current = String.UnicodeScalarView(), last: Unicode.Scalar = " ", word = 0, count = 0,
+      abbreviation = false
 
     func flush() {
       var view = current[...]

@@ -19,7 +19,9 @@ struct SimilarityIndex: Sendable {
     }
     for (number, document) in counted.enumerated() {
       let weighted = weights(document)
-      for entry in weighted { postings[Int(entry.bucket)].append(Posting(document: Int32(number), weight: entry.weight)) }
+      for entry in weighted {
+        postings[Int(entry.bucket)].append(Posting(document: Int32(number), weight: entry.weight))
+      }
     }
   }
 
@@ -35,7 +37,11 @@ struct SimilarityIndex: Sendable {
   private static func counts(_ features: [Int32]) -> [(bucket: Int32, count: Int)] {
     var counts: [(bucket: Int32, count: Int)] = []
     for bucket in features.sorted() {
-      if let last = counts.last, last.bucket == bucket { counts[counts.count - 1].count += 1 } else { counts.append((bucket, 1)) }
+      if let last = counts.last, last.bucket == bucket {
+        counts[counts.count - 1].count += 1
+      } else {
+        counts.append((bucket, 1))
+      }
     }
     return counts
   }

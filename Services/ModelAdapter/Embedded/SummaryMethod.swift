@@ -16,14 +16,16 @@ struct SummaryMethod: Method {
     classifier = LinearClassifier(samples)
     guard classifier.classes.count > 1 else { throw .oneClassOnly }
     vocabulary = Vocabulary(samples.map(\.features))
-    sentences = LinearClassifier(examples.flatMap { example in
-      let key = Array(example.contains.text("summary").utf8), all = Self.sentences(example.data)
-      return all.enumerated().map { place, sentence in
-        let matter = !key.isEmpty && Array(sentence.text.utf8).contains(key)
-        return LinearClassifier.Sample(
-          features: Self.features(ofSentence: sentence.text, place, of: all.count), label: matter ? "matter" : "other")
-      }
-    }, epochs: 10)
+    sentences = LinearClassifier(
+      examples.flatMap { example in
+        let key = Array(example.contains.text("summary").utf8), all = Self.sentences(example.data)
+        return all.enumerated().map { place, sentence in
+          let matter = !key.isEmpty && Array(sentence.text.utf8).contains(key)
+          return LinearClassifier.Sample(
+            features: Self.features(ofSentence: sentence.text, place, of: all.count), label: matter ? "matter" : "other"
+          )
+        }
+      }, epochs: 10)
   }
 
   private static func features(ofSentence text: String, _ place: Int, of count: Int) -> [Int32] {
@@ -45,20 +47,28 @@ struct SummaryMethod: Method {
     compareSubjects(subject, &evidence)
     var findings = Self.health(data)
     if known < 0.35 {
-      findings.append(ContextFinding(
-        code: "context.unsupported", field: "output.category",
-        detail: "\(percent(known)) percent of the words were ever seen in labelled tickets"))
+      findings.append(
+        ContextFinding(
+          code: "context.unsupported", field: "output.category",
+          detail: "\(percent(known)) percent of the words were ever seen in labelled tickets"))
     }
-    let output: JSON = .object(JSONObject([
-      ("summary", .string(chosen.map { candidates[$0].text }.joined(separator: " ").cut(to: 600).orIfBlank("No readable text."))),
-      ("category", .string(category)),
-      ("priority", .string(Self.priority(category, FoldedText(subject + " . " + body)))),
-      ("quotes", .array(chosen.map { ["field": .string(candidates[$0].field), "text": .string(candidates[$0].text)] })),
-    ]))
+    let output: JSON = .object(
+      JSONObject([
+        (
+          "summary",
+          .string(chosen.map { candidates[$0].text }.joined(separator: " ").cut(to: 600).orIfBlank("No readable text."))
+        ),
+        ("category", .string(category)),
+        ("priority", .string(Self.priority(category, FoldedText(subject + " . " + body)))),
+        (
+          "quotes",
+          .array(chosen.map { ["field": .string(candidates[$0].field), "text": .string(candidates[$0].text)] })
+        ),
+      ]))
     let left = order.order.count > 2 ? scores[order.order[2]] : -1
     let lead = order.best.map { min(max(scores[$0] - left, 0), 4) } ?? 0
     return Draft(
-      output: output, score: min(ranking.margin, 1 + 2 * lead) * (0.4 + 0.6 * known),
+      output: output, score: Vocabulary.tempered(min(ranking.margin, 1 + 2 * lead), known: known),
       parts: [
         .init("category margin", ranking.margin, "lead of \(category) over the next category, in logits"),
         .init("summary lead", lead, "lead of the best sentence over the first that was left out"),
@@ -109,7 +119,9 @@ struct SummaryMethod: Method {
       findings += TextHealth.findings("item.messages.\(index).text", message.text("text"))
     }
     if data["truncated"]?.bool == true {
-      findings.append(ContextFinding(code: "context.malformed", field: "item.body", detail: "the sender says that the text was cut off"))
+      findings.append(
+        ContextFinding(
+          code: "context.malformed", field: "item.body", detail: "the sender says that the text was cut off"))
     }
     return findings
   }
@@ -118,7 +130,9 @@ struct SummaryMethod: Method {
     "urgent", "immediately", "stands still", "all of our users", "whole team is blocked", "right now", "cannot work",
     "complete outage", "emergency", "cannot take orders",
   ])
-  private static let calm = PhraseBook(["no hurry", "no answer needed", "whenever you have time", "not urgent", "short reply is enough"])
+  private static let calm = PhraseBook([
+    "no hurry", "no answer needed", "whenever you have time", "not urgent", "short reply is enough",
+  ])
 
   private static func priority(_ category: String, _ text: FoldedText) -> String {
     if calm.occurs(in: text) { return "low" }

@@ -29,7 +29,9 @@ enum TextHealth {
       var length = 0, latin = false, foreign = false, afterBracket = false
       for scalar in text.unicodeScalars {
         let value = scalar.value
-        if afterBracket, value | 0x20 >= 0x61 && value | 0x20 <= 0x7A || value == 0x2F || value == 0x21 { markup = true }
+        if afterBracket, value | 0x20 >= 0x61 && value | 0x20 <= 0x7A || value == 0x2F || value == 0x21 {
+          markup = true
+        }
         afterBracket = value == 0x3C
         switch value {
         case 0x41...0x5A, 0x61...0x7A: latin = true
@@ -52,10 +54,12 @@ enum TextHealth {
   }
 
   private static let orders = PhraseBook([
-    "ignore all previous", "ignore previous", "ignore the previous", "ignore all instructions", "ignore your instructions",
+    "ignore all previous", "ignore previous", "ignore the previous", "ignore all instructions",
+    "ignore your instructions",
     "disregard previous", "disregard all", "disregard the above", "forget your instructions", "forget all previous",
     "system prompt", "you are now", "you must approve", "mark this as approved", "approve this automatically",
-    "approve automatically", "do not escalate", "do not send this to a human", "without human review", "skip the review",
+    "approve automatically", "do not escalate", "do not send this to a human", "without human review",
+    "skip the review",
     "set the confidence", "confidence 1 0", "confidence to 1", "route auto", "as an ai", "respond only with",
     "override the policy", "developer mode", "new instructions", "no review needed", "no review is needed",
     "ignoriere alle", "ignoriere die", "vergiss alle", "ohne prüfung freigeben",

@@ -25,7 +25,8 @@ struct ThreeWayMatch {
     compare(order: evidence.record("order"), data, tolerance)
     receipt = Self.receipt(evidence.record("receipts"), evidence.record("order"))
     if receipt == .missing, evidence.record("receipts") != nil {
-      findings.append(ContextFinding(code: "context.missing_source", field: "sources.receipts", detail: "no goods receipt"))
+      findings.append(
+        ContextFinding(code: "context.missing_source", field: "sources.receipts", detail: "no goods receipt"))
     }
     compare(invoice: evidence.record("invoice"), data)
     findDuplicate(data, evidence)
@@ -33,7 +34,8 @@ struct ThreeWayMatch {
   }
 
   private mutating func compare(order record: JSON?, _ data: JSON, _ tolerance: Tolerance) {
-    guard let record, let total = record["total"]?["minor"]?.integer, let theirs = record["total"]?["currency"]?.string else { return }
+    guard let record, let total = record["total"]?["minor"]?.integer, let theirs = record["total"]?["currency"]?.string
+    else { return }
     let ordered = Money.held(total)
     self.ordered = ordered
     difference = amount - ordered
@@ -76,37 +78,46 @@ struct ThreeWayMatch {
     if total != amount || !(record["total"]?["currency"]?.string ?? currency).sameCodePoints(as: currency) {
       conflicts.append(("item.amount", "the item's amount is not that of the invoice in the system"))
     }
-    if let account = record["bank_account"]?.string, let stated = data["supplier"]?["iban"]?.string, !account.sameCodePoints(as: stated) {
+    if let account = record["bank_account"]?.string, let stated = data["supplier"]?["iban"]?.string,
+      !account.sameCodePoints(as: stated)
+    {
       conflicts.append(("item.supplier.iban", "the item's bank account is not that of the invoice in the system"))
     }
     if let block = record["payment_block"], !block.isNull {
-      findings.append(ContextFinding(code: "context.edge_case", field: "sources.invoice", detail: "the invoice has a payment block"))
+      findings.append(
+        ContextFinding(code: "context.edge_case", field: "sources.invoice", detail: "the invoice has a payment block"))
     }
   }
 
-  /// Settled already; or of the invoices of its order another one has the same amount and is settled, or is older (by id)
-  /// and has the supplier's same number.
+  /// Settled already; or of the invoices of its order another one has the same amount and is settled, or is older (by
+  /// id) and has the supplier's same number.
   private mutating func findDuplicate(_ data: JSON, _ evidence: Evidence) {
     let own = evidence.record("invoice"), status = own?.text("status") ?? "", number = own?.text("number") ?? ""
     let id = data.text("invoice")
     let settled = ["approved", "paid"]
     let siblings = evidence.record("invoices")?["items"]?.array ?? []
-    duplicate = settled.contains(status) || siblings.contains { other in
-      guard !other.text("id").sameCodePoints(as: id), other["total"]?["minor"]?.integer == amount else { return false }
-      let sameNumber = !number.isEmpty && other.text("number").sameCodePoints(as: number)
-      return settled.contains(other.text("status")) || sameNumber && other.text("id") < id
-    }
+    duplicate =
+      settled.contains(status)
+      || siblings.contains { other in
+        guard !other.text("id").sameCodePoints(as: id), other["total"]?["minor"]?.integer == amount else {
+          return false
+        }
+        let sameNumber = !number.isEmpty && other.text("number").sameCodePoints(as: number)
+        return settled.contains(other.text("status")) || sameNumber && other.text("id") < id
+      }
   }
 
   private mutating func checkLines(_ data: JSON) {
     guard let lines = data["lines"]?.array, !lines.isEmpty else { return }
     var sum = Int64(0)
     for line in lines.prefix(1000) {
-      let (product, over) = max(line["quantity"]?.integer ?? 0, 0).multipliedReportingOverflow(by: max(line["unit_minor"]?.integer ?? 0, 0))
+      let (product, over) = max(line["quantity"]?.integer ?? 0, 0).multipliedReportingOverflow(
+        by: max(line["unit_minor"]?.integer ?? 0, 0))
       sum = over ? Money.most : min(sum + min(product, Money.most), Money.most)
     }
     if let points = Money.basisPoints(sum - amount, of: amount), points > 3000 {
-      findings.append(ContextFinding(code: "context.conflict", field: "item.lines", detail: "the lines do not add up to the amount"))
+      findings.append(
+        ContextFinding(code: "context.conflict", field: "item.lines", detail: "the lines do not add up to the amount"))
     }
   }
 
@@ -135,15 +146,16 @@ struct ThreeWayMatch {
 
   func sentence(_ end: String) -> String {
     let percent = basisPoints.map { "\($0 / 100).\($0 % 100 < 10 ? "0" : "")\($0 % 100) percent" } ?? "not comparable"
-    let relation = switch order {
-    case .equal: "equals its order"
-    case .within: "differs from its order by \(percent), within tolerance"
-    case .over: "is \(percent) over its order"
-    case .under: "is \(percent) under its order"
-    case .currencyDiffers: "has another currency than its order"
-    case .supplierDiffers: "names another supplier than its order"
-    case .missing: "has no order that was found"
-    }
+    let relation =
+      switch order {
+      case .equal: "equals its order"
+      case .within: "differs from its order by \(percent), within tolerance"
+      case .over: "is \(percent) over its order"
+      case .under: "is \(percent) under its order"
+      case .currencyDiffers: "has another currency than its order"
+      case .supplierDiffers: "names another supplier than its order"
+      case .missing: "has no order that was found"
+      }
     return "The invoice \(relation); goods receipt \(receipt.rawValue)\(duplicate ? "; paid already" : "")\(end)."
   }
 }
@@ -154,7 +166,7 @@ enum Money {
 
   static func held(_ minor: Int64?) -> Int64 { min(max(minor ?? 0, 0), most) }
 
-  /// The size of a difference in hundredths of a percent, at most 1,000,000; nil where there is nothing to compare with.
+  /// The size of a difference in hundredths of a percent, at most 1,000,000; nil where there is nothing to compare.
   static func basisPoints(_ difference: Int64, of whole: Int64) -> Int64? {
     guard whole > 0 else { return difference == 0 ? 0 : nil }
     return Int64(min(Double(abs(difference)) * 10_000 / Double(whole), 1_000_000).rounded())

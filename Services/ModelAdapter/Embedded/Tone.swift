@@ -1,19 +1,23 @@
 /// Reads the tone of a text from its words.
 enum Tone {
   private static let threats = PhraseBook([
-    "my lawyer", "my attorney", "a lawyer", "legal action", "sue you", "court", "consumer agency", "consumer protection",
+    "my lawyer", "my attorney", "a lawyer", "legal action", "sue you", "court", "consumer agency",
+    "consumer protection",
     "to the press", "the police", "regulator", "ombudsman", "social media",
   ])
   private static let anger = PhraseBook([
-    "furious", "outrageous", "unacceptable", "ashamed", "scam*", "fraud*", "ridiculous", "incompeten*", "idiot*", "worst",
+    "furious", "outrageous", "unacceptable", "ashamed", "scam*", "fraud*", "ridiculous", "incompeten*", "idiot*",
+    "worst",
     "disgust*", "had enough", "liar*", "never again", "rude", "useless",
   ])
   private static let regret = PhraseBook([
-    "disappoint*", "not happy", "unhappy", "not what i expected", "pity", "annoy*", "frustrat*", "still waiting", "unfortunately",
+    "disappoint*", "not happy", "unhappy", "not what i expected", "pity", "annoy*", "frustrat*", "still waiting",
+    "unfortunately",
     "once more", "nobody answers", "no answer",
   ])
   private static let harsh = PhraseBook([
-    "your fault", "as we already told you", "you should have", "you failed to", "obviously", "read the manual", "not our problem",
+    "your fault", "as we already told you", "you should have", "you failed to", "obviously", "read the manual",
+    "not our problem",
     "stop asking", "final answer", "you are wrong",
   ])
 

@@ -12,12 +12,19 @@ struct Vocabulary: Sendable {
   func rarity(of features: [Int32]) -> Double {
     guard !features.isEmpty else { return 0 }
     let most = Arithmetic.log(Double(documents + 1))
-    return features.reduce(0) { $0 + 1 - Arithmetic.log(Double(frequency[Int($1)] + 1)) / most } / Double(features.count)
+    return features.reduce(0) { $0 + 1 - Arithmetic.log(Double(frequency[Int($1)] + 1)) / most }
+      / Double(features.count)
   }
 
   /// The share of features that were seen, 0 where there are none.
   func share(of features: [Int32]) -> Double {
     features.isEmpty ? 0 : Double(features.count { frequency[Int($0)] > 0 }) / Double(features.count)
+  }
+
+  /// A score in the light of the share of known words. Texts like the labelled ones keep most of it; below a half no
+  /// calibration holds, since none of those were like that, and the score falls steeply.
+  static func tempered(_ score: Double, known: Double) -> Double {
+    score * (0.4 + 0.6 * known) - 6 * max(0, 0.5 - known)
   }
 }
 

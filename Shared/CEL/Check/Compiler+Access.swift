@@ -1,38 +1,49 @@
 extension Compiler {
   /// A name or a selection. The longest dotted name that is declared is the variable; the rest selects from it.
   mutating func access(_ syntax: Syntax) -> Term {
-    if let (parts, rooted) = syntax.qualifiedName, rooted || local(parts[0]) == nil {
-      for length in (1...parts.count).reversed() {
-        let name = parts[..<length].joined(separator: ".")
-        if let type = variables[name] {
-          var term = variable(name, type, at: syntax.offset)
-          for field in parts[length...] { term = select(term, field, at: syntax.offset) }
-          return term
-        }
-      }
-      if let type = CELType(named: parts.joined(separator: ".")) { return constant(.type(type), at: syntax.offset) }
+    guard let (parts, rooted) = syntax.qualifiedName, rooted || slot(of: parts[0].name) == nil else {
+      return localAccess(syntax)
     }
+    let (length, base) = longestKnown(parts) ?? (1, unknownName(parts[0]))
+    return parts[length...].reduce(base) { select($0, $1.name, at: $1.offset) }
+  }
+
+  /// A name that belongs to a comprehension, or a selection from what is no plain name.
+  private mutating func localAccess(_ syntax: Syntax) -> Term {
     switch syntax.form {
     case .select(let operand, let field, _): return select(compilePart(operand), field, at: syntax.offset)
-    case .name(let name, let rooted): return self.name(name, rooted: rooted, at: syntax.offset)
+    case .name(let name, _):
+      guard let slot = slot(of: name) else { return unknownName((name, syntax.offset)) }
+      let scope = scopes[slot]
+      let node = Local(name, slot: slot, shape(scope.type), at: syntax.offset)
+      var term = Term(node: node, type: scope.type, path: scope.path)
+      term.reach.lowestSlot = slot
+      return term
     default: return compilePart(syntax)
     }
   }
 
-  private func local(_ name: String) -> Int? {
+  private func slot(of name: String) -> Int? {
     scopes.lastIndex { $0.name.sameCodePoints(name) }
   }
 
-  private mutating func name(_ name: String, rooted: Bool, at offset: Int) -> Term {
-    if !rooted, let slot = local(name) {
-      let scope = scopes[slot]
-      var term = Term(node: Local(name, slot: slot, shape(scope.type), at: offset), type: scope.type, path: scope.path)
-      term.reach.lowestSlot = slot
-      return term
+  /// The variable or type that the longest beginning of a dotted name denotes, and how many parts that takes.
+  private func longestKnown(_ parts: [Syntax.NamePart]) -> (length: Int, Term)? {
+    for length in (1...max(1, min(parts.count, longestName))).reversed() {
+      let name = parts[..<length].map(\.name).joined(separator: ".")
+      if let type = variables[name] { return (length, variable(name, type, at: parts[0].offset)) }
     }
+    for length in (1...min(parts.count, CELType.longestName)).reversed() {
+      guard let type = CELType(named: parts[..<length].map(\.name).joined(separator: ".")) else { continue }
+      return (length, constant(.type(type), at: parts[0].offset))
+    }
+    return nil
+  }
+
+  private mutating func unknownName(_ part: Syntax.NamePart) -> Term {
     let known = scopes.map(\.name) + variables.keys
-    complain(offset, "unknown name '\(name)'", name: name, known: known)
-    return variable(name, .dyn, at: offset)
+    complain(part.offset, "unknown name '\(part.name)'", name: part.name, known: known)
+    return variable(part.name, .dyn, at: part.offset)
   }
 
   private func variable(_ name: String, _ type: CELType, at offset: Int) -> Term {

@@ -10,10 +10,10 @@ extension Compiler {
 
   /// The whole name of a function such as `strings.quote`, whose namespace looks like a receiver.
   private func namespaced(_ name: String, _ target: Syntax) -> String? {
-    guard let (parts, _) = target.qualifiedName, variables[parts[0]] == nil,
-      !scopes.contains(where: { $0.name.sameCodePoints(parts[0]) })
+    guard let (parts, _) = target.qualifiedName, parts.count == 1, variables[parts[0].name] == nil,
+      !scopes.contains(where: { $0.name.sameCodePoints(parts[0].name) })
     else { return nil }
-    let full = (parts + [name]).joined(separator: ".")
+    let full = "\(parts[0].name).\(name)"
     return functions[full] == nil ? nil : full
   }
 

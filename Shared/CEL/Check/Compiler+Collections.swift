@@ -60,7 +60,7 @@ extension Compiler {
 
   /// Protocol buffer messages are not part of this implementation.
   mutating func message(_ type: Syntax, _ fields: [(field: String, value: Syntax)], at offset: Int) -> Term {
-    let name = type.qualifiedName?.parts.joined(separator: ".") ?? ""
+    let name = type.qualifiedName?.parts.map(\.name).joined(separator: ".") ?? ""
     let parts = fields.map { compile($0.value) }
     complain(type.offset, "there is no message type '\(name)'", hint: "write a map, {'field': …}")
     let node = Failure(.type("there is no message type '\(name)'"), at: type.offset)

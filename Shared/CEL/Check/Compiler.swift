@@ -10,6 +10,8 @@ struct Compiler {
   }
 
   let variables: [String: CELType]
+  /// The most parts that a dotted name of a variable has.
+  let longestName: Int
   let isChecking: Bool
   let limits: CELLimits
   var complaints = Complaints()
@@ -23,6 +25,7 @@ struct Compiler {
 
   init(variables: [String: CELType], isChecking: Bool, limits: CELLimits) {
     self.variables = variables
+    longestName = variables.keys.map { $0.utf8.count(where: { $0 == UInt8(ascii: ".") }) + 1 }.max() ?? 0
     self.isChecking = isChecking
     self.limits = limits
   }

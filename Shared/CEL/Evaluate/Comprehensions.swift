@@ -7,8 +7,8 @@ private func elements(of value: CELValue, at offset: Int) throws(Fault) -> [CELV
   }
 }
 
-/// `range.all(x, predicate)` and `range.exists(x, predicate)`: the predicates joined by `&&` or `||`, faults absorbed as
-/// these do.
+/// `range.all(x, predicate)` and `range.exists(x, predicate)`: the predicates joined by `&&` or `||`, and
+/// faults absorbed as these do.
 final class Quantifier: Condition {
   private let range: any Node
   private let slot: Int

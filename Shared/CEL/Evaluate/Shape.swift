@@ -1,8 +1,8 @@
 /// The outside of a declared type, which data is held against when it is read.
 ///
 /// JSON has one kind of number and no timestamps. So a number may be written as another type of the same value, and a
-/// timestamp or duration as text; anything else that is not as declared is a fault. As in the checker, null stands for a
-/// nullable, a timestamp, a duration and an object.
+/// timestamp or duration as text; anything else that is not as declared is a fault. As in the checker, null stands
+/// for a nullable, a timestamp, a duration and an object.
 struct Shape: Sendable {
   private enum Kind: Sendable {
     case any, null, bool, int, uint, double, string, bytes, timestamp, duration, list, map, type

@@ -147,13 +147,15 @@ extension Parser {
 }
 
 extension Syntax {
+  typealias NamePart = (name: String, offset: Int)
+
   /// The parts of a name such as `a.b.c`, nil for anything else.
-  var qualifiedName: (parts: [String], rooted: Bool)? {
+  var qualifiedName: (parts: [NamePart], rooted: Bool)? {
     switch form {
-    case .name(let name, let rooted): return ([name], rooted)
+    case .name(let name, let rooted): return ([(name, offset)], rooted)
     case .select(let operand, let field, isTest: false):
       guard var name = operand.qualifiedName else { return nil }
-      name.parts.append(field)
+      name.parts.append((field, offset))
       return name
     default: return nil
     }

@@ -41,6 +41,9 @@ public indirect enum CELType: Sendable, Equatable {
     }
   }
 
+  /// The most parts that the dotted name of a type has.
+  static let longestName = 3
+
   /// The type that a name of the language denotes, nil for other names.
   public init?(named name: String) {
     switch name {

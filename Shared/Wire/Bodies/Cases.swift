@@ -41,10 +41,12 @@ public struct CaseAdmitted: Body {
   public let proposal: JSON?
   /// The tokenised values, sealed for the vault of intake; base64url.
   public let sealed: String?
+  /// An agent waits at the gate for what becomes of it.
+  public let gate: Bool
 
   public init(
     workflow: String, source: String, item: String, ingested: Instant, requester: Requester?, data: JSON, personal: JSON,
-    payloadHash: String, contentHash: String, nearHash: String, proposal: JSON?, sealed: String?
+    payloadHash: String, contentHash: String, nearHash: String, proposal: JSON?, sealed: String?, gate: Bool = false
   ) {
     self.workflow = workflow
     self.source = source
@@ -58,6 +60,7 @@ public struct CaseAdmitted: Body {
     self.nearHash = nearHash
     self.proposal = proposal
     self.sealed = sealed
+    self.gate = gate
   }
 
   public func write(_ writer: inout JSONWriter) {
@@ -74,6 +77,7 @@ public struct CaseAdmitted: Body {
       writer.member("near_hash", nearHash)
       writer.member("proposal", proposal)
       writer.member("sealed", sealed)
+      if gate { writer.member("gate", true) }
     }
   }
 
@@ -83,7 +87,8 @@ public struct CaseAdmitted: Body {
       ingested: try fields.instant("ingested"), requester: Requester(fields.optional("requester")),
       data: try fields.value("data"), personal: try fields.value("personal"), payloadHash: try fields.text("payload_hash"),
       contentHash: try fields.text("content_hash"), nearHash: try fields.text("near_hash"),
-      proposal: fields.optional("proposal"), sealed: fields.optionalText("sealed"))
+      proposal: fields.optional("proposal"), sealed: fields.optionalText("sealed"),
+      gate: fields.optional("gate")?.bool ?? false)
   }
 }
 
@@ -168,7 +173,8 @@ public struct EffectReported: Body {
   }
 }
 
-/// `intake.replies`: why something at the door led to no new case. Never holds any of the payload.
+/// `intake.replies`: why something at the door led to no new case. Never holds any of the payload but the reason of a
+/// withdrawal that waits.
 public struct IntakeReply: Body {
   public static let type = "countersign.intake.reply.v1"
   public enum Status: String, Sendable, CaseIterable {
@@ -177,14 +183,19 @@ public struct IntakeReply: Body {
     case parked
     /// It waited for an item that did not come.
     case unmatched
+    /// It waited, and its item came.
+    case matched
   }
   public struct Violation: Sendable, Equatable {
-    /// RFC 6901, into the item's data.
+    /// RFC 6901, into the item as plain JSON: what is wrong with its data lies under `/data`.
     public let pointer: String
+    /// The keyword of JSON Schema that is not fulfilled; nil where it is no matter of a schema.
+    public let keyword: String?
     public let expected: String
     public let found: String
-    public init(pointer: String, expected: String, found: String) {
+    public init(pointer: String, keyword: String? = nil, expected: String, found: String) {
       self.pointer = pointer
+      self.keyword = keyword
       self.expected = expected
       self.found = found
     }
@@ -199,10 +210,13 @@ public struct IntakeReply: Body {
   /// Of a duplicate: the first one's case.
   public let firstCase: String?
   public let violations: [Violation]
+  /// Of a parked withdrawal: how long it waits, and its reason.
+  public let until: Instant?
+  public let reason: String?
 
   public init(
     status: Status, code: String, source: String?, item: String?, record: String, firstCase: String? = nil,
-    violations: [Violation] = []
+    violations: [Violation] = [], until: Instant? = nil, reason: String? = nil
   ) {
     self.status = status
     self.code = code
@@ -211,6 +225,8 @@ public struct IntakeReply: Body {
     self.record = record
     self.firstCase = firstCase
     self.violations = violations
+    self.until = until
+    self.reason = reason
   }
 
   public func write(_ writer: inout JSONWriter) {
@@ -226,11 +242,14 @@ public struct IntakeReply: Body {
         for violation in violations {
           writer.object { writer in
             writer.member("pointer", violation.pointer)
+            writer.member("keyword", violation.keyword)
             writer.member("expected", violation.expected)
             writer.member("found", violation.found)
           }
         }
       }
+      writer.member("until", until)
+      writer.member("reason", reason)
     }
   }
 
@@ -240,10 +259,12 @@ public struct IntakeReply: Body {
     for element in fields.optional("violations")?.array ?? [] {
       let each = try Fields(element)
       violations.append(
-        Violation(pointer: try each.text("pointer"), expected: try each.text("expected"), found: try each.text("found")))
+        Violation(
+          pointer: try each.text("pointer"), keyword: each.optionalText("keyword"), expected: try each.text("expected"), found: try each.text("found")))
     }
     self.init(
       status: status, code: try fields.text("code"), source: fields.optionalText("source"), item: fields.optionalText("id"),
-      record: try fields.text("record"), firstCase: fields.optionalText("case"), violations: violations)
+      record: try fields.text("record"), firstCase: fields.optionalText("case"), violations: violations,
+      until: fields.optionalInteger("until").map { Instant(microseconds: $0) }, reason: fields.optionalText("reason"))
   }
 }

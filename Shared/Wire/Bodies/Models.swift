@@ -12,9 +12,14 @@ public struct ModelRequested: Body {
   /// An action that the producer proposed itself; only sources and current state are wanted then.
   public let proposal: JSON?
   public let ingested: Instant
+  /// Who asked, what was tokenised, and when the case ends undecided: for policy's own recovery.
+  public let requester: Requester?
+  public let personal: JSON
+  public let deadline: Instant
 
   public init(
-    workflow: String, bundle: String, round: Int64, data: JSON, payloadHash: String, proposal: JSON?, ingested: Instant
+    workflow: String, bundle: String, round: Int64, data: JSON, payloadHash: String, proposal: JSON?, ingested: Instant,
+    requester: Requester?, personal: JSON, deadline: Instant
   ) {
     self.workflow = workflow
     self.bundle = bundle
@@ -23,6 +28,9 @@ public struct ModelRequested: Body {
     self.payloadHash = payloadHash
     self.proposal = proposal
     self.ingested = ingested
+    self.requester = requester
+    self.personal = personal
+    self.deadline = deadline
   }
 
   public func write(_ writer: inout JSONWriter) {
@@ -34,6 +42,9 @@ public struct ModelRequested: Body {
       writer.member("payload_hash", payloadHash)
       writer.member("proposal", proposal)
       writer.member("ingested", ingested)
+      writer.member("requester", requester?.json)
+      writer.member("personal", personal)
+      writer.member("deadline", deadline)
     }
   }
 
@@ -41,7 +52,8 @@ public struct ModelRequested: Body {
     self.init(
       workflow: try fields.text("workflow"), bundle: try fields.text("bundle"), round: try fields.integer("round"),
       data: try fields.value("data"), payloadHash: try fields.text("payload_hash"), proposal: fields.optional("proposal"),
-      ingested: try fields.instant("ingested"))
+      ingested: try fields.instant("ingested"), requester: Requester(fields.optional("requester")),
+      personal: try fields.value("personal"), deadline: try fields.instant("deadline"))
   }
 }
 

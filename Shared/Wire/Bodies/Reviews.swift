@@ -35,12 +35,25 @@ public struct ReviewRequested: Body {
   public let draw: String
   /// Approvals that already count (decision ids), after a part of the quorum.
   public let approvals: JSON
+  /// People who edited and so do not count as approvers: `["ISSUER SUBJECT"]`.
+  public let editors: [String]
+  /// Of the current state, for the permit (claims `pre` and `salt`).
+  public let pre: String?
+  public let salt: String?
+  public let model: String?
+  public let prompt: String?
+  public let personal: JSON
+  /// False below the workflow's `stop_below`: fold the proposal away, labelled not trusted.
+  public let trusted: Bool
+  public let queue: String
 
   public init(
     workflow: String, bundle: String, template: String, version: Int64, route: String, risk: String, confidence: Double?,
     parts: JSON, matches: JSON, data: JSON, output: JSON?, action: JSON?, actionHash: String?, current: JSON?,
     sources: JSON, requester: Requester?, quorum: JSON, ladder: JSON, accountable: String, undoSeconds: Int64,
-    deadline: Instant, ingested: Instant, payloadHash: String, draw: String, approvals: JSON
+    deadline: Instant, ingested: Instant, payloadHash: String, draw: String, approvals: JSON,
+    editors: [String], pre: String?, salt: String?, model: String?, prompt: String?, personal: JSON, trusted: Bool,
+    queue: String
   ) {
     self.workflow = workflow
     self.bundle = bundle
@@ -67,6 +80,14 @@ public struct ReviewRequested: Body {
     self.payloadHash = payloadHash
     self.draw = draw
     self.approvals = approvals
+    self.editors = editors
+    self.pre = pre
+    self.salt = salt
+    self.model = model
+    self.prompt = prompt
+    self.personal = personal
+    self.trusted = trusted
+    self.queue = queue
   }
 
   public func write(_ writer: inout JSONWriter) {
@@ -96,6 +117,14 @@ public struct ReviewRequested: Body {
       writer.member("payload_hash", payloadHash)
       writer.member("draw", draw)
       writer.member("approvals", approvals)
+      writer.member("editors", editors)
+      writer.member("pre", pre)
+      writer.member("salt", salt)
+      writer.member("model", model)
+      writer.member("prompt", prompt)
+      writer.member("personal", personal)
+      writer.member("trusted", trusted)
+      writer.member("queue", queue)
     }
   }
 
@@ -111,7 +140,23 @@ public struct ReviewRequested: Body {
       ladder: try fields.value("ladder"), accountable: try fields.text("accountable"),
       undoSeconds: try fields.integer("undo_seconds"), deadline: try fields.instant("deadline"),
       ingested: try fields.instant("ingested"), payloadHash: try fields.text("payload_hash"),
-      draw: try fields.text("draw"), approvals: try fields.value("approvals"))
+      draw: try fields.text("draw"), approvals: try fields.value("approvals"), editors: try fields.texts("editors"),
+      pre: fields.optionalText("pre"), salt: fields.optionalText("salt"), model: fields.optionalText("model"),
+      prompt: fields.optionalText("prompt"), personal: try fields.value("personal"), trusted: try fields.flag("trusted"),
+      queue: try fields.text("queue"))
+  }
+}
+
+extension ReviewRequested {
+  /// The same, for the people of another route.
+  public func routed(to route: String) -> ReviewRequested {
+    ReviewRequested(
+      workflow: workflow, bundle: bundle, template: template, version: version, route: route, risk: risk,
+      confidence: confidence, parts: parts, matches: matches, data: data, output: output, action: action,
+      actionHash: actionHash, current: current, sources: sources, requester: requester, quorum: quorum, ladder: ladder,
+      accountable: accountable, undoSeconds: undoSeconds, deadline: deadline, ingested: ingested, payloadHash: payloadHash,
+      draw: draw, approvals: approvals, editors: editors, pre: pre, salt: salt, model: model, prompt: prompt,
+      personal: personal, trusted: trusted, queue: queue)
   }
 }
 

@@ -81,6 +81,9 @@ let celFields: [String: CELType] = [
     #expect(errors.map(\.position.offset) == [5, 23, 39, 67])
     #expect(errors.first?.description == "1:6: 'item' has no field 'amout'; did you mean 'amount'?")
     #expect(celComplaints("# + 'a\n' ~ 1").count == 3)
+    #expect(celComplaints("item.nothing.more.still", celFields).map(\.position.offset) == [5])
+    #expect(celComplaints((0..<500).map { "n\($0)" }.joined(separator: " + ")).count == 1)
+    #expect(celComplaints((0..<500).map { "n\($0)" }.joined(separator: " && ")).count == 50)
   }
 
   @Test(arguments: [

@@ -68,6 +68,16 @@ import Testing
     #expect(try celValue((0..<200).map { "false ? \($0) : " }.joined() + "1") == 1)
   }
 
+  /// Each level of a chain of selections once looked for the whole name again.
+  @Test func longNamesCompileInTime() {
+    let name = (0..<249).map { "part\($0)" }.joined(separator: ".")
+    let took = ContinuousClock().measure {
+      for _ in 0..<20 { #expect(celComplaints(name, ["part0.part1": .dyn]).isEmpty) }
+      for _ in 0..<20 { #expect(celComplaints(name, ["part": .dyn]).count == 1) }
+    }
+    #expect(took < .seconds(2))
+  }
+
   @Test func longSourcesAreRefused() {
     #expect(
       celComplaints("'" + String(repeating: "a", count: 70_000) + "'").map(\.message) == [
@@ -91,6 +101,11 @@ import Testing
     let deep = (0..<400).reduce(CELValue.int(1)) { value, _ in [value] }
     #expect(try celFailure("x == x", ["x": deep])?.kind == .depthExceeded)
     #expect(try celFailure("'%s'.format([x])", ["x": deep])?.kind == .depthExceeded)
+    for source in [
+      "x == x && false", "x == x || true", "[0, 1].exists(i, i == 1 || x == x)", "[0, 1].all(i, i == 0 && x == x)",
+    ] {
+      #expect(try celFailure(source, ["x": deep])?.kind == .depthExceeded, "\(source)")
+    }
     #expect(try celValue("x.size()", ["x": deep]) == 1)
   }
 

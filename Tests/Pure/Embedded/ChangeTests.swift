@@ -7,7 +7,8 @@ import Testing
   func amount() throws {
     let folder = try Folder.of(.invoiceException)
     func resolution(_ minor: Int64) throws -> (JSON?, JSON?) {
-      let answer = try folder.answer(folder.sample("ie-0001", ("amount", ["minor": .integer(minor), "currency": "EUR"])))
+      let answer = try folder.answer(
+        folder.sample("ie-0001", ("amount", ["minor": .integer(minor), "currency": "EUR"])))
       return (answer.output["resolution"], answer.output["pay"]?["minor"])
     }
     #expect(try resolution(114_680) == ("approve", 114_680))
@@ -45,10 +46,14 @@ import Testing
   func sentence() throws {
     let tickets = try Folder.of(.ticketSummary)
     func category(_ body: JSON) throws -> JSON? {
-      try tickets.answer(tickets.sample("ts-0001", ("subject", "Question"), ("body", body), ("messages", []))).output["category"]
+      try tickets.answer(tickets.sample("ts-0001", ("subject", "Question"), ("body", body), ("messages", []))).output[
+        "category"]
     }
-    #expect(try category("My card was charged twice for the subscription of March. I need a corrected invoice.") == "billing")
-    #expect(try category("The parcel with the scanner should have arrived on Monday but the package is not here.") == "delivery")
+    #expect(
+      try category("My card was charged twice for the subscription of March. I need a corrected invoice.") == "billing")
+    #expect(
+      try category("The parcel with the scanner should have arrived on Monday but the package is not here.")
+        == "delivery")
     let access = try Folder.of(.accessRequest)
     func grant(_ request: JSON, _ level: JSON) throws -> JSON? {
       try access.answer(access.sample("ar-wiki-write", ("request", request), ("level", level))).output["grant"]
@@ -84,7 +89,8 @@ import Testing
       let output = try folder.answer(folder.sample("rd-damaged-plain", ("message", .string(message)))).output
       return (output["tone_score"]?.integer ?? -1, output["customer_tone"])
     }
-    let calm = try score("The lamp came out of the box in pieces."), angry = try score("The lamp came out of the box in pieces. I am furious.")
+    let calm = try score("The lamp came out of the box in pieces."),
+      angry = try score("The lamp came out of the box in pieces. I am furious.")
     let threat = try score("The lamp came out of the box in pieces. My lawyer will write to you.")
     #expect(calm.0 > angry.0 && angry.0 > threat.0)
     #expect(calm.1 == "calm" && angry.1 == "angry" && threat.1 == "threatening")
@@ -98,7 +104,8 @@ import Testing
     #expect(answer.output["ambiguous"] == true)
     #expect(answer.findings.contains { $0.code == "context.ambiguous" })
     let decided = folder.template.action(
-      item: try folder.sample("cc-two-rules"), output: answer.output, decision: ["classification": "sanctions", "rationale": "List entry."])
+      item: try folder.sample("cc-two-rules"), output: answer.output,
+      decision: ["classification": "sanctions", "rationale": "List entry."])
     #expect(decided?["path"] == "/classifications/K-5001")
     #expect(decided?["body"]?["classification"] == "sanctions")
   }
@@ -112,7 +119,7 @@ import Testing
     let order = request.sources[1]
     request.sources[1] = ["name": "order", "answered": false]
     #expect(folder.model.propose(request).retrievalReasons == ["order did not answer"])
-    request.sources[1] = ["name": "order", "age": 90_000, "shelf_life": 86_400, "fields": order["fields"] ?? nil]
+    request.sources[1] = ["name": "order", "age": 90_000, "shelf_life": 86_400, "fields": order["fields"] ?? .null]
     #expect(folder.model.propose(request).retrievalReasons == ["order is older than its shelf life"])
     request.sources.remove(at: 1)
     let missing = folder.model.propose(request)

@@ -23,7 +23,8 @@ import Testing
   @Test("each workflow has at least 40 samples of at least 10 different texts, and an expectation for each")
   func numbers() throws {
     for folder in try Folder.all.get() {
-      let samples = try folder.samples(), expected = try Folder.json("workflows/\(folder.kind.rawValue)/expectations.json")
+      let samples = try folder.samples(),
+        expected = try Folder.json("workflows/\(folder.kind.rawValue)/expectations.json")
       #expect(samples.count >= 40)
       let texts = samples.map { sample in
         ["body", "message", "request", "note", "text"].compactMap { sample.data[$0]?.string }.joined()
@@ -56,7 +57,9 @@ import Testing
     }
     for folder in try Folder.all.get() {
       for sample in try folder.samples() {
-        #expect(Set(keys(sample.data)).isDisjoint(with: ["confidence", "score", "route", "probability", "codes"]), "\(sample.id)")
+        #expect(
+          Set(keys(sample.data)).isDisjoint(with: ["confidence", "score", "route", "probability", "codes"]),
+          "\(sample.id)")
       }
     }
   }

@@ -21,7 +21,7 @@ import Testing
 
   @Test("values of all kinds come back") func kinds() throws {
     let value = try parse(#" {"b": [1, -2.5, 1e3, true, false, null], "a": {"": "x\u0000\n\ud83d\udc32é"}} "#)
-    #expect(value["b"] == [1, -2.5, 1000, true, false, nil])
+    #expect(value["b"] == [1, -2.5, 1000, true, false, .null])
     #expect(value["a"]?[""]?.string == "x\u{0}\n🐲é")
     #expect(value.object?.keys == ["a", "b"])
     #expect(try parse("5") == 5)

@@ -61,7 +61,7 @@ int main(int argc, char **argv) {
   }
   for (int64_t end = now_us() + 5000000; now_us() < end && rd_kafka_outq_len(producer) > 0;)
     delivered += serve_deliveries(reports, 50);
-  printf("{\"relayed\":%lld}\n", (long long)relayed);
+  printf("{\"relayed\":%lld,\"delivered\":%lld}\n", (long long)relayed, (long long)delivered);
   rd_kafka_queue_destroy(input);
   rd_kafka_queue_destroy(reports);
   rd_kafka_topic_destroy(target);

@@ -8,6 +8,7 @@ Together with the files beside this one they are all that expectations.json name
             "after": the file that must have been accepted before}}
 Standard library only; the same bytes on every machine.
 """
+
 import json
 import pathlib
 import random
@@ -18,7 +19,9 @@ LIMIT = 256 << 10  # bytes of an item
 
 def item(number, body):
     data = {"ticket": "T-1001", "subject": "Export stops", "body": body, "channel": "web"}
-    return json.dumps({"workflow": "ticket-summary", "source": "support-desk", "id": f"h-{number}", "data": data}).encode()
+    return json.dumps(
+        {"workflow": "ticket-summary", "source": "support-desk", "id": f"h-{number}", "data": data}
+    ).encode()
 
 
 def with_bytes(number, odd):

@@ -22,7 +22,8 @@ class OnTheBus(PermitCase):
     self.consumer = confluent_kafka.Consumer({
       "bootstrap.servers": self.brokers, "group.id": "policy", "auto.offset.reset": "earliest"})
     self.addCleanup(self.consumer.close)
-    self.consumer.list_topics("executions", timeout=10)
+    for topic in ("permits", "executions"):
+      self.producer.list_topics(topic, timeout=10)  # which makes it
     self.consumer.assign([confluent_kafka.TopicPartition("executions", number, confluent_kafka.OFFSET_BEGINNING)
                           for number in range(4)])
 
@@ -43,7 +44,7 @@ class OnTheBus(PermitCase):
     found, until = [], time.monotonic() + seconds
     while len(found) < count and time.monotonic() < until:
       message = self.consumer.poll(0.2)
-      if message and not message.error():
+      if message is not None and not message.error():
         content = body(message)
         found.append((message, content, jwt.decode(content["answer"], options={"verify_signature": False})))
     self.assertEqual(len(found), count)
@@ -108,7 +109,7 @@ class OnTheBus(PermitCase):
     answered, until = {}, time.monotonic() + 60
     while len(answered) < len(tickets) and time.monotonic() < until:
       message = self.consumer.poll(0.2)
-      if message and not message.error():
+      if message is not None and not message.error():
         claims = jwt.decode(body(message)["answer"], options={"verify_signature": False})
         answered.setdefault(claims["case"], set()).add(claims["status"])
     self.assertEqual(sorted(answered), tickets)

@@ -1,0 +1,195 @@
+import Bundles
+import Domain
+import JSON
+import JSONSchema
+import Lanes
+import Permits
+import Wire
+
+/// Why a decision does not count.
+struct Refusal: Error {
+  let code: String
+  let reason: String
+  init(_ code: String, _ reason: String) {
+    self.code = code
+    self.reason = reason
+  }
+}
+
+extension PolicyStep {
+  /// Checks a decision by itself, whatever the reviewer service thinks of it, and counts it or says why not.
+  func count(_ made: DecisionMade) throws -> [PolicyOutput] {
+    var approval: Approval?
+    do {
+      let read = try verified(made)
+      approval = read
+      let state = try open(read)
+      return try apply(read, made, state)
+    } catch let refusal as Refusal {
+      return [
+        .emit(
+          .decision(
+            key,
+            DecisionJudged(
+              result: .refused, decision: approval?.id ?? "", code: refusal.code, reason: refusal.reason, token: nil,
+              person: approval.map(person), release: nil)))
+      ]
+    }
+  }
+
+  func person(_ approval: Approval) -> String { "\(approval.personIssuer) \(approval.person)" }
+
+  private func verified(_ made: DecisionMade) throws -> Approval {
+    do throws(JWSError) { return try Approval.verify(made.decision, keys: decider.reviewers) } catch {
+      throw Refusal("decision.\(error.code)", error.description)
+    }
+  }
+
+  /// The case as the decision must have found it.
+  private func open(_ approval: Approval) throws -> OpenCase {
+    guard approval.caseID == key else { throw Refusal("decision.case", "it was made for the case \(approval.caseID)") }
+    guard let state else { throw Refusal("case.closed", "the case has ended") }
+    guard !state.approvals.contains(where: { $0.id == approval.id }) else {
+      throw Refusal("decision.replayed", "this decision has been counted")
+    }
+    guard state.phase == .reviewing else { throw Refusal("decision.late", "nothing is to be decided now") }
+    guard approval.version == state.version else {
+      throw Refusal("decision.version", "version \(approval.version) was seen, \(state.version) is current")
+    }
+    let now = wall.unixSeconds
+    guard approval.issuedAt <= now + 60 else { throw Refusal("decision.time", "it is of the future") }
+    guard now <= approval.expiresAt + 60, self.now <= state.deadline else {
+      throw Refusal("decision.expired", "it counted until \(approval.expiresAt)")
+    }
+    guard approval.person != state.requester?.id else {
+      throw Refusal("decision.requester", "whoever asked may not decide")
+    }
+    let name = person(approval)
+    guard !state.approvals.contains(where: { $0.person == name }) else {
+      throw Refusal("decision.person", "this person has decided; another one is needed")
+    }
+    guard let quorum = quorum(state.quorum), !Set(approval.groups).isDisjoint(with: eligible(state, quorum)) else {
+      throw Refusal("decision.group", "the person is in none of the groups that may decide")
+    }
+    return state
+  }
+
+  /// Groups whose members may decide: those of the quorum, and those that the ladder calls.
+  private func eligible(_ state: OpenCase, _ quorum: Quorum) -> [String] {
+    quorum.groups + (policy(state.workflow)?.bundle.ladder.map(\.group) ?? ["duty-officers"]) + ["duty-officers"]
+  }
+
+  private func apply(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase) throws -> [PolicyOutput] {
+    switch approval.verb {
+    case .approve: return try approve(approval, made, state)
+    case .edit: return try edit(approval, made, state)
+    case .reject:
+      return [feedback(approval, state, changed: false), judged(.complete, approval, made, release: nil)]
+        + close(state, .rejected, code: approval.code, "\(approval.person) rejected it")
+    case .escalate: return [feedback(approval, state, changed: false), judged(.counted, approval, made, release: nil)] + escalate(state)
+    }
+  }
+
+  private func approve(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase) throws -> [PolicyOutput] {
+    guard approval.action == state.proposal.hash ?? "" else {
+      throw Refusal("decision.action", "another action was approved")
+    }
+    let name = person(approval)
+    guard !state.editors.contains(name) else {
+      throw Refusal("decision.editor", "whoever edited it may not approve it alone")
+    }
+    if state.route == Route.block.rawValue {
+      return [judged(.complete, approval, made, release: nil)]
+        + close(state, .blocked, code: approval.code.isEmpty ? "blocked" : approval.code, "\(approval.person) confirmed that it may not run")
+    }
+    let met = isMet(state, by: state.approvals.map(\.token) + [made.decision])
+    let release = now.adding(seconds: met ? story(undoSeconds(state)) : 0)
+    return [feedback(approval, state, changed: false), judged(met ? .complete : .counted, approval, made, release: met ? release : nil)]
+  }
+
+  /// The edited action is a new one: policy judges it again, and approvals of the old one are void.
+  private func edit(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase) throws -> [PolicyOutput] {
+    guard let action = made.action, let policy = policy(state.workflow) else {
+      throw Refusal("decision.action", "the edited action is missing")
+    }
+    guard actionHash(action) == approval.action else {
+      throw Refusal("decision.action", "the edited action is not the one that was signed")
+    }
+    guard let schema = policy.action, schema.accepts(action) else {
+      throw Refusal("action.schema", "the edited action is not what the workflow declares")
+    }
+    var edited = state
+    edited.proposal.action = action
+    edited.proposal.hash = approval.action
+    let verdict = policy.bundle.evaluate(facts(edited, nil, policy.bundle))
+    if let prohibited = verdict.matches.first(where: { $0.code == .policyProhibited && $0.route >= .review && $0.evidence.hasPrefix("action") }) {
+      throw Refusal("policy.prohibited", prohibited.because)
+    }
+    let alone = quorum(state.quorum)?.fewest == 1 && ["low", "medium"].contains(state.risk) || policy.bundle.template == .expert
+    let feedback = feedback(approval, state, changed: true)
+    guard alone, isMet(state, by: [made.decision]) else {
+      let request = review(edited, nil, policy.bundle, editors: state.editors + [person(approval)])
+      return [feedback, judged(.counted, approval, made, release: nil), .emit(.review(key, request, at: now))]
+    }
+    // With one approver and impact up to medium, edit and approval are one act of one person (ruling 27).
+    let request = review(edited, nil, policy.bundle)
+    return [
+      feedback, .emit(.review(key, request, at: now)),
+      judged(.complete, approval, made, release: now.adding(seconds: story(undoSeconds(state)))),
+    ]
+  }
+
+  private func escalate(_ state: OpenCase) -> [PolicyOutput] {
+    guard let policy = policy(state.workflow) else { return [] }
+    var raised = state
+    raised.approvals = []
+    let finding = Finding(code: .contextAmbiguous, field: "review", detail: "a reviewer asked for an expert")
+    var request = review(raised, nil, policy.bundle, extra: [finding])
+    if request.route == Route.review.rawValue { request = request.routed(to: Route.sme.rawValue) }
+    return [.emit(.review(key, request, at: now))]
+  }
+
+  private func undoSeconds(_ state: OpenCase) -> Int64 { Int64(policy(state.workflow)?.bundle.undoSeconds ?? 30) }
+
+  /// Whether the people behind these signed decisions meet the quorum.
+  private func isMet(_ state: OpenCase, by tokens: [String]) -> Bool {
+    guard let quorum = quorum(state.quorum) else { return false }
+    let approvals = tokens.compactMap { try? Approval.verify($0, keys: decider.reviewers) }
+    return quorum.isMet(by: approvals.map { $0.groups + ($0.groups.contains("duty-officers") ? quorum.groups : []) })
+  }
+
+  private func judged(
+    _ result: DecisionJudged.Result, _ approval: Approval, _ made: DecisionMade, release: Instant?
+  ) -> PolicyOutput {
+    .emit(
+      .decision(
+        key,
+        DecisionJudged(
+          result: result, decision: approval.id, code: approval.code, reason: approval.verb.rawValue, token: made.decision,
+          person: person(approval), release: release)))
+  }
+
+  private func feedback(_ approval: Approval, _ state: OpenCase, changed: Bool) -> PolicyOutput {
+    .emit(
+      .feedback(
+        key,
+        ModelFeedback(
+          workflow: state.workflow, model: state.proposal.model ?? "none", prompt: state.proposal.prompt ?? "none",
+          verb: approval.verb.rawValue, code: approval.code, changed: changed)))
+  }
+
+  /// The decider takes it back before its release.
+  func undo(_ undone: DecisionUndone) -> [PolicyOutput] {
+    guard let state, let counted = state.approvals.first(where: { $0.id == undone.decision }),
+      state.phase == .reviewing || state.phase == .releasing
+    else { return [] }
+    return [
+      .emit(
+        .decision(
+          key,
+          DecisionJudged(
+            result: .undone, decision: counted.id, code: "undone", reason: "taken back by \(undone.by)", token: nil,
+            person: counted.person, release: nil)))
+    ]
+  }
+}

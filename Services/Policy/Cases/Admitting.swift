@@ -1,0 +1,58 @@
+import Bundles
+import Domain
+import JSON
+import Lanes
+import Permits
+import Wire
+
+extension PolicyStep {
+  /// A new case: what is prohibited goes to people at once, everything else to the model first.
+  func admit(_ admitted: CaseAdmitted) -> [PolicyOutput] {
+    guard state == nil else { return [] }
+    guard let policy = policy(admitted.workflow) else { return [unknownWorkflow(admitted)] }
+    let request = ModelRequested(
+      workflow: admitted.workflow, bundle: policy.bundle.hash, round: 1, data: admitted.data,
+      payloadHash: admitted.payloadHash, proposal: admitted.proposal, ingested: admitted.ingested,
+      requester: admitted.requester, personal: admitted.personal,
+      deadline: now.adding(seconds: Double(policy.bundle.deadlineSeconds)))
+    let opened = OpenCase(request, asked: now)
+    let admission = policy.bundle.admit(facts(opened, nil, policy.bundle))
+    guard admission.isBlocked else { return [.emit(.model(key, request, at: now))] }
+    return [.emit(.review(key, review(opened, nil, policy.bundle, extra: []), at: now))]
+  }
+
+  private func unknownWorkflow(_ admitted: CaseAdmitted) -> PolicyOutput {
+    .emit(
+      .ended(
+        key,
+        CaseEnded(
+          caseID: key, workflow: admitted.workflow, outcome: Outcome.failed.rawValue, code: "gate.missing",
+          reason: "no policy is in force for the workflow \(admitted.workflow)", effect: nil, result: nil,
+          ingested: admitted.ingested),
+        facts: [(.workflow, admitted.workflow), (.outcome, Outcome.failed.rawValue), (.reasons, "gate.missing")]))
+  }
+
+  /// The producer takes the item back.
+  func withdraw() -> [PolicyOutput] {
+    guard let state else { return [] }
+    guard state.phase == .permitted, let permit = state.permit else {
+      return close(state, .withdrawn, code: "withdrawn", "the producer took the item back")
+    }
+    // An executor may be at it already: its answer, or the permit's end, ends the case.
+    guard !permit.revoked else { return [] }
+    return [.emit(.revoked(key, PermitRevoked(permit: permit.id, effect: permit.effect, reason: "withdrawn")))]
+  }
+
+  func fire(_ name: String, _ due: Instant) throws -> [PolicyOutput] {
+    guard let state else { return [] }
+    switch name {
+    case "deadline": return close(state, .expired, code: "expired", "nobody decided by \(state.deadline)")
+    case "model":
+      return judgeWithout(
+        ProposalFailed(round: state.round, code: "model.unavailable", reason: "no proposal came in \(Int(OpenCase.modelSeconds)) s"))
+    case "release": return try release(state)
+    case "permit": return try chase(state)
+    default: return []
+    }
+  }
+}

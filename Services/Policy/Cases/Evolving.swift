@@ -1,0 +1,85 @@
+import JSON
+import Permits
+import Wire
+
+extension OpenCase {
+  /// The state after a record of ours. The same when it is read back from the log.
+  static func evolve(_ state: OpenCase?, _ record: PolicyRecord) -> OpenCase? {
+    switch record {
+    case .ended: return nil
+    case .model(_, let request, let at):
+      guard var state else { return OpenCase(request, asked: at) }
+      state.phase = .proposing
+      state.round = request.round
+      state.asked = at
+      state.approvals = []
+      state.editors = []
+      state.permit = nil
+      if request.round > 1 { state.preconditionChanges += 1 }
+      return state
+    case .review(_, let request, let at):
+      var state = state ?? OpenCase(request, asked: at)
+      state.take(request)
+      return state
+    case .judged(_, let judged, _):
+      guard var state else { return nil }
+      state.judged = judged.id
+      state.route = judged.route
+      state.risk = judged.risk
+      return state
+    case .decision(_, let judged): return state.map { $0.after(judged) }
+    case .permit(_, let body, let permit, let due):
+      guard var state else { return nil }
+      state.phase = .permitted
+      state.release = nil
+      state.proposal.action = body.action
+      state.proposal.hash = permit.action
+      state.proposal.pre = permit.pre
+      state.proposal.salt = permit.salt
+      state.permit = LivePermit(
+        id: permit.id, effect: permit.effect, due: due, expiresAt: permit.expiresAt,
+        issued: (state.permit?.issued ?? 0) + 1)
+      return state
+    case .revoked:
+      guard var state else { return nil }
+      state.permit?.revoked = true
+      return state
+    case .closed, .noted, .feedback, .bundle: return state
+    }
+  }
+
+  private mutating func take(_ request: ReviewRequested) {
+    phase = .reviewing
+    version = request.version
+    route = request.route
+    risk = request.risk
+    quorum = request.quorum
+    draw = request.draw
+    proposal = ProposedAction(
+      output: request.output, action: request.action, hash: request.actionHash, current: request.current,
+      sources: request.sources, pre: request.pre, salt: request.salt, model: request.model, prompt: request.prompt)
+    approvals = []
+    editors = request.editors
+    release = nil
+    permit = nil
+  }
+
+  private func after(_ judged: DecisionJudged) -> OpenCase {
+    var state = self
+    switch judged.result {
+    case .refused: break
+    case .counted, .complete:
+      guard let token = judged.token, let person = judged.person else { break }
+      state.approvals.append(Counted(id: judged.decision, token: token, person: person))
+      if judged.result == .complete {
+        state.phase = .releasing
+        state.release = judged.release
+      }
+    case .undone:
+      state.approvals.removeAll { $0.id == judged.decision }
+      state.phase = .reviewing
+      state.release = nil
+    }
+    return state
+  }
+}

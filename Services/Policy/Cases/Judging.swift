@@ -1,0 +1,160 @@
+import Bundles
+import Crypto
+import Domain
+import FoundationEssentials
+import JSON
+import Lanes
+import Permits
+import Wire
+
+extension PolicyStep {
+  /// The model has proposed: the three gates, the draw, and where the case goes.
+  func judge(_ proposal: ProposalMade) throws -> [PolicyOutput] {
+    guard let state, state.phase == .proposing, proposal.round == state.round, let policy = policy(state.workflow) else {
+      return []
+    }
+    let bundle = policy.bundle
+    var opened = state
+    opened.proposal = ProposedAction(
+      output: proposal.output, action: proposal.action, hash: proposal.action.map(actionHash), current: proposal.current,
+      sources: proposal.sources, pre: proposal.pre, salt: proposal.salt,
+      model: "\(proposal.model)/\(proposal.modelVersion)", prompt: proposal.promptVersion)
+    let facts = facts(opened, proposal, bundle)
+    var verdict = bundle.evaluate(facts)
+    let draw = draw(bundle, verdict, proposal)
+    if verdict.route == .auto, draw.mode == .hold, draw.drawn { verdict.hold(draw) }
+    guard verdict.route == .auto else {
+      return [.emit(.review(key, review(opened, verdict, bundle, draw: draw), at: now))]
+    }
+    opened.route = verdict.route.rawValue
+    opened.risk = verdict.risk.rawValue
+    let known = facts_(opened, verdict, draw)
+    guard let action = opened.proposal.action, let hash = opened.proposal.hash, let executor = bundle.executor else {
+      return [end(opened, .advisory, code: "advisory", "the workflow declares no action", result: proposal.output, more: known)]
+    }
+    let judged = CaseJudged(
+      id: "\(key)/\(state.round)", route: verdict.route.rawValue, risk: verdict.risk.rawValue,
+      confidence: verdict.confidence, parts: json(verdict.parts), matches: json(verdict.matches), draw: json(draw))
+    let effect = effectID(action: hash, caseID: key, decisions: [judged.id])
+    return [
+      .emit(.judged(key, judged, facts: [(.workflow, state.workflow), (.bundle, state.bundle)] + known)),
+      try issue(opened, action, hash, effect: effect, executor: executor, approvals: []),
+    ]
+  }
+
+  /// There is no proposal: people decide what happens without one.
+  func judgeWithout(_ failure: ProposalFailed) -> [PolicyOutput] {
+    guard let state, state.phase == .proposing, failure.round == state.round, let policy = policy(state.workflow) else {
+      return []
+    }
+    var opened = state
+    opened.proposal = ProposedAction(
+      current: failure.current, sources: failure.sources, pre: failure.pre, salt: failure.salt)
+    let code = ReasonCode(rawValue: failure.code) ?? .modelFailed
+    let finding = Finding(code: code, field: "model", detail: failure.reason)
+    return [.emit(.review(key, review(opened, nil, policy.bundle, extra: [finding]), at: now))]
+  }
+
+  /// What the bundle judges by.
+  func facts(_ state: OpenCase, _ proposal: ProposalMade?, _ bundle: Bundles.Bundle, extra: [Finding] = []) -> CaseFacts {
+    var facts = CaseFacts(item: state.data)
+    facts.proposal = state.proposal.output
+    facts.action = state.proposal.action
+    facts.requester = Bundles.Requester(id: state.requester?.id ?? "", verified: state.requester?.verified ?? false)
+    for member in state.personal.object?.members ?? [] {
+      if let count = member.value.integer { facts.personal[member.key] = Int(clamping: count) }
+    }
+    facts.findings = extra
+    let sources = state.proposal.sources.array ?? []
+    if let proposal {
+      facts.model = proposal.probability
+      facts.retrieval = proposal.retrieval
+      facts.calibrated = proposal.probability != nil
+      facts.modelOrigin = "\(proposal.model) \(proposal.scoreKind), calibrated"
+      for finding in proposal.findings.array ?? [] {
+        guard let code = finding["code"]?.string.flatMap(ReasonCode.init(rawValue:)) else { continue }
+        let field = finding["field"]?.string ?? ""
+        // What a source failed to give is judged with the source itself.
+        if bundle.sources.contains(where: { $0.name == field }), code == .contextProbeFailed || code == .contextMissingSource {
+          continue
+        }
+        facts.findings.append(Finding(code: code, field: field, detail: finding["detail"]?.string ?? ""))
+      }
+    }
+    if state.proposal.output != nil || !sources.isEmpty { facts.sources = self.sources(sources, bundle) }
+    return facts
+  }
+
+  private func sources(_ fetched: [JSON], _ bundle: Bundles.Bundle) -> [SourceFacts] {
+    bundle.sources.map { source in
+      guard let found = fetched.first(where: { $0["name"]?.string == source.name }) else {
+        return SourceFacts(name: source.name, answered: false, found: false)
+      }
+      let fetchedAt = found["fetched_at"]?.integer.map(Instant.init(microseconds:)) ?? now
+      let stated = found["age"]?.integer
+      return SourceFacts(
+        name: source.name, answered: found["answered"]?.bool ?? true, found: found["found"]?.bool ?? true,
+        age: stated ?? Int64(max(0, now.seconds(since: fetchedAt))), score: found["score"]?.double,
+        fields: found["fields"].flatMap { $0.isNull ? nil : $0 })
+    }
+  }
+
+  private func draw(_ bundle: Bundles.Bundle, _ verdict: Verdict, _ proposal: ProposalMade) -> Draw {
+    let day = String(now.description.prefix(10))
+    let seed = HMAC<SHA256>.authenticationCode(for: Array(day.utf8), using: SymmetricKey(data: decider.samplingSeed))
+    return Sampling.draw(
+      seed: Array(seed), workflow: bundle.workflow,
+      stratum: Sampling.stratum(risk: verdict.risk, modelVersion: proposal.modelVersion), caseID: key,
+      rate: bundle.sampling.rate, mode: bundle.sampling.mode)
+  }
+
+  /// What audit indexes of a judgement.
+  private func facts_(_ state: OpenCase, _ verdict: Verdict, _ draw: Draw) -> [(Fact, String)] {
+    [
+      (.confidence, verdict.confidence.map { text($0) } ?? "none"),
+      (.draw, draw.mode == .none ? "none" : "\(draw.mode.rawValue) \(text(draw.probability))"),
+      (.model, state.proposal.model ?? "none"), (.prompt, state.proposal.prompt ?? "none"),
+      (.sources, sourceIDs(state.proposal.sources)), (.actionHash, state.proposal.hash ?? "none"),
+    ]
+  }
+
+  /// The case file for people. - Parameter verdict: nil to judge the case as it is, without a proposal of the model.
+  func review(
+    _ state: OpenCase, _ verdict: Verdict?, _ bundle: Bundles.Bundle, draw: Draw? = nil, extra: [Finding] = [],
+    editors: [String] = []
+  ) -> ReviewRequested {
+    var verdict = verdict ?? bundle.evaluate(facts(state, nil, bundle, extra: extra))
+    if verdict.route == .auto { verdict.route = .review }
+    let queue = bundle.queues.first { $0.name == verdict.queue }
+    return ReviewRequested(
+      workflow: state.workflow, bundle: state.bundle, template: bundle.template.rawValue, version: state.version + 1,
+      route: verdict.route.rawValue, risk: verdict.risk.rawValue, confidence: verdict.confidence,
+      parts: json(verdict.parts), matches: json(verdict.matches), data: state.data, output: state.proposal.output,
+      action: state.proposal.action, actionHash: state.proposal.hash, current: state.proposal.current,
+      sources: state.proposal.sources, requester: state.requester, quorum: json(verdict.quorum),
+      ladder: .array(
+        bundle.ladder.map { rung in
+          [
+            "after_seconds": .integer(Int64(rung.afterMinutes) * 60),
+            "group": .string(rung.group == "queue" ? queue?.group ?? "duty-officers" : rung.group),
+            "channel": .string(rung.alert.rawValue),
+          ]
+        }),
+      accountable: bundle.owner, undoSeconds: Int64(bundle.undoSeconds), deadline: state.deadline,
+      ingested: state.ingested, payloadHash: state.payloadHash,
+      draw: draw.map { $0.drawn ? "\($0.mode.rawValue) \(text($0.probability))" : "none" } ?? state.draw, approvals: [],
+      editors: editors, pre: state.proposal.pre, salt: state.proposal.salt, model: state.proposal.model,
+      prompt: state.proposal.prompt, personal: state.personal, trusted: verdict.trusted, queue: verdict.queue)
+  }
+}
+
+extension Verdict {
+  /// The case was drawn: it waits for a person although it could go alone.
+  mutating func hold(_ draw: Draw) {
+    route = .review
+    matches.insert(
+      Match(
+        rule: "sample", gate: .confidence, code: .sampleDrawn, route: .review,
+        because: "drawn for checking, p = \(text(draw.probability))", evidence: ""), at: 0)
+  }
+}

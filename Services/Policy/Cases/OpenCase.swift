@@ -1,0 +1,220 @@
+import Domain
+import JSON
+import Lanes
+import Storage
+import Wire
+
+/// What policy knows of a case that has not ended.
+struct OpenCase: LaneState {
+  enum Phase: String {
+    /// The model was asked.
+    case proposing
+    /// People were asked.
+    case reviewing
+    /// The quorum is complete; the undo window runs.
+    case releasing
+    /// A permit is out; the executor's answer is awaited.
+    case permitted
+  }
+
+  /// An approval that counts.
+  struct Counted: Equatable {
+    let id: String
+    let token: String
+    let person: String
+  }
+
+  var phase = Phase.proposing
+  let workflow: String
+  let bundle: String
+  let ingested: Instant
+  let deadline: Instant
+  let requester: Wire.Requester?
+  let data: JSON
+  let personal: JSON
+  let payloadHash: String
+  /// What the producer proposed itself.
+  let given: JSON?
+  /// When the model was asked last.
+  var asked: Instant
+
+  /// Requests to the model and to people so far.
+  var round: Int64 = 1
+  var version: Int64 = 0
+
+  var route = "review"
+  var risk = "high"
+  var quorum: JSON = .null
+  var draw = "none"
+  var judged: String?
+  var proposal = ProposedAction()
+  var approvals: [Counted] = []
+  var editors: [String] = []
+  var release: Instant?
+  var permit: LivePermit?
+  /// How often the target had changed when the executor came to act.
+  var preconditionChanges: Int64 = 0
+
+  init(_ request: ModelRequested, asked: Instant) {
+    workflow = request.workflow
+    bundle = request.bundle
+    ingested = request.ingested
+    deadline = request.deadline
+    requester = request.requester
+    data = request.data
+    personal = request.personal
+    payloadHash = request.payloadHash
+    given = request.proposal
+    self.asked = asked
+  }
+
+  init(_ request: ReviewRequested, asked: Instant) {
+    workflow = request.workflow
+    bundle = request.bundle
+    ingested = request.ingested
+    deadline = request.deadline
+    requester = request.requester
+    data = request.data
+    personal = request.personal
+    payloadHash = request.payloadHash
+    given = nil
+    self.asked = asked
+  }
+
+  /// How long the model may take, whatever happens to its service.
+  static let modelSeconds: Double = 600
+
+  var timers: [LaneTimer] {
+    switch phase {
+    case .proposing: [LaneTimer("model", due: asked.adding(seconds: Self.modelSeconds)), LaneTimer("deadline", due: deadline)]
+    case .reviewing: [LaneTimer("deadline", due: deadline)]
+    case .releasing: release.map { [LaneTimer("release", due: $0)] } ?? []
+    case .permitted: permit.map { [LaneTimer("permit", due: $0.due)] } ?? []
+    }
+  }
+
+  var calls: [NoCall] { [] }
+}
+
+/// The action that is asked for, and what it rests on.
+struct ProposedAction {
+  var output: JSON?
+  var action: JSON?
+  var hash: String?
+  var current: JSON?
+  var sources: JSON = []
+  var pre: String?
+  var salt: String?
+  var model: String?
+  var prompt: String?
+}
+
+/// A permit that is out.
+struct LivePermit: Equatable {
+  var id: String
+  let effect: String
+  /// When the executor's answer is overdue, on the clock of the story.
+  var due: Instant
+  var expiresAt: Int64
+  var issued: Int64
+  var revoked = false
+}
+
+extension OpenCase {
+  func write(_ writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.member("phase", phase.rawValue)
+      writer.member("workflow", workflow)
+      writer.member("bundle", bundle)
+      writer.member("ingested", ingested)
+      writer.member("deadline", deadline)
+      writer.member("requester", requester?.json)
+      writer.member("data", data)
+      writer.member("personal", personal)
+      writer.member("payload_hash", payloadHash)
+      writer.member("given", given)
+      writer.member("asked", asked)
+      writer.member("round", round)
+      guard version > 0 || judged != nil else { return }
+      writer.member("version", version)
+      writer.member("route", route)
+      writer.member("risk", risk)
+      writer.member("quorum", quorum)
+      writer.member("draw", draw)
+      writer.member("judged", judged)
+      writer.member("output", proposal.output)
+      writer.member("action", proposal.action)
+      writer.member("action_hash", proposal.hash)
+      writer.member("current", proposal.current)
+      writer.member("sources", proposal.sources)
+      writer.member("pre", proposal.pre)
+      writer.member("salt", proposal.salt)
+      writer.member("model", proposal.model)
+      writer.member("prompt", proposal.prompt)
+      writer.key("approvals")
+      writer.array { writer in
+        for approval in approvals {
+          writer.object { writer in
+            writer.member("id", approval.id)
+            writer.member("token", approval.token)
+            writer.member("person", approval.person)
+          }
+        }
+      }
+      writer.member("editors", editors)
+      writer.member("release", release)
+      writer.member("changes", preconditionChanges)
+      guard let permit else { return }
+      writer.key("permit")
+      writer.object { writer in
+        writer.member("jti", permit.id)
+        writer.member("eff", permit.effect)
+        writer.member("due", permit.due)
+        writer.member("exp", permit.expiresAt)
+        writer.member("issued", permit.issued)
+        writer.member("revoked", permit.revoked)
+      }
+    }
+  }
+
+  init(_ json: JSON) throws {
+    let fields = try Fields(json)
+    guard let phase = Phase(rawValue: try fields.text("phase")) else { throw WireError("member phase is unknown") }
+    self.phase = phase
+    workflow = try fields.text("workflow")
+    bundle = try fields.text("bundle")
+    ingested = try fields.instant("ingested")
+    deadline = try fields.instant("deadline")
+    requester = Wire.Requester(fields.optional("requester"))
+    data = try fields.value("data")
+    personal = try fields.value("personal")
+    payloadHash = try fields.text("payload_hash")
+    given = fields.optional("given")
+    asked = try fields.instant("asked")
+    round = try fields.integer("round")
+    guard fields.optional("version") != nil else { return }
+    version = try fields.integer("version")
+    route = try fields.text("route")
+    risk = try fields.text("risk")
+    quorum = fields.object["quorum"] ?? .null
+    draw = try fields.text("draw")
+    judged = fields.optionalText("judged")
+    proposal = ProposedAction(
+      output: fields.optional("output"), action: fields.optional("action"), hash: fields.optionalText("action_hash"),
+      current: fields.optional("current"), sources: try fields.value("sources"), pre: fields.optionalText("pre"),
+      salt: fields.optionalText("salt"), model: fields.optionalText("model"), prompt: fields.optionalText("prompt"))
+    for element in fields.optional("approvals")?.array ?? [] {
+      let each = try Fields(element)
+      approvals.append(Counted(id: try each.text("id"), token: try each.text("token"), person: try each.text("person")))
+    }
+    editors = try fields.texts("editors")
+    release = fields.optionalInteger("release").map(Instant.init(microseconds:))
+    preconditionChanges = try fields.integer("changes")
+    if let permit = fields.optional("permit") {
+      let each = try Fields(permit)
+      self.permit = LivePermit(
+        id: try each.text("jti"), effect: try each.text("eff"), due: try each.instant("due"),
+        expiresAt: try each.integer("exp"), issued: try each.integer("issued"), revoked: try each.flag("revoked"))
+    }
+  }
+}

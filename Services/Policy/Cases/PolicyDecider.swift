@@ -1,0 +1,139 @@
+import Bundles
+import Domain
+import JSON
+import Lanes
+import Messaging
+import Permits
+import Wire
+
+typealias PolicyOutput = Output<PolicyRecord, Bool>
+
+/// Policy's step: what a case may do next, and whether the approvals given suffice.
+struct PolicyDecider: Decider {
+  static let service = Service.policy
+  let inputs: [Topic] = [.cases, .modelProposals, .decisions, .effects]
+
+  let shelf: Shelf
+  let signing: SigningKey
+  /// Keys of the reviewer service, from configuration; no topic can add one.
+  let reviewers: KeySet
+  let samplingSeed: [UInt8]
+  let holders: Holders
+  /// Seconds of story a second; times that a demo must not speed up are multiplied by it.
+  let clockScale: Int
+  let permitMinutes: Int
+
+  func interpret(_ message: Message, _ context: inout Reading) throws(Unreadable) -> PolicyEvent? {
+    try PolicyEvent.read(message)
+  }
+
+  func timer(_ name: String, key: String, due: Instant) -> PolicyEvent { .timer(key, name: name, due: due) }
+
+  func ended(_ call: NoCall, key: String, with result: Bool?) -> PolicyEvent {
+    .timer(key, name: call.id, due: Instant(microseconds: 0))
+  }
+
+  func evolve(_ state: OpenCase?, _ record: PolicyRecord) -> OpenCase? { OpenCase.evolve(state, record) }
+
+  func decide(_ event: PolicyEvent, _ view: View<OpenCase>, now: Instant) throws -> [PolicyOutput] {
+    let step = PolicyStep(decider: self, key: event.key, state: view[event.key], now: now, wall: view.wall)
+    switch event {
+    case .admitted(_, let admitted): return step.admit(admitted)
+    case .withdrawn: return step.withdraw()
+    case .proposed(_, let proposal): return try step.judge(proposal)
+    case .notProposed(_, let failure): return step.judgeWithout(failure)
+    case .decided(_, let decision): return try step.count(decision)
+    case .undone(_, let undone): return step.undo(undone)
+    case .effect(_, let effect): return step.settle(effect)
+    case .timer(_, let name, let due): return try step.fire(name, due)
+    case .publish(let bundle): return [.emit(.bundle(bundle)), .answer(true)]
+    }
+  }
+
+  /// A message of the case could not be handled: people look at it.
+  func failed(_ failure: Failure) -> [PolicyRecord] {
+    guard let key = failure.subject else { return [] }
+    let match: JSON = [
+      "rule": "handling", "gate": "context", "code": "crash", "route": "sme", "evidence": "",
+      "because": .string("a message of this case could not be handled (\(failure.code))"),
+    ]
+    let review = ReviewRequested(
+      workflow: "", bundle: "", template: "C", version: 1_000_000 + failure.offset, route: "sme", risk: "high",
+      confidence: nil, parts: [], matches: [match], data: .object(JSONObject()), output: nil, action: nil,
+      actionHash: nil, current: nil, sources: [], requester: nil, quorum: ["group": "duty-officers", "count": 1],
+      ladder: [["after_seconds": 0, "group": "duty-officers", "channel": "pagerduty"]], accountable: "duty-officers",
+      undoSeconds: 0, deadline: Instant(microseconds: .max / 2), ingested: Instant(microseconds: 0), payloadHash: "",
+      draw: "none", approvals: [], editors: [], pre: nil, salt: nil, model: nil, prompt: nil,
+      personal: .object(JSONObject()), trusted: false, queue: "duty")
+    return [.review(key, review, at: Instant(microseconds: 0))]
+  }
+}
+
+/// Which service redeems a token: intake's stand in the item's data, the rest came with evidence.
+struct Holders: Sendable {
+  let intake: String
+  let modelAdapter: String
+
+  func json(for action: JSON, data: JSON) -> JSON {
+    var own: Set<String> = [], all: Set<String> = []
+    Holders.collect(data, &own)
+    Holders.collect(action, &all)
+    return .object(JSONObject(all.sorted().map { ($0, .string(own.contains($0) ? intake : modelAdapter)) }))
+  }
+
+  private static func collect(_ json: JSON, _ found: inout Set<String>) {
+    switch json {
+    case .string(let text):
+      var rest = text.utf8[...]
+      while let start = rest.firstRange(of: Array("tok_".utf8))?.lowerBound {
+        let end = rest[start...].firstIndex { !isTokenByte($0) } ?? rest.endIndex
+        found.insert(String(decoding: rest[start..<end], as: UTF8.self))
+        rest = rest[end...]
+      }
+    case .array(let elements): for element in elements { collect(element, &found) }
+    case .object(let object): for member in object.members { collect(member.value, &found) }
+    default: break
+    }
+  }
+
+  private static func isTokenByte(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F || byte == 0x2D
+  }
+}
+
+/// One decision about one case. Its parts lie in the folders named after what is decided.
+struct PolicyStep {
+  let decider: PolicyDecider
+  let key: String
+  let state: OpenCase?
+  let now: Instant
+  let wall: Instant
+
+  func policy(_ workflow: String) -> Policy? { decider.shelf.policy(workflow) }
+
+  /// Seconds of real time as seconds of the story.
+  func story(_ seconds: Int64) -> Double { Double(seconds) * Double(decider.clockScale) }
+
+  func end(
+    _ state: OpenCase, _ outcome: Outcome, code: String, _ reason: String, result: JSON? = nil,
+    more: [(Fact, String)] = []
+  ) -> PolicyOutput {
+    .emit(
+      .ended(
+        key,
+        CaseEnded(
+          caseID: key, workflow: state.workflow, outcome: outcome.rawValue, code: code, reason: reason,
+          effect: state.permit?.effect, result: result, ingested: state.ingested),
+        facts: [
+          (.workflow, state.workflow), (.bundle, state.bundle), (.outcome, outcome.rawValue), (.reasons, code),
+          (.route, state.route), (.risk, state.risk), (.payloadHash, state.payloadHash),
+          (.ingested, state.ingested.description),
+        ] + more))
+  }
+
+  /// Ends a case that people may be looking at.
+  func close(_ state: OpenCase, _ outcome: Outcome, code: String, _ reason: String, result: JSON? = nil) -> [PolicyOutput] {
+    let closing: [PolicyOutput] = state.version > 0 ? [.emit(.closed(key, ReviewClosed(reason: outcome.rawValue)))] : []
+    return closing + [end(state, outcome, code: code, reason, result: result)]
+  }
+}

@@ -1,0 +1,183 @@
+import JSON
+import Lanes
+import Permits
+import Wire
+
+/// All that policy says.
+enum PolicyRecord: ServiceRecord {
+  case model(String, ModelRequested, at: Instant)
+  case review(String, ReviewRequested, at: Instant)
+  case closed(String, ReviewClosed)
+  case judged(String, CaseJudged, facts: [(Fact, String)])
+  case decision(String, DecisionJudged)
+  case permit(String, PermitIssued, Permits.Permit, due: Instant)
+  case revoked(String, PermitRevoked)
+  case noted(String, EffectNoted)
+  case ended(String, CaseEnded, facts: [(Fact, String)])
+  case feedback(String, ModelFeedback)
+  case bundle(BundleInForce)
+
+  var topic: Topic {
+    switch self {
+    case .model: .modelRequests
+    case .review, .closed: .reviewsRequested
+    case .judged, .decision, .noted: .verdicts
+    case .permit, .revoked: .permits
+    case .ended: .outcomes
+    case .feedback: .feedback
+    case .bundle: .governance
+    }
+  }
+
+  var type: String {
+    switch self {
+    case .model: ModelRequested.type
+    case .review: ReviewRequested.type
+    case .closed: ReviewClosed.type
+    case .judged: CaseJudged.type
+    case .decision: DecisionJudged.type
+    case .permit: PermitIssued.type
+    case .revoked: PermitRevoked.type
+    case .noted: EffectNoted.type
+    case .ended: CaseEnded.type
+    case .feedback: ModelFeedback.type
+    case .bundle: BundleInForce.type
+    }
+  }
+
+  var key: String {
+    switch self {
+    case .model(let key, _, _), .review(let key, _, _), .closed(let key, _), .judged(let key, _, _), .decision(let key, _),
+      .permit(let key, _, _, _), .revoked(let key, _), .noted(let key, _), .ended(let key, _, _), .feedback(let key, _):
+      key
+    case .bundle(let bundle): bundle.workflow
+    }
+  }
+
+  var subject: String? { if case .bundle = self { nil } else { key } }
+
+  func write(_ writer: inout JSONWriter) {
+    switch self {
+    case .model(_, let body, _): body.write(&writer)
+    case .review(_, let body, _): body.write(&writer)
+    case .closed(_, let body): body.write(&writer)
+    case .judged(_, let body, _): body.write(&writer)
+    case .decision(_, let body): body.write(&writer)
+    case .permit(_, let body, _, let due):
+      // When the answer is overdue is not in the signed claims, which tell wall-clock time only.
+      writer.object { writer in
+        writer.member("permit", body.permit)
+        writer.member("action", body.action)
+        writer.member("holders", body.holders)
+        writer.member("due", due)
+      }
+    case .revoked(_, let body): body.write(&writer)
+    case .noted(_, let body): body.write(&writer)
+    case .ended(_, let body, _): body.write(&writer)
+    case .feedback(_, let body): body.write(&writer)
+    case .bundle(let body): body.write(&writer)
+    }
+  }
+
+  static func read(type: String, topic: Topic, frame: Frame) throws -> PolicyRecord {
+    let fields = try Fields(of: frame)
+    let key = frame.text("ce_subject") ?? ""
+    let at = Instant(rfc3339: frame.text("ce_time") ?? "") ?? Instant(microseconds: 0)
+    switch type {
+    case ModelRequested.type: return .model(key, try ModelRequested(fields), at: at)
+    case ReviewRequested.type: return .review(key, try ReviewRequested(fields), at: at)
+    case ReviewClosed.type: return .closed(key, try ReviewClosed(fields))
+    case CaseJudged.type: return .judged(key, try CaseJudged(fields), facts: [])
+    case DecisionJudged.type: return .decision(key, try DecisionJudged(fields))
+    case PermitIssued.type:
+      let body = try PermitIssued(fields)
+      return .permit(key, body, try claims(of: body.permit), due: try fields.instant("due"))
+    case PermitRevoked.type: return .revoked(key, try PermitRevoked(fields))
+    case EffectNoted.type: return .noted(key, try EffectNoted(fields))
+    case CaseEnded.type: return .ended(key, try CaseEnded(fields), facts: [])
+    case ModelFeedback.type: return .feedback(key, try ModelFeedback(fields))
+    case BundleInForce.type: return .bundle(try BundleInForce(fields))
+    default: throw WireError("\(type) is no record of policy")
+    }
+  }
+
+  /// The claims of a permit of our own, from our own sealed stream; the signature is not looked at again.
+  private static func claims(of token: String) throws -> Permits.Permit {
+    let parts = token.utf8.split(separator: UInt8(ascii: "."))
+    guard parts.count == 3, let claims = bytes(base64url: parts[1]) else { throw WireError("a permit was expected") }
+    return try Permits.Permit(Fields(JSON.parse(claims, limits: .stored)))
+  }
+
+  var facts: [(Fact, String)] {
+    switch self {
+    case .model(_, let body, _):
+      [(.workflow, body.workflow), (.bundle, body.bundle), (.payloadHash, body.payloadHash)]
+    case .review(_, let body, _):
+      [
+        (.workflow, body.workflow), (.bundle, body.bundle), (.route, body.route), (.risk, body.risk),
+        (.confidence, body.confidence.map { text($0) } ?? "none"), (.reasons, codes(body.matches)), (.draw, body.draw),
+        (.model, body.model ?? "none"), (.prompt, body.prompt ?? "none"), (.sources, sourceIDs(body.sources)),
+        (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
+      ]
+    case .closed, .bundle: []
+    case .judged(_, _, let facts), .ended(_, _, let facts): facts
+    case .decision(_, let body):
+      [(.decision, body.result.rawValue), (.reasons, body.code)] + (body.person.map { [(.reviewer, $0)] } ?? [])
+    case .permit(_, _, let permit, _):
+      [
+        (.workflow, permit.workflow), (.route, permit.route), (.bundle, permit.bundle), (.permit, permit.id),
+        (.effect, permit.effect), (.actionHash, permit.action),
+      ]
+    case .revoked(_, let body): [(.permit, body.permit), (.effect, body.effect)]
+    case .noted(_, let body): [(.permit, body.permit), (.effect, body.effect), (.reasons, body.reason)]
+    case .feedback(_, let body): [(.workflow, body.workflow), (.model, body.model), (.prompt, body.prompt)]
+    }
+  }
+}
+
+/// `governance`: which bundle of a workflow is in force.
+struct BundleInForce: Body {
+  static let type = "countersign.bundle.in_force.v1"
+  let workflow: String
+  let hash: String
+  let since: Instant
+
+  init(workflow: String, hash: String, since: Instant) {
+    self.workflow = workflow
+    self.hash = hash
+    self.since = since
+  }
+
+  func write(_ writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.member("workflow", workflow)
+      writer.member("hash", hash)
+      writer.member("since", since)
+    }
+  }
+
+  init(_ fields: Fields) throws(WireError) {
+    self.init(workflow: try fields.text("workflow"), hash: try fields.text("hash"), since: try fields.instant("since"))
+  }
+}
+
+/// Three digits are enough for an index.
+func text(_ value: Double) -> String {
+  guard value.isFinite, abs(value) < 1e6 else { return "invalid" }
+  let thousandths = Int((value * 1000).rounded())
+  return "\(thousandths / 1000).\(String(thousandths % 1000 + 1000).dropFirst())"
+}
+
+/// The reason codes of matches, each once, in order.
+func codes(_ matches: JSON) -> String {
+  var found: [String] = []
+  for match in matches.array ?? [] {
+    if let code = match["code"]?.string, !found.contains(code) { found.append(code) }
+  }
+  return found.joined(separator: ",")
+}
+
+func sourceIDs(_ sources: JSON) -> String {
+  let ids = (sources.array ?? []).compactMap { $0["id"]?.string ?? $0["name"]?.string }
+  return String(ids.joined(separator: ",").prefix(512))
+}

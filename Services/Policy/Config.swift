@@ -1,0 +1,30 @@
+import FoundationEssentials
+import Host
+import JSON
+import Permits
+import Wire
+
+/// Every setting of policy besides those of the road.
+struct Config {
+  let road: RoadConfig
+  let folders: [URL]
+  let signing: SigningKey?
+  let reviewers: KeySource
+  let samplingSeed: [UInt8]
+  let holders: Holders
+  let permitMinutes: Int
+
+  init(_ settings: inout Settings) {
+    road = RoadConfig(.policy, port: 7102, &settings)
+    folders = settings.folders("WORKFLOWS", "the folder with one folder for each workflow, and others after commas")
+    let seed = settings.secret("SIGNING_KEY_FILE", atLeast: 32, "the Ed25519 key under which permits are signed")
+    signing = seed.isEmpty ? nil : try? SigningKey(seed: Array(seed.prefix(32)))
+    reviewers = KeySource(
+      settings.text("REVIEWER_JWKS", "a file or an http URL with the reviewer service's public keys; the only ones that count"))
+    samplingSeed = settings.secret("SAMPLING_SEED_FILE", atLeast: 32, "the seed from which each day's draw is derived")
+    holders = Holders(
+      intake: settings.text("HOLDER_INTAKE", default: "http://127.0.0.1:7101", "where executors redeem tokens of items"),
+      modelAdapter: settings.text("HOLDER_MODEL_ADAPTER", default: "http://127.0.0.1:7103", "where they redeem tokens of evidence"))
+    permitMinutes = settings.integer("PERMIT_MINUTES", default: 15, in: 1...60, "how long a permit holds")
+  }
+}

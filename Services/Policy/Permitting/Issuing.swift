@@ -1,0 +1,101 @@
+import Bundles
+import Crypto
+import Domain
+import JSON
+import Lanes
+import Permits
+import Wire
+
+extension PolicyStep {
+  /// The undo window is over: the permit goes out, or the case ends where there is nothing to execute.
+  func release(_ state: OpenCase) throws -> [PolicyOutput] {
+    guard let action = state.proposal.action, let hash = state.proposal.hash,
+      let executor = policy(state.workflow)?.bundle.executor
+    else {
+      return close(state, .advisory, code: "advisory", "the workflow declares no action", result: state.proposal.output)
+    }
+    let effect = effectID(action: hash, caseID: key, decisions: state.approvals.map(\.id))
+    return [
+      .emit(.closed(key, ReviewClosed(reason: "released"))),
+      try issue(state, action, hash, effect: effect, executor: executor, approvals: state.approvals.map(\.token)),
+    ]
+  }
+
+  /// Signs a permit. The same effect may get several, one after the other; an executor acts on the effect once.
+  func issue(
+    _ state: OpenCase, _ action: JSON, _ hash: String, effect: String, executor: String, approvals: [String]
+  ) throws -> PolicyOutput {
+    let issued = wall.unixSeconds
+    let number = (state.permit?.issued ?? 0) + 1
+    let permit = Permits.Permit(
+      id: hex(sha256(Array("\(effect)/\(number)/\(issued)".utf8)).prefix(16)), effect: effect, action: hash, caseID: key,
+      workflow: state.workflow, route: state.route, bundle: state.bundle, audience: executor, pre: state.proposal.pre,
+      salt: state.proposal.salt, approvals: approvals, issuedAt: issued,
+      expiresAt: issued + Int64(decider.permitMinutes) * 60)
+    let token = try decider.signing.sign(permit.claims, type: Permits.Permit.type)
+    let due = now.adding(seconds: story(Int64(decider.permitMinutes) * 60 + 60))
+    return .emit(
+      .permit(
+        key, PermitIssued(permit: token, action: action, holders: decider.holders.json(for: action, data: state.data)), permit,
+        due: due))
+  }
+
+  /// No answer came in time: the same effect again, twice, then a person must find out.
+  func chase(_ state: OpenCase) throws -> [PolicyOutput] {
+    guard let permit = state.permit else { return [] }
+    if permit.revoked { return [end(state, .withdrawn, code: "withdrawn", "the permit was revoked and not acted on")] }
+    guard permit.issued < 3, let action = state.proposal.action, let hash = state.proposal.hash,
+      let executor = policy(state.workflow)?.bundle.executor
+    else {
+      return [
+        end(state, .effectUnknown, code: "effect.unknown", "the executor gave no answer to \(permit.issued) permits")
+      ]
+    }
+    return [
+      try issue(state, action, hash, effect: permit.effect, executor: executor, approvals: state.approvals.map(\.token))
+    ]
+  }
+
+  /// An executor has answered.
+  func settle(_ effect: EffectReported) -> [PolicyOutput] {
+    guard let state, let permit = state.permit, permit.effect == effect.effect else { return note(effect) }
+    switch effect.status {
+    case .executed:
+      return [
+        end(
+          state, .executed, code: "executed", "executed by \(effect.executor)", result: effect.after,
+          more: [(.effect, effect.effect), (.permit, effect.permit)])
+      ]
+    case .unknown:
+      return [end(state, .effectUnknown, code: "effect.unknown", "begun, and nobody can say whether it happened")]
+    case .failed: return [end(state, .failed, code: "effect.failed", effect.reason)]
+    case .refused:
+      guard effect.permit == permit.id else { return note(effect) }
+      if permit.revoked { return [end(state, .withdrawn, code: "withdrawn", "the executor refused the revoked permit")] }
+      return [end(state, .failed, code: "executor.refused", effect.reason)]
+    case .preconditionChanged:
+      guard state.preconditionChanges == 0 else {
+        return [end(state, .failed, code: "precondition.changed", "the target changed again before it was acted on")]
+      }
+      return [.emit(.model(key, again(state), at: now))]
+    }
+  }
+
+  private func note(_ effect: EffectReported) -> [PolicyOutput] {
+    [
+      .emit(
+        .noted(
+          key,
+          EffectNoted(
+            effect: effect.effect, permit: effect.permit, status: effect.status.rawValue, reason: effect.reason)))
+    ]
+  }
+
+  /// Sources and target are fetched anew, and a person decides anew.
+  private func again(_ state: OpenCase) -> ModelRequested {
+    ModelRequested(
+      workflow: state.workflow, bundle: state.bundle, round: state.round + 1, data: state.data,
+      payloadHash: state.payloadHash, proposal: state.given, ingested: state.ingested, requester: state.requester,
+      personal: state.personal, deadline: state.deadline)
+  }
+}

@@ -1,0 +1,113 @@
+import Bundles
+import FoundationEssentials
+import JSON
+import JSONSchema
+import Storage
+import Wire
+
+/// A workflow's policy as it is in force: the bundle and its compiled action schema.
+struct Policy: Sendable {
+  let bundle: Bundles.Bundle
+  /// Nil where the workflow declares no action.
+  let action: Schema?
+}
+
+/// The bundles that this database works with.
+///
+/// An empty database takes those of the workflow folders once; from then on the database alone says what is in force, and
+/// a changed file changes nothing.
+struct Shelf: Sendable {
+  let policies: [String: Policy]
+  /// Files that say something else than the database.
+  let ignored: [String]
+  let since: [String: Instant]
+
+  static let table = Table(
+    "bundles", keyCount: 1,
+    [
+      Column("workflow", .text), Column("hash", .text), Column("policy", .text), Column("schemas", .text),
+      Column("since", .integer),
+    ])
+  static let migration = Migration("policy-1", [.create(table)])
+
+  func policy(_ workflow: String) -> Policy? { policies[workflow] }
+
+  /// - Parameter folders: workflow folders, each with `policy.yaml` and schemas.
+  /// - Throws: every mistake in a folder that is read for the first time.
+  static func open(_ store: any Store, folders: [URL], now: Instant) throws -> Shelf {
+    try store.migrate([migration])
+    let rows = try store.read { try $0.query("SELECT workflow, hash, policy, schemas, since FROM bundles ORDER BY workflow", []) }
+    let found = try folders.map(Folder.init)
+    if rows.isEmpty {
+      let loaded = try found.map { ($0, try $0.load()) }
+      try store.transaction { transaction in
+        try transaction.insert(
+          table,
+          loaded.map { folder, policy in
+            [
+              .text(policy.bundle.workflow), .text(policy.bundle.hash), .text(folder.yaml), .text(folder.schemas.text),
+              .integer(now.microseconds),
+            ]
+          })
+      }
+      return Shelf(
+        policies: Dictionary(loaded.map { ($1.bundle.workflow, $1) }) { first, _ in first }, ignored: [],
+        since: Dictionary(loaded.map { ($1.bundle.workflow, now) }) { first, _ in first })
+    }
+    return try kept(rows, found)
+  }
+
+  private static func kept(_ rows: [Row], _ found: [Folder]) throws -> Shelf {
+    var policies: [String: Policy] = [:]
+    var since: [String: Instant] = [:]
+    for row in rows {
+      guard case .text(let workflow) = row[0], case .text(let hash) = row[1], case .text(let yaml) = row[2],
+        case .text(let schemas) = row[3], case .integer(let at) = row[4]
+      else { throw StoreError(.damaged, "a row of bundles is not what it should be") }
+      let folder = Folder(name: workflow, yaml: yaml, schemas: try JSON.parse(Array(schemas.utf8), limits: .stored))
+      let policy = try folder.load()
+      guard policy.bundle.hash == hash else {
+        throw StoreError(.damaged, "the stored bundle of \(workflow) does not have its hash \(hash): the row was changed")
+      }
+      policies[workflow] = policy
+      since[workflow] = Instant(microseconds: at)
+    }
+    let ignored = found.filter { folder in
+      guard let own = policies[folder.name] else { return true }
+      return (try? folder.load())?.bundle.hash != own.bundle.hash
+    }
+    return Shelf(policies: policies, ignored: ignored.map(\.name), since: since)
+  }
+}
+
+/// A workflow folder's policy file and schemas.
+struct Folder {
+  let name: String
+  let yaml: String
+  /// `{file name: schema}`.
+  let schemas: JSON
+
+  init(name: String, yaml: String, schemas: JSON) {
+    self.name = name
+    self.yaml = yaml
+    self.schemas = schemas
+  }
+
+  init(_ url: URL) throws {
+    name = url.lastPathComponent
+    yaml = try String(contentsOf: url.appendingPathComponent("policy.yaml"), encoding: .utf8)
+    var schemas = JSONObject()
+    for file in try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
+    where file.hasSuffix(".schema.json") {
+      schemas[file] = try JSON.parse(Array(Data(contentsOf: url.appendingPathComponent(file))))
+    }
+    self.schemas = .object(schemas)
+  }
+
+  func load() throws -> Policy {
+    let all = Dictionary((schemas.object?.members ?? []).map { ($0.key, $0.value) }) { first, _ in first }
+    let bundle = try Bundles.Bundle.load(yaml: yaml, file: "\(name)/policy.yaml", schemas: all)
+    let action = try bundle.schemas.action.flatMap { all[$0] }.map { try Schema(compiling: $0, formats: .assert) }
+    return Policy(bundle: bundle, action: action)
+  }
+}

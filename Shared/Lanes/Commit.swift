@@ -1,0 +1,193 @@
+import JSON
+import Messaging
+import Storage
+import Wire
+
+/// A batch that is durable.
+struct Committed<D: Decider> {
+  let work: Work<D>
+  let versions: [Int32: Int64]
+}
+
+extension LaneEngine {
+  /// One transaction.
+  ///
+  /// - Parameter refused: why the only thing in `batch` is given its way out instead of being handled.
+  func commit(_ batch: [Pending<D>], refused: Unreadable?) throws -> Committed<D> {
+    var needs = Needs()
+    for key in batch.flatMap(\.keys) + (try keysLookedUp(batch)) { needs.keys.insert(key) }
+    let cleaned = relay.takeDone()
+    let alerts = pendingAlerts
+    do {
+      for _ in 0..<4 {
+        do {
+          let committed = try store.transaction { try run(batch, refused, needs, alerts, cleaned, $0) }
+          pendingAlerts.removeFirst(alerts.count)
+          return committed
+        } catch let missing as Needs {
+          needs.keys.formUnion(missing.keys)
+          needs.lanes.formUnion(missing.lanes)
+        }
+      }
+      throw StoreError(.refused, "its steps touch ever more states")
+    } catch {
+      relay.giveBack(cleaned)
+      throw error
+    }
+  }
+
+  /// - Throws: `Needs` where it turned out to touch more than was loaded and locked.
+  private func run(
+    _ batch: [Pending<D>], _ refused: Unreadable?, _ needs: Needs, _ alerts: [LaneAlert], _ cleaned: [(StreamKey, Int64)],
+    _ transaction: any StoreTransaction
+  ) throws -> Committed<D> {
+    let touched = needs.lanes.union(needs.keys.map { Wire.lane(of: $0, among: config.lanes) })
+    var (work, versions) = try lockLanes(touched.filter { lanes[$0] == nil }, needs.keys, transaction)
+    let keys = needs.keys.sorted()
+    for (key, row) in zip(keys, try transaction.load(statesTable, keys.map { [.text($0)] })) {
+      if let row { work.states[key] = try decode(row) }
+    }
+    work.alerts = alerts
+    let admitted = batch.map { admit($0, &work) }
+    let claims = refused == nil ? try takeClaims(batch, admitted, loaded: needs.keys, transaction) : [:]
+    for (index, pending) in batch.enumerated() {
+      process(pending, admitted: admitted[index], claimed: claims[index], refused: refused, &work)
+    }
+    guard work.missing.isEmpty else { throw work.missing }
+    for alert in work.alerts { say(alert, &work) }
+    sayHeads(&work)
+    if let absorber, !work.absorbed.isEmpty { try absorber.absorb(work.absorbed, in: transaction) }
+    try save(work, versions: &versions, cleaned: cleaned, transaction)
+    return Committed(work: work, versions: versions)
+  }
+
+  /// Locks our lanes and those that the batch touches besides, and takes numbers and epochs from the rows.
+  private func lockLanes(
+    _ extra: Set<Int32>, _ keys: Set<String>, _ transaction: any StoreTransaction
+  ) throws -> (Work<D>, [Int32: Int64]) {
+    let all = (Array(lanes.keys) + extra).sorted()
+    let rows = try transaction.lock(Tables.lanes, all.map { [.integer(Int64($0))] })
+    var epochs: [Int32: Int64] = [:]
+    var versions: [Int32: Int64] = [:]
+    for (lane, row) in zip(all, rows) {
+      guard let row else { throw StoreError(.damaged, "lane \(lane) has no row") }
+      let (epoch, version) = (try row[2].integer(), try row[4].integer())
+      epochs[lane] = epoch
+      versions[lane] = version
+      if let own = lanes[lane] {
+        try check(own, lane, row)
+        if version > own.version { try takeForeignNumbers(lane, transaction) }
+      } else {
+        if try row[6].text() == recovering { throw StoreError(.unavailable, "lane \(lane) is being recovered") }
+        for (key, given) in try loadNumbers(lane, transaction) { numbers[key] = given }
+      }
+    }
+    let work = Work<D>(
+      epochs: epochs, now: now, wall: clock.wall, loaded: keys, numbers: numbers, positions: positions)
+    return (work, versions)
+  }
+
+  /// - Throws: `lost` where the lane is not ours any more, or the database is not the one that we knew.
+  func check(_ own: Lane, _ lane: Int32, _ row: Row) throws {
+    guard try row[1].text() == config.instance else { throw LaneError.lost(lane) }
+    guard try row[2].integer() == own.epoch, try row[4].integer() >= own.version else {
+      // The database went back: what we have on the wire is of a history that is lost.
+      relay.restart()
+      throw LaneError.lost(lane)
+    }
+  }
+
+  /// Locks the row of a lane of ours. - Throws: `lost`.
+  func checkOwned(_ lane: Int32, _ transaction: any StoreTransaction) throws {
+    guard let own = lanes[lane], let row = try transaction.lock(Tables.lanes, [[.integer(Int64(lane))]])[0] else {
+      throw LaneError.lost(lane)
+    }
+    try check(own, lane, row)
+  }
+
+  /// Another instance has written into our lane. Only numbers can have changed by that, and only upwards; anything else
+  /// means that the database went back and was written since.
+  private func takeForeignNumbers(_ lane: Int32, _ transaction: any StoreTransaction) throws {
+    let found = try loadNumbers(lane, transaction)
+    let isBehind = numbers.contains { $0.key.lane == lane && $0.value.number > (found[$0.key]?.number ?? 0) }
+    let marks = try loadPositions(lane, transaction).mapValues(\.mark)
+    guard !isBehind, marks.allSatisfy({ positions[$0.key]?.mark == $0.value }) else {
+      relay.restart()
+      throw LaneError.lost(lane)
+    }
+    for (key, given) in found { numbers[key] = given }
+    try syncRelay(lane, transaction)
+    outdated.insert(lane)
+  }
+
+  func loadNumbers(_ lane: Int32, _ transaction: any StoreTransaction) throws -> [StreamKey: Given] {
+    var found: [StreamKey: Given] = [:]
+    let rows = try transaction.query(
+      "SELECT topic, number, epoch FROM numbers WHERE lane = ?", [.integer(Int64(lane))])
+    for row in rows {
+      found[StreamKey(topic: try row[0].text(), lane: lane)] = Given(
+        number: try row[1].integer(), epoch: try row[2].integer())
+    }
+    return found
+  }
+
+  /// Rows that another instance wrote into our lane.
+  func syncRelay(_ lane: Int32, _ transaction: any StoreTransaction) throws {
+    for entry in try Outbox.entries(of: lane, transaction) {
+      relay.add(entry.stream, first: entry.first, count: entry.count, size: entry.size, frames: nil)
+    }
+  }
+
+  func decode(_ row: Row) throws -> D.State {
+    do { return try D.State(JSON.parse(row[4].blob(), limits: .stored)) } catch let error as StoreError { throw error } catch {
+      throw StoreError(.damaged, "the state of \(row[0]) cannot be read: \(error)")
+    }
+  }
+
+  private func save(
+    _ work: Work<D>, versions: inout [Int32: Int64], cleaned: [(StreamKey, Int64)], _ transaction: any StoreTransaction
+  ) throws {
+    var upserts: [Row] = []
+    var deletes: [Row] = []
+    for key in work.changed.sorted() {
+      if let state = work.states[key] { upserts.append(row(of: state, key: key)) } else { deletes.append([.text(key)]) }
+    }
+    if !upserts.isEmpty { try transaction.upsert(statesTable, upserts) }
+    if !deletes.isEmpty { try transaction.delete(statesTable, deletes) }
+    if !work.streams.isEmpty { try transaction.insert(Tables.outbox, work.streams.map { Outbox.row(work.batches[$0]!) }) }
+    if !cleaned.isEmpty { try transaction.delete(Tables.outbox, cleaned.map { Outbox.key($0.0, $0.1) }) }
+    try transaction.upsert(
+      Tables.numbers,
+      work.changedNumbers.sorted { ($0.topic, $0.lane) < ($1.topic, $1.lane) }.map {
+        [.text($0.topic), .integer(Int64($0.lane)), .integer(work.numbers[$0]!.number), .integer(work.numbers[$0]!.epoch)]
+      })
+    try transaction.upsert(Tables.positions, work.changedPositions.sorted().map { Self.row(of: work.positions[$0]!, $0) })
+    if !work.ended.isEmpty { try transaction.delete(Tables.begun, work.ended.map { [.text($0.key), .text($0.call)] }) }
+    for lane in versions.keys.sorted() where work.touched.contains(lane) {
+      versions[lane]! += 1
+      let note = lanes[lane]?.isCareful ?? false ? ", note = ''" : ""
+      try transaction.execute(
+        "UPDATE lanes SET version = ?\(note) WHERE lane = ?", [.integer(versions[lane]!), .integer(Int64(lane))])
+    }
+  }
+
+  static func key(of partition: TopicPartition) -> Row { [.text(partition.topic), .integer(Int64(partition.partition))] }
+
+  static func row(of position: Position, _ partition: TopicPartition) -> Row {
+    [
+      .text(partition.topic), .integer(Int64(partition.partition)), .integer(Int64(position.lane)),
+      .integer(position.nextOffset), .integer(position.mark.epoch), .integer(position.mark.number),
+    ]
+  }
+
+  func row(of state: D.State, key: String) -> Row {
+    var writer = JSONWriter(reserving: 512)
+    state.write(&writer)
+    let due = state.timers.map(\.due).min()
+    let calls = state.calls.count
+    return [
+      .text(key), .integer(Int64(Wire.lane(of: key, among: config.lanes))),
+      due.map { .integer($0.microseconds) } ?? .null, calls == 0 ? .null : .integer(Int64(calls)), .blob(writer.finish()),
+    ] + state.columns
+  }
+}

@@ -1,0 +1,112 @@
+import JSON
+@testable import Lanes
+import Messaging
+import Storage
+import Wire
+
+/// An engine with its types forgotten.
+struct Engine {
+  let start: () throws -> Void
+  let turn: () throws -> Void
+  let stop: (Instant) throws -> Void
+  let stopped: () -> [Int32: String]
+  let accept: (Loss) -> Ticket<Void>
+  /// The mailbox, for a world that knows which service it is.
+  let mailbox: Any
+}
+
+/// The fold of what a service has said, kept apart from the service.
+protocol Model {
+  mutating func apply(_ frame: Frame, topic: String)
+  /// The rows that its states should have, in the order of their keys.
+  func rows(lanes: Int32) -> [Row]
+}
+
+struct Fold<D: Decider>: Model {
+  let decider: D
+  private var states: [String: D.State] = [:]
+
+  init(_ decider: D) { self.decider = decider }
+
+  mutating func apply(_ frame: Frame, topic: String) {
+    guard let topic = Topic.named(topic), topic != D.service.dead, topic != D.service.heads,
+      let record = try? D.Record.read(type: frame.text("ce_type") ?? "", topic: topic, frame: frame)
+    else { return }
+    states[record.key] = decider.evolve(states[record.key], record)
+  }
+
+  func rows(lanes: Int32) -> [Row] {
+    states.sorted { $0.key < $1.key }.map { key, state in
+      var writer = JSONWriter()
+      state.write(&writer)
+      let due = state.timers.map(\.due).min()
+      return [
+        .text(key), .integer(Int64(lane(of: key, among: lanes))), due.map { .integer($0.microseconds) } ?? .null,
+        state.calls.isEmpty ? .null : .integer(Int64(state.calls.count)), .blob(writer.finish()),
+      ]
+    }
+  }
+}
+
+/// A service that a world can run. `result` says what a call gives; nil where it never ends.
+struct SimulatedService: Sendable {
+  let service: Service
+  let inputs: [Topic]
+  let doors: [String]
+  let makeModel: @Sendable () -> any Model
+  let makeEngine: @Sendable (Life, LaneConfig, _ seed: UInt64) -> Engine
+
+  init<D: Decider>(_ decider: D, doors: [String] = []) where D.CallResult == String {
+    service = D.service
+    inputs = decider.inputs
+    self.doors = doors
+    makeModel = { Fold(decider) }
+    makeEngine = { life, config, seed in
+      let mailbox = Mailbox<D>(limit: 100)
+      let world = life.world
+      let engine = LaneEngine(
+        decider, store: FaultyStore(life), bus: FaultyBus(life, world.broker.client()), clock: world.clock, config: config,
+        seal: world.seal, caller: WorldCaller<D.State.Call>(life: life), absorber: Handled(life: life), mailbox: mailbox,
+        seed: seed, notice: { life.noticed($0) })
+      return Engine(
+        start: { try engine.start([Handled.migration]) }, turn: { try engine.turn(wait: .zero) },
+        stop: { try engine.stop(until: $0) }, stopped: { engine.stoppedLanes }, accept: { mailbox.accept($0) },
+        mailbox: mailbox)
+    }
+  }
+}
+
+/// Makes calls as the world pleases: late, never, or after the process has died.
+struct WorldCaller<Call: LaneCall>: Caller {
+  let life: Life
+
+  func begin(_ call: Call, key: String, end: @escaping @Sendable (String) -> Void) {
+    life.world.began(call.id, key: key, repeatable: call.repeatable, by: life, end: end)
+  }
+}
+
+/// Keeps, in the service's database, each message that it handled.
+struct Handled: Absorber {
+  let life: Life
+
+  static let table = Table(
+    "handled", keyCount: 3,
+    [Column("topic", .text), Column("part", .integer), Column("number", .integer), Column("frame", .blob)])
+  static let migration = Migration("toy-1", [.create(table)])
+
+  func absorb(_ messages: [Message], in transaction: any StoreTransaction) throws {
+    let numbered = messages.compactMap { message -> Row? in
+      guard let number = message.frame.integer("ce_sequence"), Topic.named(message.source.topic)?.kind == .internal else {
+        return nil
+      }
+      return [
+        .text(message.source.topic), .integer(Int64(message.source.partition)), .integer(number),
+        .blob(Array(message.frame.bytes)),
+      ]
+    }
+    for row in try transaction.load(Self.table, numbered.map { Array($0.prefix(3)) }) {
+      if let row { life.world.violate("\(life.instance) handles \(row[0]) \(row[1]) \(row[2]) twice") }
+    }
+    try transaction.insert(Self.table, numbered)
+  }
+}

@@ -75,6 +75,7 @@ let package = Package(
     shared("Vault", ["JSON", "Wire", crypto]),
     .target(name: "Embedded", dependencies: ["JSON", crypto], path: "Services/ModelAdapter/Embedded", swiftSettings: swift),
     shared("Permits", ["JSON", "Wire", crypto]),
+    shared("Ledger", [crypto]),
     shared("Messaging", ["Wire"]),
     shared("KafkaBus", ["Messaging", "Wire", "CRdKafka"]),
     shared("Storage", [grdb, sqlite, "CPostgres"]),
@@ -86,19 +87,24 @@ let package = Package(
         lifecycle, signals,
       ]),
     .executableTarget(
-      name: "countersign", dependencies: ["JSON", "JSONSchema", "Wire", "CEL", "KafkaBus", arguments, signals], path: "Services/Operator",
+      name: "countersign", dependencies: [
+        "JSON", "JSONSchema", "Wire", "CEL", "Messaging", "KafkaBus", arguments, signals, httpClient, nio,
+      ], path: "Services/Operator",
       swiftSettings: swift),
     .executableTarget(
       name: "countersign-hop", dependencies: ["JSON", "Wire", "Messaging", "Storage", "Lanes", "Host"],
       path: "Tests/Benchmarks/Hop", swiftSettings: swift),
     service("Intake", "countersign-intake", ["JSONSchema", "Vault", yams]),
     service("Policy", "countersign-policy", ["Bundles", "JSONSchema", crypto]),
-    service("ModelAdapter", "countersign-model-adapter", ["Embedded", "JSONSchema", "Vault", yams, httpClient], exclude: ["Embedded"]),
+    service(
+      "ModelAdapter", "countersign-model-adapter",
+      ["Embedded", "Bundles", "JSONSchema", "Vault", nio, .product(name: "NIOHTTP1", package: "swift-nio"), httpClient],
+      exclude: ["Embedded"]),
     service("Reviewer", "countersign-reviewer", ["JSONSchema", "Vault", yams, httpClient, mustache]),
-    service("Audit", "countersign-audit", ["Vault"]),
+    service("Audit", "countersign-audit", ["Ledger"]),
     tests(
       "Pure",
-      ["JSON", "JSONSchema", "CEL", "Domain", "Bundles", "Wire", "Permits", "Lanes", "Host", "Embedded", "countersign"]),
+      ["JSON", "JSONSchema", "CEL", "Domain", "Bundles", "Wire", "Permits", "Ledger", "Lanes", "Host", "Embedded", "countersign"]),
     tests("Storage", ["Storage"]),
     tests("Bus", ["Wire", "Messaging", "KafkaBus", "CRdKafka"]),
   ],

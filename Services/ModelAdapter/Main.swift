@@ -1,1 +1,38 @@
-@main struct Main { static func main() {} }
+import Host
+import Lanes
+import Vault
+import Wire
+
+/// The model-adapter service. Only wiring.
+@main struct Main {
+  static func main() async {
+    await run(.modelAdapter) { settings in
+      let config = Config(&settings)
+      try settings.finish()
+      _ = try config.workflows()
+      return config
+    } serve: { config in
+      try await start(config)
+    }
+  }
+
+  static func start(_ config: Config) async throws {
+    let workflows = try config.workflows()
+    let web = WebClient(connections: config.callLimit)
+    let provider: any Provider =
+      switch config.model {
+      case .embedded: try EmbeddedProvider(workflows.values)
+      case .openai: OpenAIProvider(config.openAI, web: web)
+      }
+    let decider = ModelDecider(
+      workflows: workflows, provider: provider, sealer: Sealer(key: config.vaultKey), clockScale: config.road.clockScale)
+    let fetcher = SourceFetcher(
+      web: web, base: config.sourceBase, bearer: config.sourceToken, tokeniser: Tokeniser(key: config.tokenKey))
+    let keys = try await config.policy.load()
+    let caller = AdapterCaller(workflows: workflows, fetcher: fetcher, provider: provider)
+    try await serve(decider, config.road, caller: caller) { router, road in
+      addAdapterRoutes(router, road, decider, keys)
+    }
+    await web.shutdown()
+  }
+}

@@ -45,7 +45,9 @@ public struct TreeHash: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// The hash of a leaf: SHA-256 of 0x00 and its bytes (RFC 6962, section 2.1).
-public func leafHash(_ leaf: UnsafeRawBufferPointer) -> TreeHash { prefixed(0, leaf) }
+public func leafHash(_ leaf: UnsafeRawBufferPointer) -> TreeHash {
+  withUnsafeBytes(of: UInt8(0)) { TreeHash.of($0, leaf) }
+}
 
 public func leafHash(_ leaf: [UInt8]) -> TreeHash { leaf.withUnsafeBytes { leafHash($0) } }
 
@@ -55,13 +57,6 @@ public func nodeHash(_ left: TreeHash, _ right: TreeHash) -> TreeHash {
     buffer[0] = 1
     left.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[1..<33]).copyMemory(from: $0) }
     right.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[33..<65]).copyMemory(from: $0) }
-    return TreeHash(SHA256.hash(bufferPointer: UnsafeRawBufferPointer(buffer)))
+    return TreeHash.of(UnsafeRawBufferPointer(buffer))
   }
-}
-
-private func prefixed(_ byte: UInt8, _ bytes: UnsafeRawBufferPointer) -> TreeHash {
-  var hash = SHA256()
-  withUnsafeBytes(of: byte) { hash.update(bufferPointer: $0) }
-  hash.update(bufferPointer: bytes)
-  return TreeHash(hash.finalize())
 }

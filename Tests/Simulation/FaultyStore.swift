@@ -57,7 +57,7 @@ struct Changes {
   var outbox: [Row] = []
   var positions: [Row] = []
   var lanes: [Row] = []
-  var answered = false
+  var handled: [Row] = []
 }
 
 final class FaultyTransaction: StoreTransaction {
@@ -87,6 +87,7 @@ final class FaultyTransaction: StoreTransaction {
 
   func insert(_ table: Table, _ rows: [Row]) throws(StoreError) {
     if table.name == "outbox" { changes.outbox += rows }
+    if table.name == Handled.table.name { changes.handled += rows }
     try inner.insert(table, rows)
   }
 

@@ -1,4 +1,5 @@
 import Lanes
+import Messaging
 import Storage
 import Wire
 
@@ -49,9 +50,12 @@ final class Slot: @unchecked Sendable {
   /// Whether the model follows the database; not after a restore.
   var isModelCurrent = true
   var marks: [String: Int64] = [:]
-  var epochs: [Int64: Int64] = [:]
+  /// Epoch and attempts of each lane, as last written.
+  var taken: [Int64: (epoch: Int64, attempts: Int64)] = [:]
   /// What was committed by this database or one that it replaced, by stream, number and epoch.
   var committed: Set<String> = []
+  /// What it has handled: topic, partition and number. A recovered database does not hold all of it.
+  var handled: [TopicPartition: [Int64: Frame]] = [:]
   var alerts: [LaneAlert] = []
   var refusals: [String] = []
 

@@ -62,7 +62,7 @@ struct SimulatedService: Sendable {
     self.doors = doors
     makeModel = { Fold(decider) }
     makeEngine = { life, config, seed in
-      let mailbox = Mailbox<D>(limit: 100)
+      let mailbox = Mailbox<D>(limit: 100, wake: {})
       let world = life.world
       let engine = LaneEngine(
         decider, store: FaultyStore(life), bus: FaultyBus(life, world.broker.client()), clock: world.clock, config: config,

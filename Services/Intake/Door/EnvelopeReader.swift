@@ -40,7 +40,7 @@ struct EnvelopeReader: Sendable {
     }
     let source = try attributes.text(attributes.source, "ce_source", atMost: Envelope.longestSource)
     let item = try attributes.text(attributes.id, "ce_id", atMost: Envelope.longestItem)
-    do {
+    do throws(Rejection) {
       let type = try attributes.text(attributes.type, "ce_type", atMost: 100)
       let workflow = try attributes.text(attributes.workflow, "ce_workflow", atMost: 100)
       let time = attributes.time == nil ? nil : try attributes.text(attributes.time, "ce_time", atMost: 64)

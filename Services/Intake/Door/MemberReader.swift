@@ -30,7 +30,7 @@ struct MemberReader {
     let time = text("time", 64, required: false)
     let data = object["data"]
     if data == nil, type != Envelope.Kind.withdrawn.rawValue { note("", "required", "a member data", "none") }
-    do {
+    do throws(Rejection) {
       guard violations.isEmpty, let source, let item, let workflow else { throw Rejection(.schemaViolation, violations) }
       return try Envelope(
         type: type, workflow: workflow, source: source, item: item, time: time, data: data, payload: payload)

@@ -10,15 +10,11 @@ struct SourcesFile {
   private(set) var sources: [Source] = []
   private(set) var executors: [String: KeySet] = [:]
   private let folder: URL
-  private let workflows: Set<String>
   private var tokens: [[UInt8]: String] = [:]
 
-  /// - Parameters:
-  ///   - folder: where relative paths of token and key files begin.
-  ///   - workflows: those that are known; a source may name no other.
-  init(_ yaml: String, folder: URL, workflows: Set<String>) {
+  /// - Parameter folder: where relative paths of token and key files begin.
+  init(_ yaml: String, folder: URL) {
     self.folder = folder
-    self.workflows = workflows
     do {
       guard let root = try Yams.compose(yaml: yaml), let top = members(root, "the file") else {
         mistakes.append("line 1: expected the settings sources and executors")

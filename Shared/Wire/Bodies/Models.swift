@@ -87,11 +87,15 @@ public struct ProposalMade: Body {
   public let salt: String?
   /// Context findings: `[{"code", "field", "detail"}]`.
   public let findings: JSON
+  /// The private values of the evidence behind the tokens, sealed, and until when model-adapter redeems them.
+  public let sealed: String?
+  public let keep: Instant?
 
   public init(
     workflow: String, round: Int64, payloadHash: String, model: String, modelVersion: String, promptVersion: String,
     calibration: String, output: JSON, action: JSON?, probability: Double?, rawScore: Double, scoreKind: String,
-    retrieval: Double, parts: JSON, sources: JSON, current: JSON?, pre: String?, salt: String?, findings: JSON
+    retrieval: Double, parts: JSON, sources: JSON, current: JSON?, pre: String?, salt: String?, findings: JSON, sealed: String? = nil,
+    keep: Instant? = nil
   ) {
     self.workflow = workflow
     self.round = round
@@ -112,6 +116,8 @@ public struct ProposalMade: Body {
     self.pre = pre
     self.salt = salt
     self.findings = findings
+    self.sealed = sealed
+    self.keep = keep
   }
 
   public func write(_ writer: inout JSONWriter) {
@@ -135,6 +141,8 @@ public struct ProposalMade: Body {
       writer.member("pre", pre)
       writer.member("salt", salt)
       writer.member("findings", findings)
+      writer.member("sealed", sealed)
+      writer.member("keep", keep)
     }
   }
 
@@ -147,24 +155,33 @@ public struct ProposalMade: Body {
       probability: fields.optional("probability")?.double, rawScore: try fields.number("raw_score"),
       scoreKind: try fields.text("score_kind"), retrieval: try fields.number("retrieval"),
       parts: try fields.value("parts"), sources: try fields.value("sources"), current: fields.optional("current"),
-      pre: fields.optionalText("pre"), salt: fields.optionalText("salt"), findings: try fields.value("findings"))
+      pre: fields.optionalText("pre"), salt: fields.optionalText("salt"), findings: try fields.value("findings"),
+      sealed: fields.optionalText("sealed"), keep: fields.optionalInteger("keep").map(Instant.init(microseconds:)))
   }
 }
 
-/// `model.proposals`: the request was taken and waits for the outside world. Holds all that is needed to go on, so that
-/// the service's own records give its state back.
+/// `model.proposals`: the request was taken and waits for the outside world. Together these records hold all that is
+/// needed to go on, so that the service's own records give its state back: the first one holds the request, each later
+/// one what has come in since. One without request, calls and results says that the case's sealed values were dropped.
 public struct ProposalPending: Body {
   public static let type = "countersign.proposal.pending.v1"
+  /// `ModelRequested`; null in later records of the same request.
   public let request: JSON
   /// What is still owed: ids of calls.
   public let calls: [String]
-  /// What has come in so far, by call id.
+  /// What has come in with this record, by call id.
   public let results: JSON
+  /// All sealed values of the case so far.
+  public let sealed: String?
+  /// When the request is given up.
+  public let until: Instant?
 
-  public init(request: JSON, calls: [String], results: JSON) {
+  public init(request: JSON, calls: [String], results: JSON, sealed: String? = nil, until: Instant? = nil) {
     self.request = request
     self.calls = calls
     self.results = results
+    self.sealed = sealed
+    self.until = until
   }
 
   public func write(_ writer: inout JSONWriter) {
@@ -172,17 +189,22 @@ public struct ProposalPending: Body {
       writer.member("request", request)
       writer.member("calls", calls)
       writer.member("results", results)
+      writer.member("sealed", sealed)
+      writer.member("until", until)
     }
   }
 
   public init(_ fields: Fields) throws(WireError) {
-    self.init(request: try fields.value("request"), calls: try fields.texts("calls"), results: try fields.value("results"))
+    self.init(
+      request: try fields.value("request"), calls: try fields.texts("calls"), results: try fields.value("results"),
+      sealed: fields.optionalText("sealed"), until: fields.optionalInteger("until").map(Instant.init(microseconds:)))
   }
 }
 
 /// `model.proposals`: there will be none for this request; the case goes to a person with this reason.
 public struct ProposalFailed: Body {
   public static let type = "countersign.proposal.failed.v1"
+  /// Zero where the request could not be read at all: then whichever round is open has failed.
   public let round: Int64
   /// `model.unavailable`, `model.failed`, `context.probe_failed`, …
   public let code: String
@@ -191,10 +213,13 @@ public struct ProposalFailed: Body {
   public let sources: JSON
   public let pre: String?
   public let salt: String?
+  /// As in `ProposalMade`.
+  public let sealed: String?
+  public let keep: Instant?
 
   public init(
     round: Int64, code: String, reason: String, current: JSON? = nil, sources: JSON = [], pre: String? = nil,
-    salt: String? = nil
+    salt: String? = nil, sealed: String? = nil, keep: Instant? = nil
   ) {
     self.round = round
     self.code = code
@@ -203,6 +228,8 @@ public struct ProposalFailed: Body {
     self.sources = sources
     self.pre = pre
     self.salt = salt
+    self.sealed = sealed
+    self.keep = keep
   }
 
   public func write(_ writer: inout JSONWriter) {
@@ -214,6 +241,8 @@ public struct ProposalFailed: Body {
       writer.member("sources", sources)
       writer.member("pre", pre)
       writer.member("salt", salt)
+      writer.member("sealed", sealed)
+      writer.member("keep", keep)
     }
   }
 
@@ -221,6 +250,7 @@ public struct ProposalFailed: Body {
     self.init(
       round: try fields.integer("round"), code: try fields.text("code"), reason: try fields.text("reason"),
       current: fields.optional("current"), sources: fields.optional("sources") ?? [], pre: fields.optionalText("pre"),
-      salt: fields.optionalText("salt"))
+      salt: fields.optionalText("salt"), sealed: fields.optionalText("sealed"),
+      keep: fields.optionalInteger("keep").map(Instant.init(microseconds:)))
   }
 }

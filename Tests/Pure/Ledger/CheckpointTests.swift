@@ -2,8 +2,10 @@ import Ledger
 import Testing
 
 @Suite struct CheckpointTests {
-  let signer = try! NoteSigner(name: "countersign.example/ledger", seed: [UInt8](repeating: 7, count: 32))
+  let signer: NoteSigner
   let checkpoint = Checkpoint(origin: "countersign.example/ledger", size: 12_345, root: leafHash([1, 2, 3]))
+
+  init() throws { signer = try NoteSigner(name: "countersign.example/ledger", seed: [UInt8](repeating: 7, count: 32)) }
 
   @Test func aSignedCheckpointOpensWithTheVerifierKeyAlone() throws {
     let note = try signer.sign(checkpoint)
@@ -24,7 +26,7 @@ import Testing
 
   @Test func signaturesOfOthersAreLeftAloneButDoNotCount() throws {
     let witness = try NoteSigner(name: "witness", seed: [UInt8](repeating: 8, count: 32))
-    let witnessed = try signer.sign(checkpoint) + String(witness.sign(checkpoint).split(separator: "\n").last!) + "\n"
+    let witnessed = try signer.sign(checkpoint) + #require(witness.sign(checkpoint).split(separator: "\n").last) + "\n"
     #expect(try signer.verifier.open(witnessed) == checkpoint)
     #expect(throws: NoteError.unsigned) { try signer.verifier.open(witness.sign(checkpoint)) }
   }

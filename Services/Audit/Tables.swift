@@ -1,0 +1,78 @@
+import Storage
+
+/// What audit keeps besides its lanes. The ledger is the truth; everything here is made from it.
+enum Tables {
+  /// One row: which ledger this database goes with, and how far it reaches.
+  static let ledger = Table(
+    "ledger",
+    [
+      Column("id", .integer), Column("ledger", .text), Column("size", .integer), Column("hashes", .blob),
+      Column("segment", .integer), Column("leaf_bytes", .integer), Column("content_bytes", .integer),
+    ])
+
+  /// Where each run of 256 leaves begins: segment << 32 | offset.
+  static let bundles = Table(
+    "bundles", [Column("number", .integer), Column("leaf_at", .integer), Column("content_at", .integer)])
+
+  /// The records of a case.
+  static let entries = Table("entries", keyCount: 2, [Column("case_id", .text), Column("position", .integer)])
+
+  /// What is known of a case, folded from the headers of its records. `facts` holds all (`CaseFacts`).
+  static let cases = Table(
+    "cases",
+    [
+      Column("case_id", .text), Column("workflow", .text), Column("route", .text), Column("outcome", .text),
+      Column("risk", .text), Column("opened", .integer), Column("updated", .integer),
+      Column("ended", .integer, nullable: true), Column("records", .integer), Column("facts", .blob),
+    ],
+    indexes: [
+      Table.Index(["workflow", "case_id"]), Table.Index(["outcome", "case_id"]), Table.Index(["route", "case_id"]),
+    ])
+
+  /// How far each stream has come in, and what its writer says how far it is.
+  static let streams = Table(
+    "streams", keyCount: 2,
+    [
+      Column("topic", .text), Column("part", .integer), Column("first", .integer), Column("epoch", .integer),
+      Column("number", .integer), Column("next_offset", .integer), Column("gaps", .integer), Column("late", .integer),
+      Column("foreign_records", .integer), Column("arrived", .integer), Column("head", .integer),
+      Column("head_since", .integer),
+    ])
+
+  /// Records that somebody should look at: foreign ones, decisions and permits that were refused.
+  static let security = Table(
+    "security",
+    [
+      Column("position", .integer), Column("at", .integer), Column("kind", .text), Column("case_id", .text),
+      Column("code", .text), Column("place", .text), Column("detail", .text),
+    ])
+
+  static let checkpoints = Table(
+    "checkpoints",
+    [
+      Column("size", .integer), Column("at", .integer), Column("root", .text), Column("note", .text),
+      Column("published", .integer),
+    ])
+
+  static let migration = Migration(
+    "audit-1",
+    [ledger, bundles, entries, cases, streams, security, checkpoints].map { .create($0) })
+}
+
+extension Value {
+  /// A column that the schema declares as an integer; anything else is a damaged database.
+  func integer() throws(StoreError) -> Int64 {
+    guard case .integer(let value) = self else { throw StoreError(.damaged, "expected an integer, found \(self)") }
+    return value
+  }
+
+  func text() throws(StoreError) -> String {
+    guard case .text(let value) = self else { throw StoreError(.damaged, "expected text, found \(self)") }
+    return value
+  }
+
+  func blob() throws(StoreError) -> [UInt8] {
+    guard case .blob(let value) = self else { throw StoreError(.damaged, "expected bytes, found \(self)") }
+    return value
+  }
+}

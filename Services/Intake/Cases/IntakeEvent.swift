@@ -1,0 +1,61 @@
+import Lanes
+import Storage
+import Wire
+
+/// What can happen to intake.
+enum IntakeEvent: LaneEvent {
+  /// A valid item.
+  case admit(Admission)
+  case refuse(Rejection, record: String)
+  case withdraw(Withdrawal)
+  /// A withdrawal has waited long enough.
+  case giveUp(key: String)
+  /// An executor's answer, its signature verified.
+  case report(Report)
+  /// Policy's word on a case, for an agent that may wait at the gate.
+  case gate(caseID: String, type: String, frame: Frame)
+  case closeGate(caseID: String)
+  /// Which case is this item?
+  case ask(source: String, item: String, claimKey: [UInt8])
+
+  var key: String {
+    switch self {
+    case .admit(let admission): admission.caseID
+    case .refuse(let rejection, let record): rejection.reply(record: record).key
+    case .withdraw(let withdrawal): place(of: withdrawal.item, from: withdrawal.source)
+    case .giveUp(let key): key
+    case .report(let report): report.caseID
+    case .gate(let caseID, _, _), .closeGate(let caseID): caseID
+    case .ask(let source, let item, _): place(of: item, from: source)
+    }
+  }
+
+  var otherKeys: [String] {
+    // A withdrawal may wait for the item.
+    if case .admit(let admission) = self { [place(of: admission.body.item, from: admission.body.source)] } else { [] }
+  }
+
+  var claim: KeyEntry? { if case .admit(let admission) = self { admission.claim } else { nil } }
+
+  var lookUp: [UInt8]? {
+    switch self {
+    case .withdraw(let withdrawal): withdrawal.claimKey
+    case .ask(_, _, let claimKey): claimKey
+    default: nil
+    }
+  }
+}
+
+/// What a sender over HTTP is told.
+enum IntakeAnswer: Sendable, Equatable {
+  /// A new case.
+  case taken(String)
+  /// It was sent before: the first one's case.
+  case repeated(String)
+  /// `case` is the first one's, where the id was used before.
+  case refused(code: String, case: String?, [IntakeReply.Violation])
+  case withdrawn(String)
+  /// It waits for its item.
+  case parked(until: Instant)
+  case found(case: String?, withdrawalWaits: Bool)
+}

@@ -1,0 +1,65 @@
+import Bundles
+import Embedded
+import Foundation
+import JSON
+import JSONSchema
+import Wire
+
+/// What model-adapter knows of a workflow: where its evidence comes from, and what a proposal must look like.
+struct Workflow: Sendable {
+  let name: String
+  let sources: [Source]
+  /// By source name; only for sources that declare a schema file.
+  let sourceSchemas: [String: Schema]
+  /// By source name, for directory sources.
+  let directories: [String: DirectoryIndex]
+  /// Nil where the workflow declares none.
+  let output: OutputForm?
+  let action: Schema?
+  let template: ActionTemplate?
+  /// `prompt.md`; nil where there is none.
+  let prompt: String?
+  /// Examples to train and calibrate on, and the approved reference; empty where the folder has none.
+  let labelled: [JSON]
+  let approved: [JSON]
+
+  struct OutputForm: Sendable {
+    let json: JSON
+    let schema: Schema
+  }
+
+  /// The labelled set's name in records: calibrations of two sets never look the same.
+  var calibration: String { "labelled-" + String(hex(sha256(JSON.array(labelled).canonical)).prefix(16)) }
+
+  /// Reads a workflow's folder. - Throws: every mistake of its policy, or what else cannot be read, naming the file.
+  init(folder: URL) throws {
+    let files = WorkflowFiles(folder: folder)
+    let schemas = try files.schemas()
+    let bundle = try Bundles.Bundle.load(
+      yaml: try files.text("policy.yaml"), file: "\(files.name)/policy.yaml", schemas: schemas)
+    func compile(_ file: String) throws -> Schema? {
+      guard let json = schemas[file] else { return nil }
+      return try files.naming(file) { try Schema(compiling: json, formats: .assert) }
+    }
+    name = bundle.workflow
+    sources = bundle.sources
+    var forms: [String: Schema] = [:], indexes: [String: DirectoryIndex] = [:]
+    for source in bundle.sources {
+      if !source.schema.isEmpty { forms[source.name] = try compile(source.schema) }
+      if source.kind == .directory { indexes[source.name] = DirectoryIndex(try files.documents(in: source.folder)) }
+    }
+    sourceSchemas = forms
+    directories = indexes
+    output = try bundle.schemas.output.flatMap { file in
+      try compile(file).flatMap { schema in schemas[file].map { OutputForm(json: $0, schema: schema) } }
+    }
+    action = try bundle.schemas.action.flatMap(compile)
+    template = try files.optionalJSON("action.template.json").map { ActionTemplate($0) }
+    prompt = try files.optionalText("prompt.md")
+    labelled = try files.lines("labelled.jsonl")
+    approved = try files.lines("approved.jsonl")
+  }
+
+  /// Whether the item's fields suffice to ask an HTTP source; its call's id then.
+  static func callID(_ source: Source) -> String { "source:\(source.name)" }
+}

@@ -1,0 +1,30 @@
+import Foundation
+import Testing
+
+/// The mechanism under everything that may happen to it, in worlds that a seed determines.
+@Suite("Simulation", .serialized) struct SimulationTests {
+  private static let environment = ProcessInfo.processInfo.environment
+
+  @Test("keeps every promise in every world") func worlds() throws {
+    let one = Self.environment["COUNTERSIGN_SEED"].flatMap(UInt64.init)
+    let count = Self.environment["COUNTERSIGN_SEEDS"].flatMap(UInt64.init) ?? 200
+    var coverage: [FaultKind: Int] = [:]
+    var failures = 0
+    for seed in one.map({ $0..<$0 + 1 }) ?? 0..<count {
+      let world = try World(seed: seed, trace: one != nil)
+      try world.run()
+      coverage.merge(world.coverage, uniquingKeysWith: +)
+      guard !world.violations.isEmpty else { continue }
+      failures += 1
+      Issue.record(
+        """
+        seed \(seed) (\(world.profile)): \(world.violations.joined(separator: "\n  "))
+        replay: COUNTERSIGN_SEED=\(seed) swift test -c release -Xswiftc -enable-testing --filter SimulationTests
+        """)
+      if failures == 5 { break }
+    }
+    guard one == nil, failures == 0 else { return }
+    for kind in FaultKind.allCases { print("\(kind.rawValue): \(coverage[kind] ?? 0)") }
+    for kind in FaultKind.allCases where count >= 200 { #expect(coverage[kind] ?? 0 > 0, "\(kind) never happened") }
+  }
+}

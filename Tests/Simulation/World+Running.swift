@@ -1,0 +1,130 @@
+@testable import Lanes
+import Messaging
+import Storage
+import Wire
+
+extension World {
+  /// Runs through a time of trouble and a time of peace, and checks what is left.
+  func run() throws {
+    var faults = Faults()
+    faults.delay = 0.05
+    faults.reorder = 0.2
+    faults.hold = 0.3
+    faults.loseOnWire = 0.1
+    broker.faults = faults
+    hit(.delayedRecord, "on")
+    hit(.reorderedPoll, "on")
+    let steps = 260
+    for step in 0..<steps {
+      startMissing()
+      try act(step)
+      if violations.count > 3 { return }
+    }
+    try makePeace()
+    if violations.isEmpty { try checkEnd() }
+  }
+
+  private func act(_ step: Int) throws {
+    clock.move(chance(0.03) ? Double.random(in: 5...30, using: &random) : Double.random(in: 0.001...0.3, using: &random))
+    broker.now = clock.wall.microseconds / 1000
+    endCalls()
+    switch Int.random(in: 0..<100, using: &random) {
+    case 0..<16: clients.publish(self)
+    case 16..<21: clients.touch(self)
+    case 21..<27: broker.tick()
+    case 27..<33: try disturb(step)
+    default: if let life = pick(slots.flatMap(\.lives)) { turn(life) }
+    }
+  }
+
+  private func disturb(_ step: Int) throws {
+    // A database that was never migrated has no bytes.
+    if chance(0.3), let slot = pick(slots), let bytes = try? slot.store.snapshot() {
+      slot.backups.append(Slot.Backup(bytes: bytes, model: slot.model, marks: slot.marks))
+    }
+    switch Int.random(in: 0..<10, using: &random) {
+    case 0:
+      broker.away.toggle()
+      if broker.away { hit(.brokerAway, "") }
+    case 1:
+      broker.away = false
+      if let life = pick(slots.flatMap(\.lives)) { stopOrderly(life) }
+    case 2:
+      clock.move(7_200)
+      hit(.clockForward, "")
+    case 3 where profile != .torn:
+      clock.move(-7_200)
+      hit(.clockBack, "")
+    case 4: clients.putForeign(self)
+    case 5: broker.away = false
+    default: try disturbByProfile()
+    }
+  }
+
+  private func disturbByProfile() throws {
+    switch profile {
+    case .kafka: try chance(0.5) ? cutLog() : loseLog()
+    case .forgetful: try forgetAll()
+    case .restoring: try restoreClean(keepingProcesses: false)
+    case .shared: try restoreClean(keepingProcesses: true)
+    case .torn: try restoreTorn()
+    }
+  }
+
+  /// No more faults and no more work from outside; everything that was begun comes to its end.
+  private func makePeace() throws {
+    say("peace")
+    isChaotic = false
+    broker.faults = Faults()
+    broker.away = false
+    for slot in slots { for life in slot.lives where life.ownStore != nil { life.isDead = true } }
+    bury()
+    clock.move(7_300)
+    for round in 0..<240 {
+      clock.move(round < 150 ? 0.7 : 40)
+      try playRound()
+      if round % 10 == 9 { try losses.accept(self) }
+      if round > 10, try isQuiet() { break }
+    }
+    // What the last records led to, and the heads.
+    for _ in 0..<25 {
+      clock.move(0.06)
+      try playRound()
+    }
+  }
+
+  private func playRound() throws {
+    startMissing()
+    broker.tick()
+    endCalls()
+    for life in slots.flatMap(\.lives) { turn(life) }
+  }
+
+  /// Nothing is open that should come to its end by itself.
+  func isQuiet() throws -> Bool {
+    for slot in slots {
+      let open = try states(of: slot).filter { !losses.concerns($0) }
+      if !open.isEmpty { return false }
+      let rows = try slot.store.read { try $0.query("SELECT count(*) FROM outbox WHERE topic NOT LIKE '%.heads'", []) }
+      if rows[0][0] != .integer(0), !profile.isForgetful { return false }
+      for partition in inputs(of: slot) where !partition.topic.hasSuffix(".heads") {
+        if try position(slot, partition).offset < outside.watermarks(of: partition).high { return false }
+      }
+    }
+    return true
+  }
+
+  func inputs(of slot: Slot) -> [TopicPartition] {
+    slot.service.inputs.flatMap { topic in (0..<World.lanes).map { TopicPartition(topic.name, $0) } }
+      + slot.service.doors.flatMap { door in (0..<World.doorPartitions).map { TopicPartition(door, $0) } }
+  }
+
+  func position(_ slot: Slot, _ partition: TopicPartition) throws -> (offset: Int64, number: Int64) {
+    let rows = try slot.store.read {
+      try $0.query(
+        "SELECT next_offset, number FROM positions WHERE topic = ? AND part = ?",
+        [.text(partition.topic), .integer(Int64(partition.partition))])
+    }
+    return try rows.first.map { (try $0[0].integer(), try $0[1].integer()) } ?? (0, 0)
+  }
+}

@@ -1,0 +1,106 @@
+@testable import Lanes
+import JSON
+import Messaging
+import Storage
+import Wire
+
+/// What is checked while a world runs.
+extension World {
+  /// A transaction is durable.
+  func committed(_ changes: Changes, by life: Life) {
+    let slot = life.slot
+    var said: [(order: Int64, topic: String, frame: Frame)] = []
+    for row in changes.outbox {
+      guard let topic = try? row[0].text(), let bytes = try? row[5].blob(), let frames = Frame.split(bytes[...]) else {
+        return violate("an outbox row that is not frames")
+      }
+      for frame in frames {
+        slot.committed.insert(name(topic, frame))
+        said.append((frame.integer("ce_order") ?? 0, topic, frame))
+        if let record = ToyRecord.of(frame), life.ownStore == nil { clients.said(record) }
+      }
+    }
+    guard life.ownStore == nil else { return }
+    for (_, topic, frame) in said.sorted(by: { $0.order < $1.order }) { slot.model.apply(frame, topic: topic) }
+    for row in changes.handled {
+      guard let topic = try? row[0].text(), let part = try? row[1].integer(), let number = try? row[2].integer(),
+        let frame = try? row[3].blob()
+      else { continue }
+      slot.handled[TopicPartition(topic, Int32(part)), default: [:]][number] = Frame(frame[...])
+    }
+    for row in changes.positions {
+      guard let topic = try? row[0].text(), let part = try? row[1].integer(), let number = try? row[5].integer() else { continue }
+      let name = "\(topic)/\(part)"
+      if number < slot.marks[name] ?? -1 { violate("\(life.instance): the mark of \(name) goes back to \(number)") }
+      slot.marks[name] = number
+    }
+    for row in changes.lanes {
+      guard let lane = try? row[0].integer(), let epoch = try? row[2].integer(), let attempts = try? row[5].integer() else {
+        continue
+      }
+      let known = slot.taken[lane]
+      let isTaking = attempts > known?.attempts ?? 0
+      if let known, epoch < known.epoch || (isTaking && epoch == known.epoch) {
+        violate("\(life.instance) takes lane \(lane) under epoch \(epoch), which is not new")
+      }
+      slot.taken[lane] = (epoch, attempts)
+    }
+  }
+
+  private func name(_ topic: String, _ frame: Frame) -> String {
+    "\(topic) \(frame.text("ce_id") ?? "")"
+  }
+
+  /// A process hands rows to its producer.
+  func sending(_ outgoing: Outgoing, by life: Life) {
+    for frame in Frame.split(outgoing.frames[...]) ?? [] where !life.slot.committed.contains(name(outgoing.partition.topic, frame)) {
+      violate("\(life.instance) sends \(name(outgoing.partition.topic, frame)), which is not committed")
+    }
+    broker.nextRow(drawFate(outgoing.count))
+  }
+
+  private func drawFate(_ count: Int) -> Fate {
+    guard isChaotic, chance(0.25) else { return .deliver }
+    switch Int.random(in: 0..<5, using: &random) {
+    case 0:
+      hit(.duplicateRow, "")
+      return .duplicate
+    case 1:
+      hit(.lostAcknowledgement, "")
+      return .loseAcknowledgement
+    case 2:
+      hit(.refusedRow, "")
+      return .refuse(after: Int.random(in: 0..<max(1, count), using: &random))
+    default:
+      hit(.heldRow, "")
+      return .hold
+    }
+  }
+
+  /// The states of a service are the fold of what it has said, timers and calls included.
+  func check(_ slot: Slot) {
+    clients.checkAnswers(self)
+    guard slot.isModelCurrent, let rows = try? states(of: slot) else { return }
+    let expected = slot.model.rows(lanes: World.lanes)
+    guard rows != expected else { return }
+    violate("\(slot.service.service): the states are not the fold of its records: \(describe(rows)) instead of \(describe(expected))")
+    slot.isModelCurrent = false
+  }
+
+  func states(of slot: Slot) throws -> [Row] {
+    try slot.store.read { try $0.query("SELECT key, lane, due, calls, body FROM states ORDER BY key", []) }
+  }
+
+  func describe(_ rows: [Row]) -> String {
+    rows.map { row in
+      if case .blob(let body) = row[4] { "\(row[0]) \(row[2]) \(row[3]) \(String(decoding: body, as: UTF8.self))" } else { "\(row)" }
+    }.joined(separator: "; ")
+  }
+}
+
+extension ToyRecord {
+  static func of(_ frame: Frame) -> ToyRecord? {
+    guard let type = frame.text("ce_type"), type.hasPrefix("toy.") else { return nil }
+    return try? ToyRecord.read(type: type, topic: .cases, frame: frame)
+  }
+}

@@ -101,11 +101,12 @@ let package = Package(
       ["Embedded", "Bundles", "JSONSchema", "Vault", nio, .product(name: "NIOHTTP1", package: "swift-nio"), httpClient],
       exclude: ["Embedded"]),
     service("Reviewer", "countersign-reviewer", ["JSONSchema", "Vault", yams, httpClient, mustache]),
-    service("Audit", "countersign-audit", ["Ledger"]),
+    service("Audit", "countersign-audit", ["Ledger", "KafkaBus", nio]),
     tests(
       "Pure",
       ["JSON", "JSONSchema", "CEL", "Domain", "Bundles", "Wire", "Permits", "Ledger", "Lanes", "Host", "Embedded", "countersign"]),
     tests("Storage", ["Storage"]),
+    tests("Simulation", ["JSON", "Wire", "Messaging", "Storage", "Lanes"]),
     tests("Bus", ["Wire", "Messaging", "KafkaBus", "CRdKafka"]),
   ],
   cxxLanguageStandard: .cxx17

@@ -1,1 +1,47 @@
-@main struct Main { static func main() {} }
+import Host
+import KafkaBus
+import Lanes
+import Ledger
+import Storage
+import Wire
+
+/// The audit service. Only wiring.
+@main struct Main {
+  static func main() async {
+    await run(.audit) { settings in
+      let config = Config(&settings)
+      try settings.finish()
+      return config
+    } serve: { config in
+      try await start(config)
+    }
+  }
+
+  static func start(_ config: Config) async throws {
+    guard let signer = config.signer else { throw LaneError.cannotStart("SIGNING_KEY_FILE holds no Ed25519 key") }
+    let paths = LedgerPaths(folder: config.ledger)
+    let checkpointer = Checkpointer(paths: paths, signer: signer)
+    let absorber = LedgerAbsorber(
+      folder: config.ledger, signer: signer.verifier,
+      published: {
+        let bus = try KafkaBus(
+          properties: config.road.kafka.merging(["bootstrap.servers": config.road.brokers]) { given, _ in given },
+          group: Service.audit.group, embedded: config.road.embedded)
+        defer { bus.close() }
+        return try publishedCheckpoint(bus, seal: Seal(key: config.road.sealKey), verifier: signer.verifier)
+      },
+      wall: { Instant.now.microseconds })
+    var tasks: [Task<Void, Never>] = []
+    try await serve(
+      AuditDecider(), config.road, migrations: [Tables.migration], caller: NoCaller(), absorber: absorber
+    ) { router, road in
+      Edge(road: road, paths: paths, verifier: signer.verifier).addRoutes(router)
+      tasks.append(Task { await checkpointer.run(road, everySeconds: config.checkpointSeconds) })
+      tasks.append(Task { await CompletenessWatch(road: road).run() })
+    }
+    for task in tasks { task.cancel() }
+    let store = try openStore(config.road.database)
+    defer { store.close() }
+    _ = try checkpointer.sign(store, at: .now)
+  }
+}

@@ -1,5 +1,6 @@
 import Host
 import Lanes
+import Permits
 import Vault
 import Wire
 
@@ -18,7 +19,17 @@ import Wire
 
   static func start(_ config: Config) async throws {
     let workflows = try config.workflows()
+    let keys = try await config.policy.load()
     let web = WebClient(connections: config.callLimit)
+    let result: Result<Void, any Error>
+    do { result = .success(try await start(config, workflows, keys, web)) } catch { result = .failure(error) }
+    await web.shutdown()
+    try result.get()
+  }
+
+  private static func start(
+    _ config: Config, _ workflows: [String: Workflow], _ keys: KeySet, _ web: WebClient
+  ) async throws {
     let provider: any Provider =
       switch config.model {
       case .embedded: try EmbeddedProvider(workflows.values)
@@ -28,11 +39,9 @@ import Wire
       workflows: workflows, provider: provider, sealer: Sealer(key: config.vaultKey), clockScale: config.road.clockScale)
     let fetcher = SourceFetcher(
       web: web, base: config.sourceBase, bearer: config.sourceToken, tokeniser: Tokeniser(key: config.tokenKey))
-    let keys = try await config.policy.load()
     let caller = AdapterCaller(workflows: workflows, fetcher: fetcher, provider: provider)
     try await serve(decider, config.road, caller: caller) { router, road in
       addAdapterRoutes(router, road, decider, keys)
     }
-    await web.shutdown()
   }
 }

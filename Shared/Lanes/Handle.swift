@@ -89,11 +89,15 @@ extension LaneEngine {
     statistics.duplicates += work.duplicates
     statistics.poison += work.poison
     for (key, call) in work.ended { calls.end(call, key: key) }
+    var wanted: [(key: String, calls: [D.State.Call])] = []
     for key in work.changed {
       guard let state = work.states[key] else { continue }
       if let due = state.timers.map(\.due).min() { nextDue = min(nextDue ?? due, due) }
-      for call in state.calls { calls.want(call, key: key) }
+      let asked = state.calls
+      if !asked.isEmpty { wanted.append((key, asked)) }
     }
+    // In the order of keys, so that a run is the same each time.
+    for (key, asked) in wanted.sorted(by: { $0.key < $1.key }) { for call in asked { calls.want(call, key: key) } }
     for alert in work.alerts { notice(alert) }
     for lane in work.saidHeads { lanes[lane]?.nextHeads = work.wall.adding(seconds: config.headsSeconds) }
     for (lane, text) in work.halted { lanes[lane]?.stopped = text }

@@ -137,7 +137,7 @@ extension LaneEngine {
   /// Gives lanes back that are to leave, once all that they said has reached the broker.
   private func giveBackDrained() throws {
     let ready = lanes.filter { $0.value.leaving && relay.isDrained(of: $0.key) }.map(\.key)
-    if !ready.isEmpty { try releaseLanes(ready) }
+    if !ready.isEmpty { try releaseLanes(ready.sorted()) }
   }
 
   func releaseLanes(_ leaving: [Int32]) throws {

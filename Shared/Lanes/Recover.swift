@@ -7,7 +7,7 @@ extension LaneEngine {
   /// The database is older than the log: folds our own records, from the database's numbers on, into the states, and takes
   /// positions and idempotency keys from them.
   func recover(_ lane: Int32, _ tails: [String: Tail]) throws {
-    var cursors = try tails.filter { $0.value.number > number(of: $0.key, lane) }.map { topic, tail in
+    var cursors = try tails.sorted(by: { $0.key < $1.key }).filter { $0.value.number > number(of: $0.key, lane) }.map { topic, tail in
       try Cursor(topic: topic, lane: lane, after: numbers[StreamKey(topic: topic, lane: lane)] ?? Given(), tail: tail, engine: self)
     }
     var recovered = 0

@@ -129,7 +129,7 @@ final class Relay {
   }
 
   private func retire() {
-    for (stream, rows) in queues {
+    for (stream, rows) in queues.sorted(by: { ($0.key.lane, $0.key.topic) < ($1.key.lane, $1.key.topic) }) {
       var gone = 0
       let passed = readers == nil ? Int64.max : committed(stream, rows)
       for row in rows {

@@ -6,7 +6,7 @@ extension Array where Element == UInt8 {
 
 /// Reads little-endian numbers and runs of bytes; nil once there are not enough.
 struct ByteReader {
-  private var rest: ArraySlice<UInt8>
+  private(set) var rest: ArraySlice<UInt8>
 
   init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 

@@ -33,6 +33,10 @@ public struct Leaf: Sendable, Equatable {
   public let key: ArraySlice<UInt8>?
   /// Empty in kind `whole`.
   public let headers: [Header]
+  /// The headers as they stand in the leaf, their count before them; empty in kind `whole`.
+  public let headerSection: ArraySlice<UInt8>
+  /// Its hash in the tree.
+  public let hash: TreeHash
 
   /// The hash by which a leaf knows its content: SHA-256 of a salt of 16 bytes and the content. No content (a tombstone)
   /// counts as an empty one, told apart by the last byte.
@@ -79,9 +83,12 @@ extension Leaf {
     else { return nil }
     var key: ArraySlice<UInt8>?
     var headers: [Header] = []
+    var section: ArraySlice<UInt8> = []
     if kind == .body {
-      guard let found = reader.field(), let count = reader.number(UInt16.self) else { return nil }
+      guard let found = reader.field() else { return nil }
       key = found.value
+      section = reader.rest
+      guard let count = reader.number(UInt16.self) else { return nil }
       for _ in 0..<count {
         guard let length = reader.number(UInt16.self), let name = reader.take(Int(length)), let value = reader.field()
         else { return nil }
@@ -96,6 +103,8 @@ extension Leaf {
     self.content = content
     self.key = key
     self.headers = headers
+    headerSection = section
+    hash = bytes.withUnsafeBytes { leafHash($0) }
   }
 
   /// The value of the first header of that name; nil where there is none or it has no value.

@@ -10,6 +10,7 @@ struct Engine {
   let turn: () throws -> Void
   let stop: (Instant) throws -> Void
   let stopped: () -> [Int32: String]
+  let describe: () -> String
   let accept: (Loss) -> Ticket<Void>
   /// The mailbox, for a world that knows which service it is.
   let mailbox: Any
@@ -70,9 +71,21 @@ struct SimulatedService: Sendable {
         seed: seed, notice: { life.noticed($0) })
       return Engine(
         start: { try engine.start([Handled.migration]) }, turn: { try engine.turn(wait: .zero) },
-        stop: { try engine.stop(until: $0) }, stopped: { engine.stoppedLanes }, accept: { mailbox.accept($0) },
+        stop: { try engine.stop(until: $0) }, stopped: { engine.stoppedLanes }, describe: { engine.summary },
+        accept: { mailbox.accept($0) },
         mailbox: mailbox)
     }
+  }
+}
+
+extension LaneEngine {
+  /// For the trace of a world that never came to rest.
+  fileprivate var summary: String {
+    let own = lanes.sorted { $0.key < $1.key }.map { lane, it in
+      "lane \(lane): attempts \(it.attempts) note '\(it.note)' catch-up \(it.catchUp) leaving \(it.leaving)"
+    }
+    return "\(config.instance): \(own) inbox \(inbox.count) singly \(singly.count) due \(nextDue.map { "\($0)" } ?? "never")"
+      + " held \(holdUntil > clock.wall) resumed \(resumed.count) relay \(relay.pendingBytes)"
   }
 }
 

@@ -133,6 +133,6 @@ extension World {
       }
       let outbox = try slot.store.read { try $0.query("SELECT topic, lane, first FROM outbox", []) }
       return "\(slot.service.service): \(describe(try states(of: slot))) | \(waiting) | outbox \(outbox.prefix(5))"
-    }.joined(separator: " || ")
+    }.joined(separator: " || ") + slots.flatMap(\.lives).map { $0.engine?.describe() ?? "" }.joined(separator: "\n    ")
   }
 }

@@ -79,7 +79,8 @@ extension World {
     broker.away = false
     for slot in slots { for life in slot.lives where life.ownStore != nil { life.isDead = true } }
     bury()
-    clock.move(7_300)
+    // Past all that was decided before the clock was set back.
+    clock.move(clock.latest.seconds(since: clock.wall) + 200)
     for round in 0..<240 {
       clock.move(round < 150 ? 0.7 : 40)
       try playRound()

@@ -9,6 +9,7 @@ import confluent_kafka
 from cloudevents import attributes, body, header
 
 ISSUED, REVOKED = "countersign.permit.issued.v1", "countersign.permit.revoked.v1"
+CATCHING_UP = 30  # seconds at most that permits wait for what lay behind them in the topic at the start
 WAITING = 1000  # permits held in memory while a service that they need is away
 
 
@@ -25,7 +26,8 @@ def serve(executor, options):
   stopping, failures, waiting = [], [], collections.deque()
   signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
   print(f"executor: {options.name} reads permits at {options.brokers}, acts on {options.target}", flush=True)
-  consumer.assign(partitions(consumer, "permits", stopping))
+  places, behind = whole_topic(consumer, "permits", stopping)
+  consumer.assign(places)
 
   def answer(claims, case, result):
     print(f"{case}: {result['status']} {result['reason']}", flush=True)
@@ -36,15 +38,20 @@ def serve(executor, options):
   for claims in executor.store.open_effects():
     time.sleep(1)  # a write that was on its way may still arrive
     answer(claims, claims["case"], executor.settled(claims))
-  uncommitted = False
+  patience = time.monotonic() + CATCHING_UP
+  read = {}  # partition: the offset after the last permit read, not yet committed
   while not stopping:
     for message in arrivals(consumer, 0 if len(waiting) >= WAITING else 0.2):
-      uncommitted = True
+      if message.offset() + 1 >= behind.get(message.partition(), 0):
+        behind.pop(message.partition(), None)
+      read[message.partition()] = confluent_kafka.TopicPartition("permits", message.partition(), message.offset() + 1)
       if header(message, "ce_type") == REVOKED:
         executor.store.revoke(body(message).get("jti"), body(message).get("eff"))
       elif header(message, "ce_type") == ISSUED:
         waiting.append(message)
-    for _ in range(len(waiting)):  # revocations first: one that was already there must not come too late
+    if behind and len(waiting) < WAITING and time.monotonic() < patience:
+      continue  # a revocation of what waits may be among what was there before the start
+    for _ in range(len(waiting)):
       message = waiting.popleft()
       try:
         claims, result = executor.judge(body(message))
@@ -57,28 +64,34 @@ def serve(executor, options):
     pending = producer.flush(10)
     if failures:
       raise confluent_kafka.KafkaException(failures[0])
-    if uncommitted and not pending and not waiting:
-      consumer.commit()
-      uncommitted = False
+    if read and not pending and not waiting:
+      # By name: a commit without offsets takes, when its turn comes, also what was read in the meantime.
+      consumer.commit(offsets=list(read.values()))
+      read.clear()
   consumer.close()
 
 
-def partitions(consumer, topic, stopping):
-  """All partitions of a topic, to go on where the group's offsets are; waits until the broker and the topic are there.
+def whole_topic(consumer, topic, stopping):
+  """(all partitions, {partition: end of its log} of those with unread records); waits for the broker and the topic.
 
-  Assigned and not subscribed to: one process owns the state file, and after a kill -9 it shall not wait for a rebalance.
+  To be assigned, not subscribed to: one process owns the state file, and after a kill -9 nothing waits for a rebalance.
   """
   while not stopping:
     try:
       known = consumer.list_topics(topic, timeout=5).topics[topic].partitions
+      places = [confluent_kafka.TopicPartition(topic, number) for number in known]
+      ends = {}
+      for place in consumer.committed(places, timeout=5) if places else []:
+        first, end = consumer.get_watermark_offsets(place, timeout=5)
+        if first < end and place.offset < end:
+          ends[place.partition] = end
+      if places:
+        return places, ends
+      print(f"executor: waits, there is no topic {topic}", flush=True)
     except confluent_kafka.KafkaException as error:
       print(f"executor: waits, {error}", flush=True)
-    else:
-      if known:
-        return [confluent_kafka.TopicPartition(topic, number) for number in known]
-      print(f"executor: waits, there is no topic {topic}", flush=True)
     time.sleep(1)
-  return []
+  return [], {}
 
 
 def arrivals(consumer, wait):

@@ -56,6 +56,7 @@ def redeemed(permit, content, holders, trusted):
   `trusted` are the base URLs to which a permit may be shown, since `holders` is not covered by its signature.
   Refused: an untrusted holder, or a value that is missing. OSError: a holder cannot be reached.
   """
+  require(isinstance(holders, dict), "holders are no object")
   text, values = canonical(content).decode(), {}
   tokens = [token for token in sorted(holders, key=len, reverse=True) if token.startswith("tok_") and token in text]
   for holder in {holders[token] for token in tokens}:

@@ -81,7 +81,7 @@ class RecordStore:
     return [json.loads(row[0]) for row in self.rows(query, kind, order, PAGE)]
 
   def write(self, key, method, path, kind, id, body, if_match, change):
-    """(answer, repeated): applies `change(document, body, now)` once for each key; a repeated one gets the first answer.
+    """(answer, repeated): applies `change(document, body, now)` once a key; a repeated key gets the first answer.
 
     Problem: 409 the key came with another request, 404, 412 the document is not the one of `if_match` (an ETag, `*` or
     None), or what `change` raises. A request that ends with a problem changes nothing and leaves its key unused.

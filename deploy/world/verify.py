@@ -1,6 +1,6 @@
 """The outside counter: nothing accepted is lost, nothing happened twice, nothing happened without a permit.
 
-Exit status: 0 all agrees, 1 a breach, 2 it cannot be told (unreachable, or the topics no longer reach back to the start).
+Exit status: 0 all agrees, 1 a breach, 2 it cannot be told (not reached, or the topics do not go back to their start).
 """
 import argparse
 import json

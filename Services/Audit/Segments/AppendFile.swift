@@ -13,11 +13,16 @@ struct AppendFile: ~Copyable {
     let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw Self.error(path) }
     let length = lseek(descriptor, 0, SEEK_END)
-    guard length >= 0 else { throw Self.error(path) }
+    do throws(StoreError) {
+      guard length >= 0 else { throw Self.error(path) }
+      if isNew { try syncFolder(of: path) }
+    } catch {
+      close(descriptor)
+      throw error
+    }
     self.path = path
     self.descriptor = descriptor
     self.length = Int64(length)
-    if isNew { try syncFolder(of: path) }
   }
 
   deinit { close(descriptor) }

@@ -23,9 +23,10 @@ final class LedgerWriter {
   private var contentBuffer: [UInt8] = []
   private var bundles: [Row] = []
   private var salts = Salts()
+  private var hashesSyncedSpan: Int64 = -1
   private let segmentLimit: Int64
 
-  /// Opens the files of `extent` and cuts off what lies behind it.
+  /// Opens the files of `extent`. Call `cut` before the first `append`.
   init(_ paths: LedgerPaths, at extent: Extent, segmentLimit: Int64 = LedgerWriter.segmentBytes) throws(StoreError) {
     self.paths = paths
     self.extent = extent
@@ -33,11 +34,15 @@ final class LedgerWriter {
     leaves = try AppendFile(paths.leaves(extent.segment))
     contents = try AppendFile(paths.contents(extent.segment))
     hashes = HashFiles(paths)
-    try leaves.cut(to: extent.leafBytes)
-    try contents.cut(to: extent.contentBytes)
     guard try hashes.settle(size: extent.tree.size) else {
       throw StoreError(.damaged, "\(paths.folder)/hashes is shorter than the ledger")
     }
+  }
+
+  /// Cuts off what lies behind the extent: it was never committed.
+  func cut() throws(StoreError) {
+    try leaves.cut(to: extent.leafBytes)
+    try contents.cut(to: extent.contentBytes)
   }
 
   /// Adds a record at the end, in memory until `flush`.
@@ -45,7 +50,14 @@ final class LedgerWriter {
   /// - Returns: its position, counted from 0.
   func append(_ message: Message, _ pieces: FramePieces) throws(StoreError) -> Int64 {
     let position = extent.size
-    if position % Int64(TilePath.width) == 0 { try beginBundle() }
+    if position % Int64(TilePath.width) == 0 {
+      if max(extent.leafBytes, extent.contentBytes) >= segmentLimit {
+        try nextSegment()
+        // Left by a transaction that did not come about.
+        try cut()
+      }
+      beginBundle()
+    }
     let salt = salts.next()
     let start = leafBuffer.count
     leafBuffer.append(0)
@@ -79,10 +91,20 @@ final class LedgerWriter {
 
   /// Takes a leaf and its content over that lie in the files already, behind the extent.
   func adopt(_ leaf: ArraySlice<UInt8>, contentLength: Int64) throws(StoreError) {
-    if extent.size % Int64(TilePath.width) == 0 { try beginBundle() }
+    if extent.size % Int64(TilePath.width) == 0 { beginBundle() }
     extent.leafBytes += Int64(leaf.count + 2)
     extent.contentBytes += contentLength
     grow(leaf.withUnsafeBytes { leafHash($0) })
+  }
+
+  /// Goes on in a new segment. Only between bundles.
+  func nextSegment() throws(StoreError) {
+    try sync()
+    extent.segment += 1
+    extent.leafBytes = 0
+    extent.contentBytes = 0
+    leaves = try AppendFile(paths.leaves(extent.segment))
+    contents = try AppendFile(paths.contents(extent.segment))
   }
 
   private func grow(_ hash: TreeHash) {
@@ -96,18 +118,7 @@ final class LedgerWriter {
     }
   }
 
-  private func beginBundle() throws(StoreError) {
-    if max(extent.leafBytes, extent.contentBytes) >= segmentLimit {
-      try sync()
-      extent.segment += 1
-      extent.leafBytes = 0
-      extent.contentBytes = 0
-      leaves = try AppendFile(paths.leaves(extent.segment))
-      contents = try AppendFile(paths.contents(extent.segment))
-      // Left by a transaction that did not come about.
-      try leaves.cut(to: 0)
-      try contents.cut(to: 0)
-    }
+  private func beginBundle() {
     bundles.append([
       .integer(extent.size / Int64(TilePath.width)), .integer(Address(segment: extent.segment, offset: extent.leafBytes).packed),
       .integer(Address(segment: extent.segment, offset: extent.contentBytes).packed),
@@ -120,13 +131,12 @@ final class LedgerWriter {
   func flush() throws(StoreError) -> [Row] {
     try sync()
     // So much of the hashes may have to be made anew after a crash (`LedgerFolder.checkTail`).
-    try hashes.flush(sync: extent.size / LedgerFolder.hashSyncEvery != hashesSyncedAt)
-    hashesSyncedAt = extent.size / LedgerFolder.hashSyncEvery
+    let span = extent.size / LedgerFolder.hashSyncEvery
+    try hashes.flush(sync: span != hashesSyncedSpan)
+    hashesSyncedSpan = span
     defer { bundles.removeAll(keepingCapacity: true) }
     return bundles
   }
-
-  private var hashesSyncedAt: Int64 = -1
 
   private func sync() throws(StoreError) {
     try leaves.append(leafBuffer)

@@ -1,5 +1,6 @@
 import Domain
 import Lanes
+import Wire
 
 /// Makes the calls that requests wait for.
 struct AdapterCaller: Caller {

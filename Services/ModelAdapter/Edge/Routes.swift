@@ -2,6 +2,7 @@ import Host
 import HTTPTypes
 import Hummingbird
 import JSON
+import Logging
 import Permits
 import Storage
 import Vault

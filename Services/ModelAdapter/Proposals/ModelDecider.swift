@@ -35,7 +35,7 @@ struct ModelDecider: Decider {
 
   func interpret(_ message: Message, _ context: inout Reading) throws(Unreadable) -> ModelEvent? {
     let frame = message.frame
-    guard let type = frame.text(Header.type), let key = frame.text(Header.subject) else {
+    guard let type = frame.text("ce_type"), let key = frame.text("ce_subject") else {
       throw Unreadable("headers", "ce_type and ce_subject were expected")
     }
     guard type == ModelRequested.type else { throw Unreadable("type.unknown", "\(type) is not known to this version") }

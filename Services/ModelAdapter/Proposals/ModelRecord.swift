@@ -35,7 +35,7 @@ enum ModelRecord: ServiceRecord {
 
   static func read(type: String, topic: Topic, frame: Frame) throws -> ModelRecord {
     let fields = try Fields(of: frame)
-    let key = frame.text(Header.subject) ?? ""
+    let key = frame.text("ce_subject") ?? ""
     switch type {
     case ProposalPending.type:
       let body = try ProposalPending(fields)
@@ -43,7 +43,7 @@ enum ModelRecord: ServiceRecord {
       return .pending(key, body, request: request)
     case ProposalMade.type: return .made(key, try ProposalMade(fields))
     case ProposalFailed.type:
-      return .failed(key, try ProposalFailed(fields), workflow: frame.text(Fact.workflow.rawValue) ?? "")
+      return .failed(key, try ProposalFailed(fields), workflow: frame.text("cs_workflow") ?? "")
     default: throw WireError("\(type) is no record of model-adapter")
     }
   }

@@ -60,6 +60,6 @@ struct Workflow: Sendable {
     approved = try files.lines("approved.jsonl")
   }
 
-  /// Whether the item's fields suffice to ask an HTTP source; its call's id then.
+  /// The id of the call that asks a source, and of its result in the state.
   static func callID(_ source: Source) -> String { "source:\(source.name)" }
 }

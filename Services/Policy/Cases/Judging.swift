@@ -23,6 +23,7 @@ extension PolicyStep {
     var verdict = bundle.evaluate(facts)
     let draw = draw(bundle, verdict, proposal)
     if verdict.route == .auto, draw.mode == .hold, draw.drawn { verdict.hold(draw) }
+    if state.preconditionChanges > 0 { verdict.decideAnew() }
     guard verdict.route == .auto else {
       return [.emit(.review(key, review(opened, verdict, bundle, draw: draw), at: now))]
     }
@@ -149,6 +150,15 @@ extension PolicyStep {
 }
 
 extension Verdict {
+  /// The target changed before the action: a person looks at it, whatever the machine thinks now (ruling 4).
+  mutating func decideAnew() {
+    route = max(route, .review)
+    matches.insert(
+      Match(
+        rule: "precondition", gate: .context, code: .contextStale, route: .review,
+        because: "the target changed between the proposal and its action", evidence: "current"), at: 0)
+  }
+
   /// The case was drawn: it waits for a person although it could go alone.
   mutating func hold(_ draw: Draw) {
     route = .review

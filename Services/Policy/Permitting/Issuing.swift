@@ -61,9 +61,10 @@ extension PolicyStep {
     guard let state, let permit = state.permit, permit.effect == effect.effect else { return note(effect) }
     switch effect.status {
     case .executed:
+      let outcome: Outcome = isOtherwise(state) ? .decidedOtherwise : .executed
       return [
         end(
-          state, .executed, code: "executed", "executed by \(effect.executor)", result: effect.after,
+          state, outcome, code: outcome.rawValue, "executed by \(effect.executor)", result: effect.after,
           more: [(.effect, effect.effect), (.permit, effect.permit)])
       ]
     case .unknown:
@@ -79,6 +80,15 @@ extension PolicyStep {
       }
       return [.emit(.model(key, again(state), at: now))]
     }
+  }
+
+  /// Whether an expert decided something else than the class that the model had put first.
+  private func isOtherwise(_ state: OpenCase) -> Bool {
+    guard policy(state.workflow)?.bundle.template == .expert,
+      let advised = state.proposal.output?["candidates"]?.array?.first?["class"]
+    else { return false }
+    let decided = state.proposal.action?["body"]?.object?.members ?? []
+    return !decided.contains { $0.value == advised }
   }
 
   private func note(_ effect: EffectReported) -> [PolicyOutput] {

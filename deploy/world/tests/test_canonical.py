@@ -1,6 +1,6 @@
 import unittest
 
-import support  # noqa: F401
+import support  # noqa: F401 (finds the modules)
 from canonical import canonical
 
 

@@ -1,4 +1,3 @@
-import base64
 import hmac
 import http.server
 import json
@@ -9,6 +8,8 @@ import unittest
 from support import PermitCase, Signer, call, canonical, encoded, jwt, sha256
 
 from executor import Executor
+
+MAIL = {"type": "mail.send", "target": "/mails?thread=M-4001", "method": "POST", "path": "/mails"}
 
 
 class Judging(PermitCase):
@@ -23,6 +24,9 @@ class Judging(PermitCase):
     self.assertIn(reason, result["reason"])
     self.assertEqual(self.effects(), [])
     return claims
+
+  def read(self, record):
+    return jwt.decode(record["permit"], options={"verify_signature": False})
 
   def restarted(self):
     self.executor.store.database.close()
@@ -39,7 +43,7 @@ class Judging(PermitCase):
   def test_a_replayed_permit_and_a_new_issue_of_it_get_the_stored_answer(self):
     record = self.permit(self.action())
     _, first = self.executor.judge(record)
-    again = jwt.decode(record["permit"], options={"verify_signature": False}) | {"jti": "second", "exp": time.time() - 999}
+    again = self.read(record) | {"jti": "second", "exp": time.time() - 999}
     reissue = record | {"permit": self.policy.sign("countersign-permit+jwt", again)}
     for attempt in (record, reissue):
       self.restarted()
@@ -59,7 +63,8 @@ class Judging(PermitCase):
 
   def test_a_changed_action_is_refused(self):
     record = self.permit(self.action())
-    for changes in ({"body": {"summary": "Other"}}, {"target": "/tickets/T-1002"}, {"extra": None}, {"body": {"summary": 1.5}}):
+    for changes in ({"body": {"summary": "Other"}}, {"target": "/tickets/T-1002"}, {"extra": None},
+                    {"body": {"summary": 1.5}}):
       self.assertEqual(self.executor.judge(record | {"action": record["action"] | changes})[1]["status"], "refused")
     self.refused(record | {"action": self.action("T-1002")}, "not the permitted action")
 
@@ -99,7 +104,8 @@ class Judging(PermitCase):
 
   def test_sixty_seconds_of_skew_are_forgiven(self):
     now = int(time.time())
-    self.assertEqual(self.executor.judge(self.permit(self.action(), iat=now + 50, exp=now - 50))[1]["status"], "executed")
+    record = self.permit(self.action(), iat=now + 50, exp=now - 50)
+    self.assertEqual(self.executor.judge(record)[1]["status"], "executed")
 
   def test_a_reviewed_action_needs_an_approval_of_this_case_and_action_by_the_reviewer(self):
     action, other = self.action(), self.action(summary="Other")
@@ -119,26 +125,23 @@ class Judging(PermitCase):
       self.refused(self.permit(action, approvals=[], route=route), "approval missing")
 
   def test_the_automatic_route_is_open_to_listed_action_types_only(self):
-    mail = {"type": "mail.send", "target": "/mails?thread=M-4001", "method": "POST", "path": "/mails", "body": {
+    mail = MAIL | {"body": {
       "thread": "M-4001", "to": ["ingrid.falk@mailbox.example"], "subject": "Re", "text": "On its way."}}
     self.refused(self.permit(mail, approvals=[], route="auto"), "automatic route")
     disguised = mail | {"type": "ticket.summary.set"}
     self.refused(self.permit(disguised, approvals=[], route="auto"), "not an action of this executor")
-    self.assertEqual(self.executor.judge(self.permit(self.action(), approvals=[], route="auto"))[1]["status"], "executed")
+    listed = self.permit(self.action(), approvals=[], route="auto")
+    self.assertEqual(self.executor.judge(listed)[1]["status"], "executed")
 
   def test_an_action_reaches_nothing_but_its_type_s_place(self):
     for changes in ({"type": "unknown"}, {"type": None}, {"method": "POST"}, {"path": "/tickets/T-1002/summary"},
-                    {"target": "/tickets/T-1001/../../x"}, {"path": "@evil.example/"}, {"target": "/tickets/T-1001?x=1"}):
-      action = self.action() | changes
-      try:
-        record = self.permit(action)
-      except OSError:
-        continue
-      self.refused(record, "")
+                    {"target": "/tickets/T-1001/../T-1002"}, {"path": "@evil.example/"}, {"path": None},
+                    {"target": "/tickets/T-1001?x=1"}, {"target": "//evil.example/tickets/T-1001"}):
+      self.refused(self.permit(self.action() | changes), "not an action of this executor")
 
   def test_a_revoked_permit_is_refused_by_its_id_and_by_its_effect(self):
     first, second = self.permit(self.action()), self.permit(self.action("T-1002"))
-    claims = [jwt.decode(record["permit"], options={"verify_signature": False}) for record in (first, second)]
+    claims = [self.read(first), self.read(second)]
     self.executor.store.revoke(claims[0]["jti"], None)
     self.executor.store.revoke(None, claims[1]["eff"])
     self.restarted()
@@ -179,7 +182,7 @@ class Judging(PermitCase):
 
   def test_begun_without_result_is_unknown_until_the_target_knows_and_is_never_done_again(self):
     record = self.permit(self.action())
-    claims = jwt.decode(record["permit"], options={"verify_signature": False})
+    claims = self.read(record)
     self.executor.store.started(claims)
     self.restarted()
     self.assertEqual(self.executor.judge(record)[1]["status"], "unknown")
@@ -189,11 +192,9 @@ class Judging(PermitCase):
     self.assertEqual(len(self.effects()), 1)
 
   def test_records_that_are_no_permits_are_refused(self):
-    for record in ({}, {"permit": None, "action": {}}, {"permit": "a.b.c", "action": {}}, {"permit": "x" * 100_000, "action": []},
-                   {"permit": {"a": 1}, "action": {}}, self.permit(self.action()) | {"action": None},
-                   self.permit(self.action()) | {"holders": []}, self.permit(self.action()) | {"claims": {}}):
-      if record.get("holders") == []:
-        continue  # no tokens, no holders: equal to none
+    for record in ({}, {"permit": None, "action": {}}, {"permit": "a.b.c", "action": {}}, {"permit": {"a": 1}},
+                   {"permit": "x" * 100_000, "action": []}, self.permit(self.action()) | {"action": None},
+                   self.permit(self.action()) | {"holders": "x"}, self.permit(self.action()) | {"claims": {}}):
       self.refused(record, "")
     for changes in ({"eff": 7}, {"eff": None}, {"jti": []}, {"case": {}}, {"salt": 7}, {"pre": None}, {"act": None}):
       claims, result = self.executor.judge(self.permit(self.action(), **changes))
@@ -201,7 +202,7 @@ class Judging(PermitCase):
     self.assertEqual(self.effects(), [])
 
   def test_a_key_id_that_no_text_can_hold_does_not_stop_the_answer(self):
-    head = base64.urlsafe_b64encode(b'{"alg":"EdDSA","typ":"countersign-permit+jwt","kid":"\\ud800"}').rstrip(b"=").decode()
+    head = encoded(b'{"alg":"EdDSA","typ":"countersign-permit+jwt","kid":"\\ud800"}')
     claims, result = self.executor.judge({"permit": f"{head}.e30.AAAA", "action": {}})
     self.assertEqual(result["status"], "refused")
     self.assertIn(b"answer", self.executor.statement(claims, "case-1", result))
@@ -246,18 +247,20 @@ class Redeeming(PermitCase):
   def setUp(self):
     super().setUp()
     self.holder = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Holder)
-    self.holder.asked, self.holder.values = [], {"tok_mail_1": "ingrid.falk@mailbox.example", "tok_name_2": 'Ingrid "I" \n'}
+    self.holder.asked = []
+    self.holder.values = {"tok_mail_1": "ingrid.falk@mailbox.example", "tok_name_2": 'Ingrid "I" \n'}
     threading.Thread(target=self.holder.serve_forever).start()
     self.addCleanup(self.holder.server_close)
     self.addCleanup(self.holder.shutdown)
     self.place = f"http://127.0.0.1:{self.holder.server_port}"
     self.options.holders = f"http://127.0.0.1:1,{self.place}"
     self.executor = Executor(self.options)
-    self.mail = {"type": "mail.send", "target": "/mails?thread=M-4001", "method": "POST", "path": "/mails", "body": {
+    self.mail = MAIL | {"body": {
       "thread": "M-4001", "to": ["tok_mail_1"], "subject": "Re", "text": "Dear tok_name_2, \\tok_name_2 goes out."}}
 
   def test_tokens_become_real_values_at_the_last_moment(self):
-    record = self.permit(self.mail, holders={"tok_mail_1": self.place, "tok_name_2": self.place, "tok_unused": "http://x"})
+    holders = {"tok_mail_1": self.place, "tok_name_2": self.place, "tok_unused": "http://x"}
+    record = self.permit(self.mail, holders=holders)
     result = self.executor.judge(record)[1]
     self.assertEqual(result["status"], "executed", result)
     sent = call("GET", f"{self.url}/mails?thread=M-4001")[1]["messages"][-1]
@@ -284,7 +287,8 @@ class Redeeming(PermitCase):
     self.assertEqual(self.effects(), [])
 
   def test_nothing_is_redeemed_when_the_target_changed(self):
-    record = self.permit(self.mail, holders={"tok_mail_1": self.place, "tok_name_2": self.place}, pre="0" * 64)
+    both = {"tok_mail_1": self.place, "tok_name_2": self.place}
+    record = self.permit(self.mail, holders=both, pre="0" * 64)
     self.assertEqual(self.executor.judge(record)[1]["status"], "precondition.changed")
     self.assertEqual(self.holder.asked, [])
 

@@ -89,7 +89,8 @@ class Counting(unittest.TestCase):
 
   def test_an_effect_that_happened_twice_is_a_breach(self):
     self.world.case("double", effects=2)
-    self.assertEqual(self.breaches(), {"effects_repeated": ["eff-double"], "executed_without_one_execution": ["double"]})
+    self.assertEqual(self.breaches(), {
+      "effects_repeated": ["eff-double"], "executed_without_one_execution": ["double"]})
 
   def test_executed_without_an_execution_is_a_breach(self):
     self.world.case("claimed", effects=0)
@@ -114,7 +115,8 @@ class Counting(unittest.TestCase):
 
   def test_what_no_service_numbered_is_foreign_and_counts_for_nothing(self):
     for number in (None, "x", "-"):
-      headers = {"ce_type": OUTCOME, "ce_subject": "case-0"} | ({"ce_sequence": number, "ce_epoch": "1"} if number else {})
+      headers = {"ce_type": OUTCOME, "ce_subject": "case-0"}
+      headers |= {"ce_sequence": number, "ce_epoch": "1"} if number else {}
       self.world.records.append(("outcomes", 0, headers, {"outcome": "rejected"}))
     report = self.world.report()
     self.assertEqual((report["foreign"], report["breaches"]), (3, {}))
@@ -186,10 +188,10 @@ class Program(Case):
     brokers = f"{broker.host}:{broker.port}"
     file = self.path("items.jsonl", '{"id": "T-1001", "data": {"subject": "é"}}\n')
     for options in ([], ["--plain"]):
-      ended = subprocess.run([sys.executable, f"{WORLD}/publish.py", "ticket-summary", file, "--brokers", brokers, *options],
-                             capture_output=True, text=True, timeout=60)
+      command = [sys.executable, f"{WORLD}/publish.py", "ticket-summary", file, "--brokers", brokers, *options]
+      ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
       self.assertEqual((ended.returncode, ended.stdout), (0, "1 acknowledged, 0 not\n"), ended.stderr)
-    consumer = confluent_kafka.Consumer({"bootstrap.servers": brokers, "group.id": "g", "auto.offset.reset": "earliest"})
+    consumer = confluent_kafka.Consumer({"bootstrap.servers": brokers, "group.id": "g"})
     consumer.assign([confluent_kafka.TopicPartition("intake", number, 0) for number in range(4)])
     event, plain = consumer.consume(2, 20)
     consumer.close()

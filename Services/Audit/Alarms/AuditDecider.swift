@@ -1,0 +1,98 @@
+import JSON
+import Lanes
+import Messaging
+import Wire
+
+/// What audit decides: which alerts it publishes. The records that it keeps go by it into the ledger (`LedgerAbsorber`).
+struct AuditDecider: Decider {
+  typealias CallResult = Never
+  typealias Answer = Bool
+
+  static let service = Service.audit
+  /// All topics that one of the other services numbers.
+  let inputs = Topic.all.filter { audited.contains($0) }
+
+  enum Event: LaneEvent {
+    /// A service's own alert, from its heads.
+    case told(AlertPublished)
+    /// A stream is behind what its writer told of.
+    case behind(Stream)
+    case caughtUp(key: String)
+    case checkpoint(CheckpointPublished)
+
+    var key: String {
+      switch self {
+      case .told(let alert): alert.key
+      case .behind(let stream): stream.key
+      case .caughtUp(let key): key
+      case .checkpoint: "ledger"
+      }
+    }
+  }
+
+  /// A stream that is behind.
+  struct Stream: Sendable, Equatable {
+    let source: TopicPartition
+    let number: Int64
+    let head: Int64
+
+    var key: String { Self.key(of: source) }
+    static func key(of source: TopicPartition) -> String { "behind/\(source)" }
+  }
+
+  func interpret(_ message: Message, _ context: inout Reading) throws(Unreadable) -> Event? {
+    guard message.source.topic.hasSuffix(".heads"), message.frame.text("ce_type") == "countersign.alert.raised.v1" else {
+      return nil
+    }
+    let service = String(message.source.topic.dropLast(".heads".count))
+    do throws(WireError) {
+      let fields = try Fields(of: message.frame)
+      let code = try fields.text("code")
+      return .told(
+        AlertPublished(
+          key: "\(service)/\(message.source.partition)/\(code)", state: .raised, code: code, service: service,
+          text: try fields.text("text"),
+          at: message.frame.text("ce_time").flatMap { Instant(rfc3339: $0) } ?? context.now))
+    } catch {
+      throw Unreadable("malformed", error.description)
+    }
+  }
+
+  func timer(_ name: String, key: String, due: Instant) -> Event { .caughtUp(key: key) }
+  func ended(_ call: NoCall, key: String, with result: Never?) -> Event { .caughtUp(key: key) }
+
+  func decide(_ event: Event, _ view: View<Alarm>, now: Instant) -> [Output<AuditRecord, Bool>] {
+    switch event {
+    case .told(let alert): return [.emit(.alert(alert))]
+    case .checkpoint(let checkpoint): return [.emit(.checkpoint(checkpoint)), .answer(true)]
+    case .behind(let stream):
+      guard view[event.key] == nil else { return [.answer(false)] }
+      let text = "\(stream.source) came in up to number \(stream.number); its writer has told of \(stream.head)"
+      return [.emit(.alert(alert(stream.key, .standing, stream.source.topic, text, now))), .answer(true)]
+    case .caughtUp(let key):
+      guard view[key] != nil else { return [.answer(false)] }
+      let place = String(key.dropFirst("behind/".count))
+      let topic = place.split(separator: "/").first.map(String.init) ?? ""
+      return [.emit(.alert(alert(key, .resolved, topic, "\(place) is complete again", now))), .answer(true)]
+    }
+  }
+
+  private func alert(
+    _ key: String, _ state: AlertPublished.State, _ topic: String, _ text: String, _ now: Instant
+  ) -> AlertPublished {
+    let writer = Topic.named(topic)?.writer?.rawValue ?? "unknown"
+    return AlertPublished(key: key, state: state, code: "stream.behind", service: writer, text: text, at: now)
+  }
+
+  func evolve(_ state: Alarm?, _ record: AuditRecord) -> Alarm? {
+    guard case .alert(let alert) = record else { return state }
+    switch alert.state {
+    case .standing: return Alarm(since: alert.at)
+    case .resolved: return nil
+    case .raised: return state
+    }
+  }
+
+  /// What cannot be read is in the ledger all the same; no case waits for audit.
+  func failed(_ failure: Failure) -> [AuditRecord] { [] }
+}

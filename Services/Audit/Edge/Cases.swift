@@ -1,0 +1,70 @@
+import Host
+import Hummingbird
+import JSON
+import Storage
+import Wire
+
+extension Edge {
+  /// `GET /v1/cases?workflow&outcome&route&since&after&limit`: the newest first; `next` is the `after` of the next page.
+  func listCases(_ request: Request) throws -> Response {
+    let limit = try request.number("limit", default: 50, in: 1...500)
+    var conditions: [String] = []
+    var arguments: [Value] = []
+    for name in ["workflow", "outcome", "route"] {
+      guard let value = request.parameter(name) else { continue }
+      conditions.append("\(name) = ?")
+      arguments.append(.text(String(value.filter { $0 != "\0" }.prefix(200))))
+    }
+    if let since = request.parameter("since") {
+      guard let time = Instant(rfc3339: since) else {
+        throw Problem(.badRequest, "parameter", "Parameter since: a time as 2026-11-24T08:00:00Z was expected.")
+      }
+      conditions.append("case_id >= ?")
+      arguments.append(.text(firstCaseID(at: time)))
+    }
+    if let after = request.parameter("after") {
+      conditions.append("case_id < ?")
+      arguments.append(.text(try checkedID(after)))
+    }
+    let columns = Tables.cases.columns.map(\.name).joined(separator: ", ")
+    let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+    let sql = "SELECT \(columns) FROM cases \(filter) ORDER BY case_id DESC LIMIT ?"
+    let rows = try road.store.read { try $0.query(sql, arguments + [.integer(limit)]).map { try CaseRow($0) } }
+    return jsonResponse([
+      "cases": .array(rows.map(summary)),
+      "next": rows.count == Int(limit) ? rows.last.map { .string($0.id) } ?? .null : .null,
+    ])
+  }
+
+  /// The smallest id that a case of that time can have (UUID version 7).
+  private func firstCaseID(at time: Instant) -> String {
+    let digits = String(max(0, time.microseconds / 1_000) & 0xFFFF_FFFF_FFFF, radix: 16)
+    let padded = String(repeating: "0", count: 12 - digits.count) + digits
+    return "\(padded.prefix(8))-\(padded.dropFirst(8))"
+  }
+
+  func checkedID(_ id: String) throws -> String {
+    guard id.utf8.count == 36, id.utf8.allSatisfy({ $0 == 0x2D || ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x66) })
+    else { throw Problem(.badRequest, "case", "A case id was expected: a UUID in lower case.") }
+    return id
+  }
+
+  func summary(_ row: CaseRow) -> JSON {
+    var object = JSONObject([
+      ("case", .string(row.id)), ("outcome", .string(row.outcome)), ("opened", .string(time(row.opened))),
+      ("updated", .string(time(row.updated))), ("records", .integer(row.records)),
+    ])
+    object["ended"] = row.ended.map { .string(time($0)) }
+    for fact in Fact.allCases {
+      guard let value = row.facts[fact], fact != .outcome else { continue }
+      let name = shortName(fact)
+      object[name] = CaseFacts.isCollected(fact) ? .array(row.facts.values(fact).map { .string($0) }) : .string(value)
+    }
+    return .object(object)
+  }
+
+  func time(_ microseconds: Int64) -> String { Instant(microseconds: microseconds).description }
+}
+
+/// A fact's name without the prefix of its header.
+func shortName(_ fact: Fact) -> String { String(fact.rawValue.dropFirst("cs_".count)) }

@@ -1,0 +1,64 @@
+import HTTPTypes
+import Host
+import Hummingbird
+import JSON
+import Ledger
+import Storage
+import Wire
+
+/// Audit's answers over HTTP. Everything is read from committed rows and files; nothing is changed.
+///
+/// Who has the operator's token (ADMIN_TOKEN_FILE) sees contents; everybody else sees facts.
+struct Edge: Sendable {
+  let road: Road<AuditDecider>
+  let paths: LedgerPaths
+  let verifier: NoteVerifier
+
+  func addRoutes(_ router: Router<BasicRequestContext>) {
+    router.get("/v1/cases") { request, _ in try listCases(request) }
+    router.get("/v1/cases/{id}") { request, context in
+      try tellCase(context.parameters.get("id") ?? "", showsContent: mayReadContent(request))
+    }
+    router.get("/v1/completeness") { _, _ in try completeness() }
+    router.get("/v1/security") { request, _ in try security(request) }
+    router.get("/v1/ledger") { _, _ in try ledger() }
+    router.get("/v1/ledger/entries/{position}") { request, context in
+      try entry(context.parameters.get("position") ?? "", showsContent: mayReadContent(request))
+    }
+    router.get("/v1/ledger/consistency") { request, _ in try consistency(request) }
+    router.get("/ledger/checkpoint") { _, _ in try checkpoint() }
+    router.get("/ledger/tile/**") { _, context in
+      try tile("tile/" + context.parameters.getCatchAll().joined(separator: "/"))
+    }
+  }
+
+  /// - Throws: 403 for a token that is none.
+  private func mayReadContent(_ request: Request) throws -> Bool {
+    guard let given = request.bearerToken else { return false }
+    // Hashes are compared, so that time tells nothing of the token.
+    guard let token = road.config.adminToken, !token.isEmpty, sha256(Array(given.utf8)) == sha256(Array(token.utf8)) else {
+      throw Problem(.forbidden, "forbidden", "The operator's bearer token was expected (ADMIN_TOKEN_FILE), or none.")
+    }
+    return true
+  }
+}
+
+extension Request {
+  /// A query parameter; nil where it is missing or empty.
+  func parameter(_ name: String) -> String? {
+    uri.queryParameters[Substring(name)].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// - Throws: 400 for anything but a whole number in range.
+  func number(_ name: String, default fallback: Int64?, in range: ClosedRange<Int64>) throws -> Int64 {
+    guard let text = parameter(name) else {
+      guard let fallback else { throw Problem(.badRequest, "parameter", "Parameter \(name) was expected.") }
+      return fallback
+    }
+    guard let value = Int64(text), range.contains(value) else {
+      throw Problem(
+        .badRequest, "parameter", "Parameter \(name): a whole number from \(range.lowerBound) to \(range.upperBound) was expected.")
+    }
+    return value
+  }
+}

@@ -1,0 +1,69 @@
+import JSON
+import Ledger
+import Wire
+
+/// One record of a case's story.
+struct Hop {
+  let position: Int64
+  /// `TOPIC/PARTITION/OFFSET`.
+  let place: String
+  let leaf: Leaf
+  /// The record's frame, from its leaf or, where that was too large, from its content.
+  private let headers: [(name: String, value: String)]
+  private let body: [UInt8]?
+  /// Whether the content is what the leaf committed to; nil where it is erased.
+  private let isIntact: Bool?
+
+  init(position: Int64, leaf: Leaf, content: LedgerReader.Content?) {
+    self.position = position
+    self.leaf = leaf
+    place = "\(leaf.topic)/\(leaf.partition)/\(leaf.offset)"
+    isIntact = content.map { $0.matches(leaf) }
+    let whole = leaf.kind == .whole && isIntact == true ? content?.bytes.flatMap { Frame.split($0[...])?.first } : nil
+    if let whole {
+      headers = whole.headers.map { ($0.name, $0.value.map { String(decoding: $0, as: UTF8.self) } ?? "") }
+      body = whole.body.map { Array($0) }
+    } else {
+      headers = leaf.headers.map {
+        (String(decoding: $0.name, as: UTF8.self), $0.value.map { String(decoding: $0, as: UTF8.self) } ?? "")
+      }
+      body = leaf.kind == .body ? content?.bytes : nil
+    }
+  }
+
+  func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+
+  var time: Int64 { header(Header.time).flatMap { Instant(rfc3339: $0) }?.microseconds ?? 0 }
+
+  /// The record that led to this one, as its place; nil for every other cause.
+  var cause: String? {
+    guard let text = header(Header.cause), text.hasPrefix("message:") else { return nil }
+    return text.dropFirst("message:".count).split(separator: "/").prefix(3).joined(separator: "/")
+  }
+
+  func json(showsContent: Bool) -> JSON {
+    var facts = JSONObject()
+    for fact in Fact.allCases { if let value = header(fact.rawValue) { facts[shortName(fact)] = .string(value) } }
+    var object = JSONObject([
+      ("position", .integer(position)), ("time", .string(header(Header.time) ?? "")), ("service", .string(service)),
+      ("type", .string(header(Header.type) ?? "")), ("topic", .string(leaf.topic)),
+      ("partition", .integer(Int64(leaf.partition))), ("offset", .integer(Int64(clamping: leaf.offset))),
+      ("number", .integer(header(Header.sequence).flatMap { Int64($0) } ?? 0)),
+      ("epoch", .integer(header(Header.epoch).flatMap { Int64($0) } ?? 0)), ("facts", .object(facts)),
+      ("leaf_hash", .string("\(leaf.hash)")), ("content_hash", .string("\(leaf.content)")),
+      ("intact", isIntact.map { .bool($0) } ?? .null),
+    ])
+    object["cause"] = header(Header.cause).map { .string($0) }
+    object["traceparent"] = header(Header.traceParent).map { .string($0) }
+    if showsContent {
+      // What is no JSON is not ours and stays out of the answer.
+      object["body"] = body.flatMap { try? JSON.parse($0, limits: .stored) } ?? .null
+    }
+    return .object(object)
+  }
+
+  private var service: String {
+    let source = header(Header.source) ?? ""
+    return source.hasPrefix("countersign/") ? String(source.dropFirst("countersign/".count)) : source
+  }
+}

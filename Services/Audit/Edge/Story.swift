@@ -1,0 +1,68 @@
+import Host
+import Hummingbird
+import JSON
+import Ledger
+import Storage
+import Wire
+
+extension Edge {
+  /// At most so many records of a case are told.
+  static let storyLimit = 1_000
+
+  /// `GET /v1/cases/{id}`: all that happened to a case, in order.
+  func tellCase(_ id: String, showsContent: Bool) throws -> Response {
+    let id = try checkedID(id)
+    let body: JSON = try road.store.read { transaction in
+      guard let row = try transaction.load(Tables.cases, [[.text(id)]])[0], let extent = try Extent(transaction) else {
+        throw Problem(.notFound, "case.unknown", "Audit knows no case \(id).")
+      }
+      let known = try CaseRow(row)
+      let positions = try transaction.query(
+        "SELECT position FROM entries WHERE case_id = ? ORDER BY position LIMIT ?",
+        [.text(id), .integer(Int64(Self.storyLimit + 1))]
+      ).map { try $0[0].integer() }
+      let hops = try read(Array(positions.prefix(Self.storyLimit)), extent, transaction)
+      return [
+        "case": .string(id), "record": summary(known), "missing": .array(known.missing.map { .string(shortName($0)) }),
+        "hops": .array(inOrder(hops).map { $0.json(showsContent: showsContent) }),
+        "content": .string(showsContent ? "shown" : "hidden"), "truncated": .bool(positions.count > Self.storyLimit),
+      ]
+    }
+    return jsonResponse(body)
+  }
+
+  /// The records at these positions (ascending).
+  func read(_ positions: [Int64], _ extent: Extent, _ transaction: any StoreTransaction) throws -> [Hop] {
+    let reader = LedgerReader(paths)
+    var hops: [Hop] = []
+    var rest = positions[...]
+    while let first = rest.first {
+      let bundle = try reader.bundle(first / Int64(TilePath.width), extent, transaction)
+      let here = rest.prefix { $0 / Int64(TilePath.width) == bundle.number }
+      let places = here.map { Int($0 % Int64(TilePath.width)) }
+      let contents = try reader.contents(bundle, places)
+      for (position, place) in zip(here, places) {
+        guard bundle.leaves.indices.contains(place), let leaf = Leaf(bundle.leaves[place]) else {
+          throw StoreError(.damaged, "\(paths.folder)/segments: entry \(position) is no leaf")
+        }
+        hops.append(Hop(position: position, leaf: leaf, content: contents[place]))
+      }
+      rest = rest.dropFirst(here.count)
+    }
+    return hops
+  }
+
+  /// By time, but never an effect before its cause.
+  private func inOrder(_ hops: [Hop]) -> [Hop] {
+    var waiting = hops.sorted { ($0.time, $0.position) < ($1.time, $1.position) }
+    var told: [Hop] = []
+    var missing = Set(hops.map(\.place))
+    while !waiting.isEmpty {
+      let next = waiting.firstIndex { $0.cause.map { !missing.contains($0) } ?? true } ?? 0
+      let hop = waiting.remove(at: next)
+      missing.remove(hop.place)
+      told.append(hop)
+    }
+    return told
+  }
+}

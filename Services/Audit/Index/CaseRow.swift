@@ -1,0 +1,62 @@
+import Storage
+import Wire
+
+/// One case in the index.
+struct CaseRow: Sendable, Equatable {
+  static let open = "open"
+
+  let id: String
+  var facts = CaseFacts()
+  /// Times of its first and last record, and of its outcome; µs.
+  var opened: Int64 = .max
+  var updated: Int64 = .min
+  var ended: Int64?
+  var records: Int64 = 0
+
+  init(_ id: String) { self.id = id }
+
+  mutating func fold(_ headers: RecordHeaders, topic: String) {
+    records += 1
+    opened = min(opened, headers.time)
+    updated = max(updated, headers.time)
+    if topic == Topic.outcomes.name { ended = max(ended ?? .min, headers.time) }
+    for (fact, value) in headers.facts { facts.fold(fact, value, time: headers.time) }
+  }
+
+  mutating func merge(_ other: CaseRow) {
+    records += other.records
+    opened = min(opened, other.opened)
+    updated = max(updated, other.updated)
+    if let end = other.ended { ended = max(ended ?? .min, end) }
+    facts.merge(other.facts)
+  }
+
+  /// Only an outcome ends a case; what else speaks of one (an executor's status) does not count.
+  var outcome: String { ended == nil ? Self.open : facts[.outcome] ?? "ended" }
+
+  var row: Row {
+    [
+      .text(id), .text(facts[.workflow] ?? ""), .text(facts[.route] ?? ""), .text(outcome), .text(facts[.risk] ?? ""),
+      .integer(opened), .integer(updated), ended.map { .integer($0) } ?? .null, .integer(records), .blob(facts.bytes),
+    ]
+  }
+
+  init(_ row: Row) throws(StoreError) {
+    id = try row[0].text()
+    opened = try row[5].integer()
+    updated = try row[6].integer()
+    ended = row[7] == .null ? nil : try row[7].integer()
+    records = try row[8].integer()
+    facts = try CaseFacts(row[9].blob())
+  }
+
+  /// Facts of the article's minimum record that no record told. `none` is told.
+  var missing: [Fact] {
+    var wanted: [Fact] = [.workflow, .payloadHash]
+    guard records > 1 else { return wanted.filter { facts[$0] == nil } }
+    wanted += [.prompt, .sources, .model, .confidence, .reasons, .route]
+    if let route = facts[.route], route != "auto", ended != nil, facts[.decision] != nil { wanted.append(.reviewer) }
+    if ended != nil { wanted += [.actionHash, .outcome] }
+    return wanted.filter { facts[$0] == nil }
+  }
+}

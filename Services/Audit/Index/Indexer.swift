@@ -1,0 +1,96 @@
+import JSON
+import Messaging
+import Storage
+import Wire
+
+/// What one batch of records does to the index. Bodies are not looked at but for the few that speak of other records.
+struct Indexer {
+  private var streams: [TopicPartition: StreamRow] = [:]
+  private var cases: [CaseRow] = []
+  private var caseAt: [String: Int] = [:]
+  private var entries: [Row] = []
+  private var security: [Row] = []
+  private let wall: Int64
+  private let transaction: any StoreTransaction
+
+  init(wall: Int64, _ transaction: any StoreTransaction) {
+    self.wall = wall
+    self.transaction = transaction
+  }
+
+  /// Loads the rows of these streams, in one query.
+  mutating func prepare(_ sources: Set<TopicPartition>) throws {
+    let missing = sources.filter { streams[$0] == nil }.sorted()
+    let rows = try transaction.load(Tables.streams, missing.map { [.text($0.topic), .integer(Int64($0.partition))] })
+    for (source, row) in zip(missing, rows) { streams[source] = try row.map { try StreamRow($0) } ?? StreamRow(source) }
+  }
+
+  /// - Returns: whether the record is new to the ledger; only then may it be added.
+  mutating func isNew(_ source: TopicPartition, offset: Int64, _ headers: RecordHeaders) throws -> Bool {
+    try prepare([source])
+    return streams[source]?.take(number: headers.sequence, epoch: headers.epoch, offset: offset, at: wall) ?? true
+  }
+
+  /// Indexes a record that stands in the ledger at `position`.
+  mutating func add(
+    position: Int64, _ source: TopicPartition, offset: Int64, _ headers: RecordHeaders, body: ArraySlice<UInt8>?
+  ) throws {
+    let caseID = headers.caseID
+    if let caseID {
+      entries.append([.text(caseID), .integer(position)])
+      // A dead letter may name a case after what an outsider wrote: it is told, but changes nothing.
+      if !source.topic.hasSuffix(".dead") { cases[place(of: caseID)].fold(headers, topic: source.topic) }
+    }
+    if source.topic.hasSuffix(".heads") { try takeHeads(headers, source.partition, body) }
+    if let finding = Finding(source, offset: offset, headers, body: body) {
+      security.append([
+        .integer(position), .integer(headers.time), .text(finding.kind.rawValue), .text(caseID ?? ""), .text(finding.code),
+        .text(finding.place), .text(finding.detail),
+      ])
+      if finding.kind == .foreign, let stream = finding.stream {
+        try prepare([stream])
+        streams[stream]?.foreign += 1
+      }
+    }
+  }
+
+  private mutating func place(of caseID: String) -> Int {
+    if let known = caseAt[caseID] { return known }
+    caseAt[caseID] = cases.count
+    cases.append(CaseRow(caseID))
+    return cases.count - 1
+  }
+
+  /// `countersign.heads.v1`: how far each stream of a lane is.
+  private mutating func takeHeads(_ headers: RecordHeaders, _ lane: Int32, _ body: ArraySlice<UInt8>?) throws {
+    guard headers.has(type: "countersign.heads.v1"), let body, let json = try? JSON.parse(body, limits: .stored),
+      let told = json["streams"]?.object
+    else { return }
+    for (name, value) in told.members {
+      guard let topic = Topic.named(name), audited.contains(topic), let number = value.integer else { continue }
+      let source = TopicPartition(name, lane)
+      try prepare([source])
+      streams[source]?.expect(number, at: wall)
+    }
+  }
+
+  /// Writes the batch's part of the index.
+  func save() throws {
+    let known = try transaction.load(Tables.cases, cases.map { [.text($0.id)] })
+    var rows: [Row] = []
+    rows.reserveCapacity(cases.count)
+    for (new, old) in zip(cases, known) {
+      guard let old else { rows.append(new.row); continue }
+      var merged = try CaseRow(old)
+      merged.merge(new)
+      rows.append(merged.row)
+    }
+    try transaction.upsert(Tables.cases, rows)
+    try transaction.insert(Tables.entries, entries)
+    try transaction.upsert(Tables.streams, streams.values.sorted { $0.source < $1.source }.map(\.row))
+    if !security.isEmpty { try transaction.insert(Tables.security, security) }
+  }
+}
+
+/// Every topic that audit keeps: the internal ones of the other services.
+let audited: Set<Topic> = Set(Topic.all.filter { $0.kind == .internal && $0.writer != .audit })

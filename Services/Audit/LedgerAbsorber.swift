@@ -1,0 +1,96 @@
+import Lanes
+import Ledger
+import Messaging
+import Storage
+import Wire
+
+/// Appends the messages of each batch to the ledger, inside the batch's transaction: segments first, synced, then the
+/// index and the size with the transaction. What a transaction that fails leaves in the files is cut off again.
+///
+/// Used by one engine at a time, on its thread.
+final class LedgerAbsorber: Absorber, @unchecked Sendable {
+  private let folder: String
+  private let wall: @Sendable () -> Int64
+  private let signer: NoteVerifier
+  private let segmentLimit: Int64
+  private let published: @Sendable () throws -> Checkpoint?
+  private var opened: LedgerFolder?
+  private var writer: LedgerWriter?
+  private var headers = RecordHeaders()
+
+  /// - Parameters:
+  ///   - signer: whose checkpoints count when the folder is ahead of the database.
+  ///   - published: the largest checkpoint that the world has seen; asked once.
+  ///   - wall: the wall clock, µs.
+  init(
+    folder: String, signer: NoteVerifier, segmentLimit: Int64 = LedgerWriter.segmentBytes,
+    published: @escaping @Sendable () throws -> Checkpoint? = { nil }, wall: @escaping @Sendable () -> Int64
+  ) {
+    self.folder = folder
+    self.signer = signer
+    self.segmentLimit = segmentLimit
+    self.published = published
+    self.wall = wall
+  }
+
+  func absorb(_ messages: [Message], in transaction: any StoreTransaction) throws {
+    let writer = try ready(transaction)
+    var indexer = Indexer(wall: wall(), transaction)
+    try indexer.prepare(Set(messages.map(\.source)))
+    for message in messages {
+      let pieces = FramePieces(message.frame)
+      headers.read(pieces.headers)
+      guard try indexer.isNew(message.source, offset: message.offset, headers) else { continue }
+      let position = try writer.append(message, pieces)
+      try indexer.add(position: position, message.source, offset: message.offset, headers, body: pieces.body)
+    }
+    try transaction.upsert(Tables.bundles, writer.flush())
+    try indexer.save()
+    try writer.extent.save(transaction)
+  }
+
+  /// The writer, standing where the database stands.
+  private func ready(_ transaction: any StoreTransaction) throws -> LedgerWriter {
+    let folder = try opened ?? LedgerFolder(folder)
+    let extent = try Extent(transaction, lock: true) ?? Extent(ledger: folder.id)
+    if let writer, writer.extent == extent, opened != nil { return writer }
+    writer = nil
+    if opened == nil {
+      try folder.check(extent)
+      try folder.checkTail(extent, transaction)
+    }
+    let writer = try LedgerWriter(folder.paths, at: extent, segmentLimit: segmentLimit)
+    try recover(writer, folder, transaction)
+    if opened == nil { try checkPublished(writer.extent) }
+    try writer.cut()
+    opened = folder
+    self.writer = writer
+    return writer
+  }
+
+  /// - Throws: `damaged` where the world has seen a larger ledger than this one: going on would make a second one.
+  private func checkPublished(_ extent: Extent) throws {
+    guard let checkpoint = try published(), checkpoint.size > extent.tree.size else { return }
+    throw StoreError(
+      .damaged,
+      "a checkpoint of \(checkpoint.size) leaves was published, \(extent.size) are here. Restore the folder \(folder) and the database from a newer backup.")
+  }
+
+  /// A database older than the last checkpoint of the folder: the leaves up to there are indexed anew, so that never two
+  /// trees have one size.
+  private func recover(_ writer: LedgerWriter, _ folder: LedgerFolder, _ transaction: any StoreTransaction) throws {
+    guard let checkpoint = try folder.checkpoint(signer), checkpoint.size > writer.extent.tree.size else { return }
+    var indexer = Indexer(wall: wall(), transaction)
+    try folder.replay(writer, to: checkpoint) { position, leaf, content in
+      let source = TopicPartition(leaf.topic, Int32(bitPattern: leaf.partition))
+      let offset = Int64(bitPattern: leaf.offset)
+      let frame = leaf.kind == .whole ? content.flatMap { Frame.split($0[...])?.first } : nil
+      headers.read(frame.map { FramePieces($0).headers } ?? leaf.headerSection)
+      _ = try indexer.isNew(source, offset: offset, headers)
+      try indexer.add(position: position, source, offset: offset, headers, body: frame == nil ? content?[...] : frame?.body)
+    }
+    try transaction.upsert(Tables.bundles, writer.flush())
+    try indexer.save()
+    try writer.extent.save(transaction)
+  }
+}

@@ -1,0 +1,111 @@
+import Bundles
+import Hummingbird
+import HTTPTypes
+import JSON
+import Permits
+import Testing
+import Wire
+
+@testable import countersign_model_adapter
+
+/// Runs `body` against a server on a free port of loopback.
+func withServer(
+  _ routes: (Router<BasicRequestContext>) -> Void, _ body: @escaping @Sendable (String) async throws -> Void
+) async throws {
+  let router = Router()
+  routes(router)
+  let (ports, found) = AsyncStream<Int>.makeStream()
+  let app = Application(
+    router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+    onServerRunning: { channel in found.yield(channel.localAddress?.port ?? 0) })
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    group.addTask { try await app.run() }
+    var port = ports.makeAsyncIterator()
+    let number = await port.next() ?? 0
+    defer { group.cancelAll() }
+    try await body("http://127.0.0.1:\(number)")
+  }
+}
+
+@Suite struct FetchingTests {
+  private static let ticket =
+    #"{"id":"T-1001","subject":"Export","status":"open","requester":{"name":"Mira Okafor","mail":"m@h.example"}}"#
+
+  private static func fetch(_ base: String) async throws -> Fetched {
+    let workflow = try Shipped.tickets.get()
+    let source = try #require(workflow.sources.first)
+    let web = WebClient(connections: 2)
+    let fetcher = SourceFetcher(web: web, base: base, bearer: "secret", tokeniser: Shipped.tokeniser)
+    let fetched = await fetcher.fetch(source, workflow, ["ticket": "T-1001"], caseID: "case-1")
+    await web.shutdown()
+    return fetched
+  }
+
+  private static func text(_ text: String, _ status: HTTPResponse.Status = .ok) -> Response {
+    Response(status: status, headers: [.contentType: "application/json"], body: .init(byteBuffer: .init(string: text)))
+  }
+
+  @Test func privateValuesLeaveTheRecordAndTheDigestIsOfWhatCame() async throws {
+    try await withServer { $0.get("/tickets/T-1001") { request, _ in
+      request.headers[.authorization] == "Bearer secret" ? Self.text(Self.ticket) : Self.text("{}", .unauthorized)
+    } } _: { base in
+      let fetched = try await Self.fetch(base)
+      guard case .found(let id, let fields, _, _) = fetched.outcome else { Issue.record("\(fetched)"); return }
+      #expect(id == "/tickets/T-1001")
+      #expect(!fields.text.contains("Mira") && fields["requester"]?["name"]?.string?.hasPrefix("tok_name_") == true)
+      #expect(Set(fetched.values.values) == ["Mira Okafor", "m@h.example"])
+      let salt = try #require(fetched.salt.flatMap { bytes(base64url: $0.utf8) })
+      #expect(salt.count == 16)
+      #expect(fetched.pre == preconditionDigest(try JSON.parse(Array(Self.ticket.utf8)), salt: salt))
+    }
+  }
+
+  @Test func whatIsNotThereIsMissing() async throws {
+    try await withServer { _ in } _: { base in
+      let fetched = try await Self.fetch(base)
+      guard case .missing = fetched.outcome else { Issue.record("\(fetched)"); return }
+    }
+  }
+
+  @Test(arguments: [
+    #"{"id":7}"#, "[]", "no", #"{"id":"a","id":"b"}"#, #"{"id":"T","subject":"\#(String(repeating: "x", count: 1 << 20))"}"#,
+  ])
+  func hostileAnswersAreFailures(answer: String) async throws {
+    try await withServer { $0.get("/tickets/T-1001") { _, _ in Self.text(answer) } } _: { base in
+      let fetched = try await Self.fetch(base)
+      guard case .failed = fetched.outcome else { Issue.record("\(fetched)"); return }
+      #expect(fetched.values.isEmpty && fetched.pre == nil)
+    }
+  }
+
+  @Test func redirectsAreNotFollowed() async throws {
+    try await withServer { router in
+      router.get("/tickets/T-1001") { _, _ in Response(status: .found, headers: [.location: "/elsewhere"]) }
+      router.get("/elsewhere") { _, _ in Self.text(Self.ticket) }
+    } _: { base in
+      guard case .failed("answered 302") = try await Self.fetch(base).outcome else { Issue.record("followed"); return }
+    }
+  }
+
+  @Test func aBodyThatNeverEndsIsCutOffInTime() async throws {
+    try await withServer { $0.get("/tickets/T-1001") { _, _ in
+      Response(status: .ok, body: ResponseBody { writer in
+        while true {
+          try await writer.write(.init(string: " "))
+          try await Task.sleep(for: .milliseconds(50))
+        }
+      })
+    } } _: { base in
+      let began = ContinuousClock.now
+      guard case .failed("did not answer within 800 ms") = try await Self.fetch(base).outcome else {
+        Issue.record("it waited")
+        return
+      }
+      #expect(began.duration(to: .now) < .seconds(8))
+    }
+  }
+
+  @Test func aServerThatIsAwayIsAFailure() async throws {
+    guard case .failed = try await Self.fetch("http://127.0.0.1:1").outcome else { Issue.record("answered"); return }
+  }
+}

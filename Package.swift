@@ -89,6 +89,7 @@ let package = Package(
     .executableTarget(
       name: "countersign", dependencies: [
         "JSON", "JSONSchema", "Wire", "CEL", "Messaging", "KafkaBus", arguments, signals, httpClient, nio,
+        .product(name: "NIOHTTP1", package: "swift-nio"),
       ], path: "Services/Operator",
       swiftSettings: swift),
     .executableTarget(
@@ -100,11 +101,18 @@ let package = Package(
       "ModelAdapter", "countersign-model-adapter",
       ["Embedded", "Bundles", "JSONSchema", "Vault", nio, .product(name: "NIOHTTP1", package: "swift-nio"), httpClient],
       exclude: ["Embedded"]),
-    service("Reviewer", "countersign-reviewer", ["JSONSchema", "Vault", yams, httpClient, mustache]),
+    service("Reviewer", "countersign-reviewer", [yams, crypto, nio]),
     service("Audit", "countersign-audit", ["Ledger", "KafkaBus", nio]),
     tests(
       "Pure",
-      ["JSON", "JSONSchema", "CEL", "Domain", "Bundles", "Wire", "Permits", "Ledger", "Lanes", "Host", "Embedded", "countersign"]),
+      ["JSON", "JSONSchema", "CEL", "Domain", "Bundles", "Wire", "Permits", "Ledger", "Vault", "Lanes", "Host", "Embedded",
+        "countersign",
+      ]),
+    tests(
+      "Services",
+      road + ["Bundles", "JSONSchema", "Vault", "Ledger", "Embedded", "countersign-intake", "countersign-policy",
+        "countersign-model-adapter", "countersign-audit",
+      ]),
     tests("Storage", ["Storage"]),
     tests("Simulation", ["JSON", "Wire", "Messaging", "Storage", "Lanes"]),
     tests("Bus", ["Wire", "Messaging", "KafkaBus", "CRdKafka"]),

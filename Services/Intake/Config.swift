@@ -20,18 +20,25 @@ struct Config {
 
   init(_ settings: inout Settings) {
     road = RoadConfig(.intake, port: 7101, &settings)
-    doors = settings.text("DOORS", default: "intake", "topics with items, separated by commas: intake, and intake.SOURCE for one source alone")
-      .split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-    for door in doors where door != "intake" && !door.hasPrefix("intake.") || door == Topic.replies.name
+    doors = settings.text(
+      "DOORS", default: "intake",
+      "topics with items, separated by commas: intake, and intake.SOURCE for one source alone"
+    )
+    .split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    for door in doors
+    where door != "intake" && !door.hasPrefix("intake.") || door == Topic.replies.name
       || door == Service.intake.dead.name || door == Service.intake.heads.name
     {
       settings.fail("DOORS", door, expected: "intake or intake.SOURCE", remedy: "Leave it out.")
     }
     workflows = Config.readWorkflows(&settings)
     sources = Config.readSources(&settings, workflows)
-    tokenKey = settings.secret("TOKEN_KEY_FILE", atLeast: 32, "the key of tokens and of keyed hashes, the same for all services that tokenise")
-    vaultKey = settings.secret("VAULT_KEY_FILE", atLeast: 32, "the key under which private values are sealed; not in the database or its backup")
-    policyKeys = KeySource(settings.text("POLICY_JWKS", "a file or an http URL with policy's public keys, for /v1/redeem"))
+    tokenKey = settings.secret(
+      "TOKEN_KEY_FILE", atLeast: 32, "the key of tokens and of keyed hashes, the same for all services that tokenise")
+    vaultKey = settings.secret(
+      "VAULT_KEY_FILE", atLeast: 32, "the key under which private values are sealed; not in the database or its backup")
+    policyKeys = KeySource(
+      settings.text("POLICY_JWKS", "a file or an http URL with policy's public keys, for /v1/redeem"))
     itemLimit = settings.integer("ITEM_LIMIT", default: 256 << 10, in: 1_024...(512 << 10), "bytes of an item at most")
   }
 
@@ -45,14 +52,17 @@ struct Config {
 
   private static func readWorkflows(_ settings: inout Settings) -> [String: Workflow] {
     var found: [String: Workflow] = [:]
-    for folder in settings.folders("WORKFLOWS", "the folder with one folder for each workflow, and others after commas") {
+    for folder in settings.folders("WORKFLOWS", "the folder with one folder for each workflow, and others after commas")
+    {
       do {
         let workflow = try Workflow(folder: folder)
         if found.updateValue(workflow, forKey: workflow.name) != nil {
-          settings.fail("WORKFLOWS", workflow.name, expected: "each workflow once", remedy: "Leave one of the two folders out.")
+          settings.fail(
+            "WORKFLOWS", workflow.name, expected: "each workflow once", remedy: "Leave one of the two folders out.")
         }
       } catch {
-        settings.fail("WORKFLOWS", folder.path, expected: "a folder with sound schemas: \(error)", remedy: "Mend the schema.")
+        settings.fail(
+          "WORKFLOWS", folder.path, expected: "a folder with sound schemas: \(error)", remedy: "Mend the schema.")
       }
     }
     return found
@@ -60,15 +70,19 @@ struct Config {
 
   private static func readSources(_ settings: inout Settings, _ workflows: [String: Workflow]) -> SourceRegistry {
     let path = settings.text("SOURCES", "the file of registered sources and executors (deploy/sources.yaml)")
-    let secrets = settings.optional("SECRETS", "the folder in which relative paths of SOURCES begin; without it that of SOURCES")
+    let secrets = settings.optional(
+      "SECRETS", "the folder in which relative paths of SOURCES begin; without it that of SOURCES")
     guard !path.isEmpty else { return SourceRegistry(sources: [], executors: [:]) }
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      settings.fail("SOURCES", path, expected: "a file that can be read", remedy: "Name deploy/sources.yaml, for example.")
+      settings.fail(
+        "SOURCES", path, expected: "a file that can be read", remedy: "Name deploy/sources.yaml, for example.")
       return SourceRegistry(sources: [], executors: [:])
     }
     let folder = secrets.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: path).deletingLastPathComponent()
     let file = SourcesFile(text, folder: folder)
-    for mistake in file.mistakes { settings.fail("SOURCES", path, expected: "a sound file: \(mistake)", remedy: "Mend that line.") }
+    for mistake in file.mistakes {
+      settings.fail("SOURCES", path, expected: "a sound file: \(mistake)", remedy: "Mend that line.")
+    }
     return file.registry
   }
 }

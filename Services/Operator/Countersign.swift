@@ -5,5 +5,8 @@ import ArgumentParser
   static let configuration = CommandConfiguration(
     commandName: "countersign",
     abstract: "Human-in-the-loop control plane for enterprise AI.",
-    subcommands: [BrokerCommand.self, SchemaCommand.self, RuleCommand.self])
+    subcommands: [
+      BrokerCommand.self, PublishCommand.self, CaseCommand.self, TailCommand.self, DoctorCommand.self, SchemaCommand.self,
+      RuleCommand.self,
+    ])
 }

@@ -37,6 +37,9 @@ final class Relay {
   private var inFlight = 0
   private(set) var pendingBytes: Int64 = 0
   private(set) var failures = 0
+  /// After failures in a row: so many steps pass before it sends again.
+  private var pause = 0
+  private var failuresInRow = 0
 
   /// Frames that it keeps in memory, and bytes under way or unread in one partition of a small broker.
   private let memoryLimit = 32 << 20
@@ -116,16 +119,23 @@ final class Relay {
     for report in reports {
       if report.error != nil {
         // What was refused may be followed by what was taken: begin again from the first row that is not done.
-        failures += 1
-        restart()
+        noteFailure()
         return true
       }
+      failuresInRow = 0
       guard let stream = sentRows.removeValue(forKey: report.id) else { continue }
       guard let index = queues[stream]?.firstIndex(where: { $0.state == .sent(report.id) }) else { continue }
       inFlight -= queues[stream]![index].size
       queues[stream]![index].state = .delivered(lastOffset: report.lastOffset)
     }
     return !reports.isEmpty
+  }
+
+  private func noteFailure() {
+    failures += 1
+    failuresInRow = min(failuresInRow + 1, 6)
+    pause = 1 << failuresInRow
+    restart()
   }
 
   private func retire() {
@@ -162,6 +172,10 @@ final class Relay {
 
   private func send() -> Bool {
     guard !queues.isEmpty else { return false }
+    guard pause == 0 else {
+      pause -= 1
+      return false
+    }
     if producer == nil { producer = try? bus.makeProducer() }
     guard let producer else { return false }
     var moved = false
@@ -183,9 +197,8 @@ final class Relay {
         do {
           guard try producer.send(outgoing) else { return moved }
         } catch {
-          failures += 1
-          restart()
-          return true
+          noteFailure()
+          return false
         }
         nextID += 1
         sentRows[id] = stream

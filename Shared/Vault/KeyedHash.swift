@@ -1,6 +1,7 @@
 import Crypto
 
-/// HMAC-SHA-256 (RFC 2104) under a key that is derived for one purpose, so that hashes of different purposes never meet.
+/// HMAC-SHA-256 (RFC 2104) under a key that is derived for one purpose, so that hashes of different purposes never
+/// meet.
 ///
 /// Built from plain SHA-256: `HMAC` of swift-crypto takes five times as long for a short text.
 public struct KeyedHash: Sendable {

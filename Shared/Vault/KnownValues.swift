@@ -39,9 +39,13 @@ public struct KnownValues: Sendable {
     let bytes = Array(text.utf8)
     if let token = whole[bytes] { return token }
     var result: [UInt8] = []
-    var at = 0, copied = 0
+    var at = 0
+    var copied = 0
     while at < bytes.count {
-      guard let known = parts[bytes[at]]?.first(where: { bytes[at...].starts(with: $0.value) }) else { at += 1; continue }
+      guard let known = parts[bytes[at]]?.first(where: { bytes[at...].starts(with: $0.value) }) else {
+        at += 1
+        continue
+      }
       result += bytes[copied..<at]
       result += known.token.utf8
       at += known.value.count

@@ -3,8 +3,8 @@ import FoundationEssentials
 import JSON
 import Wire
 
-/// Closes the private values of a case so that only who has the vault's key can read them: AES-256-GCM (NIST SP 800-38D)
-/// over `{token: value}`, bound to the case id.
+/// Closes the private values of a case so that only who has the vault's key can read them: AES-256-GCM (NIST SP
+/// 800-38D) over `{token: value}`, bound to the case id.
 ///
 /// The nonce is an HMAC over case id and content under a key of its own: the same values of the same case give the same
 /// text, so a step stays a pure function, and no nonce meets two contents.
@@ -36,12 +36,15 @@ public struct Sealer: Sendable {
     guard let bytes = bytes(base64url: sealed.utf8), bytes.count >= 28 else { throw VaultError("no sealed values") }
     let plain: [UInt8]
     do {
-      plain = Array(try AES.GCM.open(AES.GCM.SealedBox(combined: bytes), using: key, authenticating: Array(caseID.utf8)))
+      plain = Array(
+        try AES.GCM.open(AES.GCM.SealedBox(combined: bytes), using: key, authenticating: Array(caseID.utf8)))
     } catch {
       throw VaultError("sealed under another key or for another case, or changed")
     }
     guard let object = (try? JSON.parse(plain, limits: .stored))?.object else { throw VaultError("no sealed values") }
-    return Dictionary(object.members.compactMap { member in member.value.string.map { (member.key, $0) } }) { first, _ in first }
+    return Dictionary(object.members.compactMap { member in member.value.string.map { (member.key, $0) } }) {
+      first, _ in first
+    }
   }
 }
 

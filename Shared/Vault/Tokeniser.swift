@@ -3,9 +3,9 @@ import Wire
 
 /// Puts tokens in the place of private values.
 ///
-/// A token is `tok_KIND_` and 22 characters of base64url: 132 bits of HMAC-SHA-256 over case id and value, under one key
-/// that the services which take values in share. So a value has the same token everywhere in a case, and nothing links
-/// its tokens in two cases.
+/// A token is `tok_KIND_` and 22 characters of base64url: 132 bits of HMAC-SHA-256 over case id and value, under one
+/// key that the services which take values in share. So a value has the same token everywhere in a case, and nothing
+/// links its tokens in two cases.
 public struct Tokeniser: Sendable {
   private let hash: KeyedHash
 
@@ -47,7 +47,9 @@ public struct Tokeniser: Sendable {
       return .object(object)
     case .array(var items):
       for (key, inner) in places.inner.values {
-        if let index = Int(key), items.indices.contains(index) { items[index] = replace(items[index], inner, caseID, &result) }
+        if let index = Int(key), items.indices.contains(index) {
+          items[index] = replace(items[index], inner, caseID, &result)
+        }
       }
       return .array(items)
     default: return value

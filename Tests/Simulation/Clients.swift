@@ -42,7 +42,7 @@ final class Clients {
     }
     if world.chance(0.3) {
       create(item, world)
-    } else {
+    } else if !world.broker.away {
       put(item, world, isBad: world.chance(0.05))
     }
   }
@@ -54,6 +54,7 @@ final class Clients {
 
   private func put(_ item: Item, _ world: World, isBad: Bool) {
     if isBad { world.hit(.badItem, item.id) } else { atDoor.insert(item.id) }
+    world.say("\(item.id) (\(item.kind)) is put at the door")
     var body = JSONWriter()
     body.object { writer in
       writer.member("item", item.id)

@@ -55,13 +55,14 @@ extension World {
     case 3 where profile != .torn:
       clock.move(-7_200)
       hit(.clockBack, "")
-    case 4: clients.putForeign(self)
+    case 4 where !broker.away: clients.putForeign(self)
     case 5: broker.away = false
     default: try disturbByProfile()
     }
   }
 
   private func disturbByProfile() throws {
+    broker.away = false
     switch profile {
     case .kafka: try chance(0.5) ? cutLog() : loseLog()
     case .forgetful: try forgetAll()
@@ -98,7 +99,7 @@ extension World {
     startMissing()
     broker.tick()
     endCalls()
-    for life in slots.flatMap(\.lives) { turn(life) }
+    for life in slots.flatMap(\.lives) { for _ in 0..<3 { turn(life) } }
   }
 
   /// Nothing is open that should come to its end by itself.

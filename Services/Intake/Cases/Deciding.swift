@@ -71,14 +71,16 @@ extension IntakeDecider {
     // A second one does not wait longer than the first.
     let until = if case .parked(let parked)? = view[key] { parked.until } else { now.adding(seconds: Parked.seconds) }
     let parked = Parked(
-      source: withdrawal.source, item: withdrawal.item, reason: withdrawal.reason, record: withdrawal.record, until: until)
+      source: withdrawal.source, item: withdrawal.item, reason: withdrawal.reason, record: withdrawal.record,
+      until: until)
     return [.emit(.replied(parked.reply(.parked), key: key)), .answer(.parked(until: until))]
   }
 
   /// What an executor reported, without the private values of the case. Where those cannot be had, its states are left
   /// out: that the effect happened must be told in any case.
   private func effect(_ report: Report, _ view: View<IntakeState>) -> EffectReported {
-    var before = report.before, after = report.after
+    var before = report.before
+    var after = report.after
     if case .kept(let kept)? = view[report.caseID], let sealed = kept.sealed, before != nil || after != nil {
       let known = (try? door.sealer.open(sealed, caseID: report.caseID)).map { KnownValues($0) }
       before = known.flatMap { known in before.map { known.hide(in: $0) } }
@@ -86,7 +88,8 @@ extension IntakeDecider {
     }
     if (before?.canonical.count ?? 0) + (after?.canonical.count ?? 0) > Door.largest { (before, after) = (nil, nil) }
     return EffectReported(
-      effect: report.effect, permit: report.permit, status: report.status, reason: report.reason, executor: report.executor,
+      effect: report.effect, permit: report.permit, status: report.status, reason: report.reason,
+      executor: report.executor,
       before: before, after: after, beforeDigest: report.beforeDigest, afterDigest: report.afterDigest)
   }
 

@@ -49,7 +49,9 @@ struct IntakeDecider: Decider {
   func failed(_ failure: Failure) -> [IntakeRecord] {
     guard failure.offset >= 0, Topic.named(failure.source.topic)?.kind != .internal else { return [] }
     let record = "\(failure.source.topic)/\(failure.source.partition)/\(failure.offset)"
-    return [.replied(IntakeReply(status: .rejected, code: failure.code, source: nil, item: nil, record: record), key: record)]
+    return [
+      .replied(IntakeReply(status: .rejected, code: failure.code, source: nil, item: nil, record: record), key: record)
+    ]
   }
 }
 

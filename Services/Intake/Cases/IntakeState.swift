@@ -25,7 +25,10 @@ enum IntakeState: LaneState, Equatable {
       switch self {
       case .kept(let kept):
         writer.member("sealed", kept.sealed)
-        if let gate = kept.gate { writer.key("gate"); gate.write(&writer) }
+        if let gate = kept.gate {
+          writer.key("gate")
+          gate.write(&writer)
+        }
       case .parked(let parked):
         writer.member("until", parked.until)
         writer.member("source", parked.source)
@@ -45,7 +48,8 @@ enum IntakeState: LaneState, Equatable {
           record: try fields.text("record"), until: try fields.instant("until")))
       return
     }
-    self = .kept(Kept(sealed: fields.optionalText("sealed"), gate: try fields.optional("gate").map { try Gate(Fields($0)) }))
+    self = .kept(
+      Kept(sealed: fields.optionalText("sealed"), gate: try fields.optional("gate").map { try Gate(Fields($0)) }))
   }
 }
 

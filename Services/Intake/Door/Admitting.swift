@@ -29,8 +29,10 @@ extension Door {
     try allow(bytes: canonical.count + (sealed?.utf8.count ?? 0) + values.count * 48 + (proposal?.canonical.count ?? 0))
     let body = CaseAdmitted(
       workflow: workflow.name, source: source.name, item: envelope.item, ingested: context.now,
-      requester: requester(source, data), data: data, personal: personal, payloadHash: hex(hashes.payload(envelope.payload)),
-      contentHash: hex(content), nearHash: hex(hashes.near(workflow: workflow.name, data: canonical)), proposal: proposal,
+      requester: requester(source, data), data: data, personal: personal,
+      payloadHash: hex(hashes.payload(envelope.payload)),
+      contentHash: hex(content), nearHash: hex(hashes.near(workflow: workflow.name, data: canonical)),
+      proposal: proposal,
       sealed: sealed, gate: envelope.gate != nil)
     let claim = ClaimValue(caseID: caseID, content: content).entry(
       key: hashes.claimKey(source: source.name, item: envelope.item), at: context.now.microseconds)
@@ -59,7 +61,9 @@ extension Door {
   ) throws(Rejection) -> JSON? {
     guard let value else { return nil }
     guard let schema else {
-      throw Rejection(.schemaViolation, at: pointer, keyword: "false", expected: "nothing here: the workflow declares none", found: "a value")
+      throw Rejection(
+        .schemaViolation, at: pointer, keyword: "false", expected: "nothing here: the workflow declares none",
+        found: "a value")
     }
     let marks = try schema.privateMarks(of: value, under: pointer)
     try allow(marks)
@@ -76,13 +80,16 @@ extension Door {
 
   private func allow(_ marks: [PrivateMark]) throws(Rejection) {
     guard marks.count <= Door.mostPrivate else {
-      throw Rejection(.tooLarge, at: "/data", expected: "at most \(Door.mostPrivate) private values", found: "\(marks.count)")
+      throw Rejection(
+        .tooLarge, at: "/data", expected: "at most \(Door.mostPrivate) private values", found: "\(marks.count)")
     }
   }
 
   private func allow(bytes: Int) throws(Rejection) {
     guard bytes <= Door.largest else {
-      throw Rejection(.tooLarge, at: "/data", expected: "at most \(Door.largest) bytes with its sealed values", found: "\(bytes) bytes")
+      throw Rejection(
+        .tooLarge, at: "/data", expected: "at most \(Door.largest) bytes with its sealed values",
+        found: "\(bytes) bytes")
     }
   }
 }

@@ -9,7 +9,8 @@ struct Envelope: Sendable {
   }
   /// Of ruling 6, for later: known, and answered as unsupported.
   static let later: Set<String> = [
-    "countersign.item.amended.v1", "countersign.item.evidence.v1", "countersign.item.answer.v1", "countersign.item.defect.v1",
+    "countersign.item.amended.v1", "countersign.item.evidence.v1", "countersign.item.answer.v1",
+    "countersign.item.defect.v1",
   ]
 
   let kind: Kind
@@ -47,7 +48,9 @@ struct GateProposal: Sendable {
 ///
 /// - Returns: nil where it is longer than `limit` bytes, empty, or holds control characters.
 func plainText(_ text: String, atMost limit: Int) -> String? {
-  guard !text.isEmpty, text.utf8.count <= limit, !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return nil }
+  guard !text.isEmpty, text.utf8.count <= limit, !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+    return nil
+  }
   return text
 }
 

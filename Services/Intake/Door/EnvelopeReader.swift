@@ -36,7 +36,8 @@ struct EnvelopeReader: Sendable {
   func binary(_ attributes: Attributes, _ body: ArraySlice<UInt8>) throws(Rejection) -> Envelope {
     let version = try attributes.text(attributes.version, "ce_specversion", atMost: 10)
     guard version.utf8.elementsEqual("1.0".utf8) else {
-      throw Rejection(.headerMissing, keyword: "ce_specversion", expected: "ce_specversion 1.0", found: "another version")
+      throw Rejection(
+        .headerMissing, keyword: "ce_specversion", expected: "ce_specversion 1.0", found: "another version")
     }
     let source = try attributes.text(attributes.source, "ce_source", atMost: Envelope.longestSource)
     let item = try attributes.text(attributes.id, "ce_id", atMost: Envelope.longestItem)
@@ -90,7 +91,8 @@ struct Attributes: Sendable {
     }
     guard let plain = plainText(text, atMost: limit) else {
       throw Rejection(
-        .headerMissing, keyword: name, expected: "at most \(limit) bytes without control characters in the header \(name)",
+        .headerMissing, keyword: name,
+        expected: "at most \(limit) bytes without control characters in the header \(name)",
         found: "\(bytes.count) bytes")
     }
     return plain

@@ -36,8 +36,8 @@ struct ItemHashes: Sendable {
   }
 }
 
-/// JSON text in its RFC 8785 form with lower-case letters and every run of white space one blank, none at either end of a
-/// string.
+/// JSON text in its RFC 8785 form with lower-case letters and every run of white space one blank, none at either end of
+/// a string.
 func foldedText(_ canonical: [UInt8]) -> [UInt8] {
   let isASCII = canonical.allSatisfy { $0 < 0x80 }
   let text = isASCII ? canonical : Array(String(decoding: canonical, as: UTF8.self).lowercased().utf8)

@@ -41,37 +41,45 @@ struct Door: Sendable {
       }
     } catch {
       var rejection = error
-      (rejection.source, rejection.item) = (envelope.source, envelope.item)
+      // Nobody may have words put into another source's mouth: the reply then names the record alone.
+      if error.code != .sourceForbidden { (rejection.source, rejection.item) = (envelope.source, envelope.item) }
       return .refuse(rejection, record: record)
     }
   }
 
   private func check(_ envelope: Envelope, _ way: Way, now: Instant) throws(Rejection) -> (Source, Workflow) {
     guard let workflow = workflows[envelope.workflow] else {
-      throw Rejection(.workflowUnknown, at: "/workflow", expected: "a workflow of this installation", found: "another name")
+      throw Rejection(
+        .workflowUnknown, at: "/workflow", expected: "a workflow of this installation", found: "another name")
     }
     if case .http(let owner) = way, owner != envelope.source {
-      throw Rejection(.sourceForbidden, at: "/source", expected: "the source of the bearer token", found: "another source")
+      throw Rejection(
+        .sourceForbidden, at: "/source", expected: "the source of the bearer token", found: "another source")
     }
     guard let source = sources.source(named: envelope.source) else {
       throw Rejection(.sourceUnknown, at: "/source", expected: "a registered source", found: "another name")
     }
     guard source.allows(workflow.name) else {
       throw Rejection(
-        .sourceUnknown, at: "/source", expected: "a source registered for this workflow", found: "one of other workflows")
+        .sourceUnknown, at: "/source", expected: "a source registered for this workflow",
+        found: "one of other workflows")
     }
     if case .topic(let topic) = way {
-      guard topic == source.door ?? topic, topic == "intake" || topic == "intake.\(source.name)" || topic == source.door else {
+      guard topic == source.door ?? topic, topic == "intake" || topic == "intake.\(source.name)" || topic == source.door
+      else {
         throw Rejection(.sourceUnknown, at: "/source", expected: "the source of this topic", found: "another source")
       }
     }
     if let text = envelope.time {
       guard let time = Instant(rfc3339: text) else {
-        throw Rejection(.schemaViolation, at: "/time", keyword: "format", expected: "an RFC 3339 date-time", found: "another text")
-      }
-      guard time >= now.adding(seconds: -Door.oldestDays * 86_400), time <= now.adding(seconds: Door.newestHours * 3600) else {
         throw Rejection(
-          .timeOutOfRange, at: "/time", expected: "at most 7 days ago and 1 hour ahead", found: time < now ? "earlier" : "later")
+          .schemaViolation, at: "/time", keyword: "format", expected: "an RFC 3339 date-time", found: "another text")
+      }
+      guard time >= now.adding(seconds: -Door.oldestDays * 86_400), time <= now.adding(seconds: Door.newestHours * 3600)
+      else {
+        throw Rejection(
+          .timeOutOfRange, at: "/time", expected: "at most 7 days ago and 1 hour ahead",
+          found: time < now ? "earlier" : "later")
       }
     }
     return (source, workflow)
@@ -84,7 +92,9 @@ struct Door: Sendable {
     }
     guard let value = object["reason"] else { return "" }
     guard let text = value.string, text.utf8.count <= 400 else {
-      throw Rejection(.schemaViolation, at: "/data/reason", keyword: "maxLength", expected: "a text of at most 400 bytes", found: "something else")
+      throw Rejection(
+        .schemaViolation, at: "/data/reason", keyword: "maxLength", expected: "a text of at most 400 bytes",
+        found: "something else")
     }
     return text
   }

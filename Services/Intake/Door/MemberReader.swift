@@ -20,7 +20,8 @@ struct MemberReader {
     }
     if !isEvent {
       for key in object.keys where !MemberReader.plain.contains(key) {
-        note("/" + JSON.escape(pointerToken: String(key.prefix(60))), "additionalProperties", "nothing here", "a member")
+        note(
+          "/" + JSON.escape(pointerToken: String(key.prefix(60))), "additionalProperties", "nothing here", "a member")
       }
     }
     let source = text("source", Envelope.longestSource, required: true)
@@ -31,7 +32,9 @@ struct MemberReader {
     let data = object["data"]
     if data == nil, type != Envelope.Kind.withdrawn.rawValue { note("", "required", "a member data", "none") }
     do throws(Rejection) {
-      guard violations.isEmpty, let source, let item, let workflow else { throw Rejection(.schemaViolation, violations) }
+      guard violations.isEmpty, let source, let item, let workflow else {
+        throw Rejection(.schemaViolation, violations)
+      }
       return try Envelope(
         type: type, workflow: workflow, source: source, item: item, time: time, data: data, payload: payload)
     } catch {

@@ -71,7 +71,8 @@ struct Rejection: Error, Sendable, Equatable {
 extension IntakeReply.Violation {
   init(_ violation: Violation, under pointer: String) {
     self.init(
-      pointer: pointer + violation.pointer, keyword: violation.keyword, expected: violation.expected, found: violation.found)
+      pointer: pointer + violation.pointer, keyword: violation.keyword, expected: violation.expected,
+      found: violation.found)
   }
 }
 

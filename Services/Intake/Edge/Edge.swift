@@ -15,7 +15,8 @@ struct Edge: Sendable {
   /// The source whose bearer token the request carries. - Throws: 401.
   func source(of request: Request) throws(Problem) -> Source {
     guard let token = request.bearerToken, let source = decider.door.sources.source(token: token) else {
-      throw Problem(.unauthorized, "unauthorized", "The bearer token of a registered source was expected (sources.yaml).")
+      throw Problem(
+        .unauthorized, "unauthorized", "The bearer token of a registered source was expected (sources.yaml).")
     }
     return source
   }
@@ -69,7 +70,8 @@ extension IntakeAnswer {
   private static func problem(_ code: String, _ first: String?, _ violations: [IntakeReply.Violation]) -> Problem {
     let listed: [JSON] = violations.map { violation in
       var object = JSONObject([
-        ("pointer", .string(violation.pointer)), ("expected", .string(violation.expected)), ("found", .string(violation.found)),
+        ("pointer", .string(violation.pointer)), ("expected", .string(violation.expected)),
+        ("found", .string(violation.found)),
       ])
       object["keyword"] = violation.keyword.map { .string($0) }
       return .object(object)
@@ -82,7 +84,8 @@ extension IntakeAnswer {
       return Problem(.forbidden, code, "This token may not send items of that source to that workflow.", more: more)
     case .idReused?:
       return Problem(.conflict, code, "Other content was taken in under this source and id before.", more: more)
-    default: return Problem(.unprocessableContent, code, "Nothing was taken in; violations say what to change.", more: more)
+    default:
+      return Problem(.unprocessableContent, code, "Nothing was taken in; violations say what to change.", more: more)
     }
   }
 }

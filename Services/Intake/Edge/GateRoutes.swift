@@ -5,8 +5,8 @@ import Lanes
 import Wire
 
 extension Edge {
-  /// `POST /v1/gate` {"workflow", "id", "data", "action"?, "output"?} and `GET /v1/gate/{case}`: an agent of others asks
-  /// whether it may act, by the same road as every item.
+  /// `POST /v1/gate` {"workflow", "id", "data", "action"?, "output"?} and `GET /v1/gate/{case}`: an agent of others
+  /// asks whether it may act, by the same road as every item.
   func addGateRoutes(_ router: Router<BasicRequestContext>) {
     router.post("/v1/gate") { request, _ in
       let source = try source(of: request)
@@ -46,7 +46,9 @@ extension Edge {
     if object["source"] == nil { object["source"] = .string(source.name) }
     var envelope = try MemberReader(object).envelope(payload: body)
     guard envelope.kind == .submitted else {
-      throw Rejection(.typeUnsupported, at: "/type", keyword: "const", expected: Envelope.Kind.submitted.rawValue, found: "another type")
+      throw Rejection(
+        .typeUnsupported, at: "/type", keyword: "const", expected: Envelope.Kind.submitted.rawValue,
+        found: "another type")
     }
     envelope.gate = proposal
     return envelope

@@ -14,7 +14,9 @@ extension Edge {
       guard !type.hasPrefix("application/cloudevents-batch") else {
         throw Problem(.unsupportedMediaType, "type", "One item a request was expected.")
       }
-      return try await submit(Result { () throws(Rejection) in try read(request.headers, type, body[...]) }, from: source).response()
+      return try await submit(
+        Result { () throws(Rejection) in try read(request.headers, type, body[...]) }, from: source
+      ).response()
     }
     router.get("/v1/items/:source/:id") { request, context in
       let source = try source(of: request)
@@ -31,7 +33,9 @@ extension Edge {
 
   /// The three forms of the HTTP protocol binding of CloudEvents 1.0, and plain JSON.
   private func read(_ headers: HTTPFields, _ type: String, _ body: ArraySlice<UInt8>) throws(Rejection) -> Envelope {
-    guard !type.hasPrefix("application/cloudevents"), headers.contains(where: { $0.name.canonicalName.hasPrefix("ce-") }) else {
+    guard !type.hasPrefix("application/cloudevents"),
+      headers.contains(where: { $0.name.canonicalName.hasPrefix("ce-") })
+    else {
       return try decider.reader.structured(body)
     }
     var attributes = Attributes()
@@ -59,7 +63,9 @@ func percentDecoded(_ text: some Collection<UInt8>) -> [UInt8] {
   decoded.reserveCapacity(bytes.count)
   var at = 0
   while at < bytes.count {
-    if bytes[at] == UInt8(ascii: "%"), at + 2 < bytes.count, let high = digit(bytes[at + 1]), let low = digit(bytes[at + 2]) {
+    if bytes[at] == UInt8(ascii: "%"), at + 2 < bytes.count, let high = digit(bytes[at + 1]),
+      let low = digit(bytes[at + 2])
+    {
       decoded.append(high << 4 | low)
       at += 3
     } else {

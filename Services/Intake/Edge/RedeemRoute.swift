@@ -11,11 +11,14 @@ extension Edge {
   func addRedeemRoute(_ router: Router<BasicRequestContext>) {
     router.post("/v1/redeem") { request, _ in
       let asked: Redemption
-      do { asked = try Redemption(JSON.parse(try await request.bytes(upTo: 256 << 10))) } catch let error as VaultError {
+      do { asked = try Redemption(JSON.parse(try await request.bytes(upTo: 256 << 10))) } catch let error as VaultError
+      {
         throw Problem(.badRequest, "body", error.description)
       }
       let permit: Permit
-      do { permit = try await policyKeys.verify(asked.permit, now: Instant.now.unixSeconds) } catch let error as JWSError {
+      do { permit = try await policyKeys.verify(asked.permit, now: Instant.now.unixSeconds) } catch let error
+        as JWSError
+      {
         road.logger.warning("redeem refused", metadata: ["code": "\(error.code)"])
         throw Problem(.forbidden, "permit.\(error.code)", error.description)
       }
@@ -24,18 +27,21 @@ extension Edge {
         road.logger.info(
           "redeemed",
           metadata: [
-            "case": "\(permit.caseID)", "permit": "\(permit.id)", "executor": "\(permit.audience)", "tokens": "\(asked.tokens.count)",
+            "case": "\(permit.caseID)", "permit": "\(permit.id)", "executor": "\(permit.audience)",
+            "tokens": "\(asked.tokens.count)",
           ])
         return jsonResponse(answer)
       } catch let error as VaultError {
-        road.logger.warning("redeem refused", metadata: ["case": "\(permit.caseID)", "permit": "\(permit.id)", "code": "tokens"])
+        road.logger.warning(
+          "redeem refused", metadata: ["case": "\(permit.caseID)", "permit": "\(permit.id)", "code": "tokens"])
         throw Problem(.forbidden, "tokens", error.description)
       }
     }
   }
 }
 
-/// Policy's public keys, loaded when first needed and again, at most every ten seconds, when a permit names another one.
+/// Policy's public keys, loaded when first needed and again, at most every ten seconds, when a permit names another
+/// one.
 actor PolicyKeys {
   private let source: KeySource
   private var keys: KeySet?

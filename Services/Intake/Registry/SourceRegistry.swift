@@ -10,7 +10,9 @@ struct SourceRegistry: Sendable {
 
   init(sources: [Source], executors: [String: KeySet]) {
     self.sources = Dictionary(sources.map { ($0.name, $0) }) { first, _ in first }
-    byToken = Dictionary(sources.compactMap { source in source.tokenHash.map { ($0, source.name) } }) { first, _ in first }
+    byToken = Dictionary(sources.compactMap { source in source.tokenHash.map { ($0, source.name) } }) { first, _ in
+      first
+    }
     self.executors = executors
   }
 
@@ -19,7 +21,8 @@ struct SourceRegistry: Sendable {
   /// The source whose bearer token this is. Tokens are compared by their hashes, so that time tells nothing about them.
   func source(token: String) -> Source? { byToken[sha256(token.utf8)].flatMap { sources[$0] } }
 
-  /// The key of an executor. An answer's `kid` is the executor's name, which alone chooses nothing: the key must verify.
+  /// The key of an executor. An answer's `kid` is the executor's name, which alone chooses nothing: the key must
+  /// verify.
   func keys(ofExecutor name: String) -> KeySet? { executors[name] }
 
   var names: [String] { sources.keys.sorted() }

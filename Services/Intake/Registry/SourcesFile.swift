@@ -51,7 +51,9 @@ struct SourcesFile {
   }
 
   private mutating func isName(_ name: String, _ node: Node) -> Bool {
-    let plain = name.utf8.allSatisfy { ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D || $0 == 0x2E }
+    let plain = name.utf8.allSatisfy {
+      ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D || $0 == 0x2E
+    }
     if plain, (1...60).contains(name.utf8.count) { return true }
     note(node, "\(name): expected a name of a-z, 0-9, '-' and '.', at most 60")
     return false
@@ -61,7 +63,8 @@ struct SourcesFile {
     guard isName(name, node), let settings = members(node, name) else { return }
     var allowed: [String] = []
     var requester: (pointer: String, verified: Bool)?
-    var door: String?, token: [UInt8]?
+    var door: String?
+    var token: [UInt8]?
     for (key, node) in settings {
       switch key {
       case "workflows": allowed = readWorkflows(name, node)
@@ -89,7 +92,8 @@ struct SourcesFile {
   }
 
   private mutating func readRequester(_ name: String, _ node: Node) -> (pointer: String, verified: Bool)? {
-    var pointer: String?, verified = false
+    var pointer: String?
+    var verified = false
     for (key, value) in members(node, "\(name).requester") ?? [] {
       switch (key, value.scalar?.string) {
       case ("pointer", let text?) where JSON.tokens(ofPointer: text) != nil && !text.isEmpty: pointer = text
@@ -106,17 +110,25 @@ struct SourcesFile {
     guard let content = try? String(contentsOf: place(path), encoding: .utf8),
       case let token = content.trimmingCharacters(in: .whitespacesAndNewlines), token.utf8.count >= 20
     else {
-      note(node, "\(name).token_file: expected a file with a token of at least 20 characters at \(path); make it with: openssl rand -hex 24 > FILE")
+      note(
+        node,
+        "\(name).token_file: expected a file with a token of at least 20 characters at \(path); make it with: openssl rand -hex 24 > FILE"
+      )
       return nil
     }
     let hash = sha256(token.utf8)
-    if let other = tokens.updateValue(name, forKey: hash) { note(node, "\(name).token_file: expected a token of its own, found that of \(other)") }
+    if let other = tokens.updateValue(name, forKey: hash) {
+      note(node, "\(name).token_file: expected a token of its own, found that of \(other)")
+    }
     return hash
   }
 
   private mutating func readExecutor(_ name: String, _ node: Node) {
-    guard isName(name, node) else { return }
-    for (key, value) in members(node, name) ?? [] {
+    guard isName(name, node), let settings = members(node, name) else { return }
+    if !settings.contains(where: { $0.0 == "jwk" }) {
+      note(node, "\(name): expected jwk, the key that signs its answers")
+    }
+    for (key, value) in settings {
       guard key == "jwk" else {
         note(value, "\(name).\(key): expected jwk")
         continue
@@ -124,20 +136,23 @@ struct SourcesFile {
       guard let jwk = readJWK(value), let x = jwk["x"], jwk["d"] == nil,
         let known = VerificationKey(["kty": jwk["kty"] ?? "", "crv": jwk["crv"] ?? "", "x": x, "kid": .string(name)])
       else {
-        note(value, "\(name).jwk: expected a public Ed25519 key as JWK (kty OKP, crv Ed25519, x), inline or the path of a file")
+        note(
+          value,
+          "\(name).jwk: expected a public Ed25519 key as JWK (kty OKP, crv Ed25519, x), inline or the path of a file")
         continue
       }
       executors[name] = KeySet([known])
     }
-    if executors[name] == nil { note(node, "\(name): expected jwk, the key that signs its answers") }
   }
 
   private func readJWK(_ node: Node) -> JSON? {
     if let mapping = node.mapping {
-      return .object(JSONObject(mapping.compactMap { key, value in
-        guard let key = key.string, let value = value.scalar?.string else { return nil }
-        return (key, .string(value))
-      }))
+      return .object(
+        JSONObject(
+          mapping.compactMap { key, value in
+            guard let key = key.string, let value = value.scalar?.string else { return nil }
+            return (key, .string(value))
+          }))
     }
     guard let path = node.scalar?.string, let data = try? Data(contentsOf: place(path)) else { return nil }
     let json = try? JSON.parse(Array(data))

@@ -39,7 +39,9 @@ extension Schema {
   /// What of an instance is private. - Throws: all that is wrong with it, as a rejection's violations, below `pointer`.
   func privateMarks(of instance: JSON, under pointer: String) throws(Rejection) -> [PrivateMark] {
     let (violations, marks) = validate(instance, collecting: PrivateMark.keywords)
-    guard violations.isEmpty else { throw Rejection(.schemaViolation, violations.prefix(100).map { .init($0, under: pointer) }) }
+    guard violations.isEmpty else {
+      throw Rejection(.schemaViolation, violations.prefix(100).map { .init($0, under: pointer) })
+    }
     return marks.compactMap { PrivateMark(pointer: $0.pointer, keyword: $0.keyword, value: $0.value) }
   }
 }

@@ -260,7 +260,8 @@ public struct IntakeReply: Body {
       let each = try Fields(element)
       violations.append(
         Violation(
-          pointer: try each.text("pointer"), keyword: each.optionalText("keyword"), expected: try each.text("expected"), found: try each.text("found")))
+          pointer: try each.text("pointer"), keyword: each.optionalText("keyword"), expected: try each.text("expected"),
+          found: try each.text("found")))
     }
     self.init(
       status: status, code: try fields.text("code"), source: fields.optionalText("source"), item: fields.optionalText("id"),

@@ -82,7 +82,7 @@ import Wire
       try handle.write(contentsOf: Data("half a record".utf8))
       try handle.close()
     }
-    _ = ledger.restarted()
+    ledger.restart()
     try ledger.absorb(records.automaticCase(1))
     try checkWhole(ledger)
   }
@@ -92,7 +92,7 @@ import Wire
     var records = Records()
     try ledger.absorb((0..<150).flatMap { records.automaticCase($0) })
     try FileManager.default.removeItem(atPath: ledger.folder + "/hashes")
-    _ = ledger.restarted()
+    ledger.restart()
     try ledger.absorb(records.automaticCase(150))
     try checkWhole(ledger)
   }
@@ -105,8 +105,9 @@ import Wire
     var bytes = try Data(contentsOf: url)
     bytes[bytes.count / 2] ^= 1
     try bytes.write(to: url)
-    _ = ledger.restarted()
-    let error = #expect(throws: StoreError.self) { try ledger.absorb(records.automaticCase(60)) }
+    ledger.restart()
+    let next = records.automaticCase(60)
+    let error = #expect(throws: StoreError.self) { try ledger.absorb(next) }
     #expect(error?.kind == .damaged)
     #expect(error?.description.contains("segments") == true)
   }
@@ -116,8 +117,9 @@ import Wire
     var records = Records()
     try ledger.absorb(records.automaticCase(0))
     try FileHandle(forWritingAtPath: ledger.paths.leaves(1))?.truncate(atOffset: 40)
-    _ = ledger.restarted()
-    let error = #expect(throws: StoreError.self) { try ledger.absorb(records.automaticCase(1)) }
+    ledger.restart()
+    let next = records.automaticCase(1)
+    let error = #expect(throws: StoreError.self) { try ledger.absorb(next) }
     #expect(error?.kind == .damaged)
   }
 
@@ -128,7 +130,7 @@ import Wire
     let extent = try #require(try ledger.extent())
     #expect(extent.segment > 3)
     try checkWhole(ledger)
-    _ = ledger.restarted(segmentLimit: 100_000)
+    ledger.restart(segmentLimit: 100_000)
     try ledger.absorb(records.automaticCase(300))
     try checkWhole(ledger)
   }
@@ -140,7 +142,9 @@ import Wire
     let other = try TestLedger()
     var others = Records()
     try other.absorb(others.automaticCase(0))
-    let error = #expect(throws: StoreError.self) { try ledger.restarted(); try ledger.absorb(others.automaticCase(1), into: other.store) }
+    ledger.restart()
+    let next = others.automaticCase(1)
+    let error = #expect(throws: StoreError.self) { try ledger.absorb(next, into: other.store) }
     #expect(error?.kind == .damaged)
   }
 

@@ -24,7 +24,7 @@ import Wire
       var (ledger, messages, records) = try signed(segmentLimit: limit)
       let fresh = try SQLiteStore(path: ":memory:", readers: 0)
       try fresh.migrate([Tables.migration])
-      _ = ledger.restarted(segmentLimit: limit)
+      ledger.restart(segmentLimit: limit)
       // The topics give all records again; none is added twice.
       try ledger.absorb(messages, into: fresh)
       #expect(try ledger.extent(fresh) == ledger.extent())
@@ -38,7 +38,8 @@ import Wire
     let (ledger, messages, _) = try signed()
     let fresh = try SQLiteStore(path: ":memory:", readers: 0)
     try fresh.migrate([Tables.migration])
-    let absorber = ledger.restarted()
+    ledger.restart()
+    let absorber = ledger.absorber
     struct Failed: Error {}
     #expect(throws: Failed.self) {
       try fresh.transaction { transaction in
@@ -54,7 +55,7 @@ import Wire
     let (ledger, messages, _) = try signed()
     let fresh = try SQLiteStore(path: ":memory:", readers: 0)
     try fresh.migrate([Tables.migration])
-    _ = ledger.restarted()
+    ledger.restart()
     var file = try AppendFile(ledger.paths.leaves(1))
     try file.cut(to: file.length - 10)
     let error = #expect(throws: StoreError.self) { try ledger.absorb(messages, into: fresh) }
@@ -65,7 +66,7 @@ import Wire
   @Test func aCheckpointOfAnotherKeyIsRefused() throws {
     let (ledger, messages, _) = try signed()
     let other = try NoteSigner(name: "test/audit", seed: [UInt8](repeating: 4, count: 32))
-    _ = ledger.restarted()
+    ledger.restart()
     ledger.absorber = LedgerAbsorber(folder: ledger.folder, signer: other.verifier) { 0 }
     let error = #expect(throws: StoreError.self) { try ledger.absorb(messages) }
     #expect(error?.kind == .damaged)

@@ -87,10 +87,9 @@ final class TestLedger {
   var paths: LedgerPaths { LedgerPaths(folder: folder) }
 
   /// A process that has just begun, on this folder and some database.
-  func restarted(segmentLimit: Int64 = LedgerWriter.segmentBytes) -> LedgerAbsorber {
+  func restart(segmentLimit: Int64 = LedgerWriter.segmentBytes) {
     absorber = LedgerAbsorber(folder: "/nowhere", signer: signer.verifier) { 0 }
     absorber = LedgerAbsorber(folder: folder, signer: signer.verifier, segmentLimit: segmentLimit) { Records.start.microseconds }
-    return absorber
   }
 
   func absorb(_ messages: [Message]) throws { try absorb(messages, into: store) }

@@ -1,0 +1,137 @@
+import Foundation
+import JSON
+import Wire
+
+/// One record in plain words: what happened, and the details under it.
+struct Told {
+  let what: String
+  var details: [String] = []
+
+  init(_ what: String, _ details: [String?] = []) {
+    self.what = what
+    self.details = details.compactMap { $0 }
+  }
+}
+
+/// Tells a record by its type. Without its body the facts have to do.
+func narrate(_ hop: JSON) -> Told {
+  let body = hop["body"].flatMap { $0.isNull ? nil : $0 }
+  let facts = Words(hop["facts"])
+  let words = Words(body)
+  switch hop["type"]?.string ?? "" {
+  case CaseAdmitted.type: return admitted(words, facts)
+  case CaseWithdrawn.type: return Told("The producer took the item back.", [words.line("reason", "reason: ")])
+  case ModelRequested.type:
+    return Told("Policy asks for a proposal\(words["round"].map { " (round \($0))" } ?? "").", [facts.line("bundle", "under policy version ")])
+  case ProposalPending.type: return Told("The model service fetches what the proposal needs: \(list(body?["calls"])).")
+  case ProposalMade.type: return proposed(words, facts, body)
+  case ProposalFailed.type:
+    return Told("There is no proposal (\(words["code"] ?? "failed")); a person decides.", [words.line("reason", "because: ")])
+  case CaseJudged.type: return judged(facts, body)
+  case ReviewRequested.type: return reviewRequested(facts, body)
+  case ReviewClosed.type: return Told("No decision is wanted any more.", [words.line("reason", "because: ")])
+  case DecisionMade.type: return decided(body, facts)
+  case DecisionUndone.type: return Told("\(words["by"] ?? facts["reviewer"] ?? "The decider") took the decision back in time.")
+  case DecisionJudged.type: return decisionJudged(words, facts)
+  case PermitIssued.type: return permitted(body, facts)
+  case PermitRevoked.type: return Told("Policy revoked the permit \(facts["permit"] ?? "").", [words.line("reason", "because: ")])
+  case EffectReported.type: return effect(words, facts, body)
+  case EffectNoted.type: return Told("Policy noted the executor's answer \(words["status"] ?? "").", [words.line("reason", "because: ")])
+  case CaseEnded.type: return ended(words, facts, body)
+  case ModelFeedback.type:
+    return Told("The model's record was labelled: \(words["verb"] ?? "decided")\(words["changed"] == "true" ? ", with changes" : "").")
+  case IntakeReply.type: return Told("Intake answered the producer: \(words["status"] ?? "") \(words["code"] ?? facts["reasons"] ?? "").")
+  case GateAnswered.type: return Told("The agent at the gate can be told: \(words["change"] ?? "").", [words.line("reason", "because: ")])
+  case "countersign.message.dead.v1": return dead(words, facts, hop)
+  case let type: return other(type, hop, words, facts)
+  }
+}
+
+private func admitted(_ words: Words, _ facts: Words) -> Told {
+  let personal = (words.json?["personal"]?.object?.members ?? []).map { "\($0.key) \($0.value.text)" }
+  let requester = words.json?["requester"].flatMap { $0["id"]?.string.map(clean) }
+  let isVerified = words.json?["requester"]?["verified"]?.bool ?? false
+  return Told(
+    "Intake took the item in\(words["item"].map { ": \($0)" } ?? "")\((words["source"] ?? facts["origin"]).map { ", from \($0)" } ?? "").",
+    [
+      requester.map { "asked for by \($0)\(isVerified ? "" : " (not verified)")" },
+      personal.isEmpty ? nil : "private values replaced by tokens: \(personal.joined(separator: ", "))",
+      facts.line("payload", "payload hash "),
+    ])
+}
+
+private func proposed(_ words: Words, _ facts: Words, _ body: JSON?) -> Told {
+  let model = words["model"].map { "\($0) \(words["model_version"] ?? "")" } ?? facts["model"] ?? "The model"
+  var details: [String?] = (body?["output"]).map { output in lines(of: output, limit: 6).map { $0 } } ?? []
+  details.append(body?["action"].map { "wants to: \(short(inWords($0), 300))" })
+  details.append((body?["probability"]?.double).map { "probability of being right \(percent($0)), prompt \(words["prompt_version"] ?? "")" })
+  let sources = (body?["sources"]?.array ?? []).compactMap { ($0["id"] ?? $0["name"])?.string.map(clean) }
+  if !sources.isEmpty { details.append("resting on \(sources.joined(separator: ", "))") }
+  for finding in body?["findings"]?.array ?? [] {
+    details.append("found: \(clean(finding["detail"]?.string ?? finding["code"]?.string ?? ""))")
+  }
+  if body == nil { details = [facts.line("sources", "resting on "), facts.line("confidence", "confidence ")] }
+  return Told("\(model) made a proposal.", details)
+}
+
+private func judged(_ facts: Words, _ body: JSON?) -> Told {
+  Told(
+    "Policy let the machine act alone.",
+    ["risk \(facts["risk"] ?? body?["risk"]?.string ?? "unknown"), confidence \(confidence(body, facts))"]
+      + because(body, facts) + parts(body) + [draw(body?["draw"])])
+}
+
+private func reviewRequested(_ facts: Words, _ body: JSON?) -> Told {
+  let route = facts["route"] ?? body?["route"]?.string ?? ""
+  let who: String
+  switch route {
+  case "sme": who = "An expert must decide."
+  case "block": who = "The proposal may not run; a person confirms that."
+  case "auto": who = "It was drawn for checking; a person looks first."
+  default: who = "A person must decide."
+  }
+  var details: [String?] = ["risk \(facts["risk"] ?? "unknown"), confidence \(confidence(body, facts))"]
+  details += because(body, facts)
+  details.append(body?["quorum"].map { "needed: \(quorum($0))" })
+  details.append((body?["draw"]?.string).flatMap { $0 == "none" ? nil : "drawn for checking: \(clean($0))" })
+  details.append((body?["deadline"]?.integer).map { "open until \(Instant(microseconds: $0).description.prefix(16))Z" })
+  return Told(who, details)
+}
+
+private func decisionJudged(_ words: Words, _ facts: Words) -> Told {
+  let who = words["person"] ?? facts["reviewer"]
+  let by = who.map { " of \($0)" } ?? ""
+  switch words["result"] ?? facts["decision"] ?? "" {
+  case "counted": return Told("Policy counts the decision\(by); others are still needed.")
+  case "complete":
+    let release = (words.json?["release"]?.integer).map { "takes effect at \(Instant(microseconds: $0).description.dropFirst(11).prefix(8)); until then it can be taken back" }
+    return Told("Policy counts the decision\(by); it suffices.", [release])
+  case "undone": return Told("The decision\(by) was taken back in time.")
+  default: return Told("Policy REFUSED the decision\(by).", [(words["reason"] ?? facts["reasons"]).map { "because: \($0)" }])
+  }
+}
+
+private func ended(_ words: Words, _ facts: Words, _ body: JSON?) -> Told {
+  let outcome = (words["outcome"] ?? facts["outcome"] ?? "").replacing("_", with: " ")
+  let result = body?["result"].map { lines(of: $0, limit: 6) } ?? []
+  return Told("The case ended: \(outcome).", [words.line("reason", "because: ")] + result.map { $0 })
+}
+
+private func dead(_ words: Words, _ facts: Words, _ hop: JSON) -> Told {
+  let place = words["topic"].map { "\($0)/\(words["partition"] ?? "")/\(words["offset"] ?? "")" } ?? "a record"
+  if (words["code"] ?? facts["reasons"]) == "foreign" {
+    return Told("SECURITY: a record that is not ours stood on \(place) and was ignored.", [words.line("reason", "")])
+  }
+  return Told("\(hop["service"]?.string ?? "A service") could not handle \(place).", [words.line("reason", "because: ")])
+}
+
+/// Records of the desk and whatever comes later: `countersign.task.claimed.v1` is "task claimed".
+private func other(_ type: String, _ hop: JSON, _ words: Words, _ facts: Words) -> Told {
+  let name = clean(type).split(separator: ".").dropFirst().dropLast().joined(separator: " ")
+  let who = ["person", "by", "name", "holder"].lazy.compactMap { words[$0] }.first ?? facts["reviewer"]
+  let told = ["group", "queue", "tier", "channel", "code", "reason", "words", "owner"].compactMap { key in
+    (words[key] ?? facts[key]).map { "\(key) \($0)" }
+  }
+  let what = "\(clean(hop["service"]?.string ?? "").capitalized): \(name.isEmpty ? clean(type) : name)\(who.map { ", \($0)" } ?? "")."
+  return Told(what, [told.isEmpty ? nil : told.joined(separator: ", ")])
+}

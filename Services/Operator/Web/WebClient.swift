@@ -1,0 +1,94 @@
+import AsyncHTTPClient
+import Foundation
+import JSON
+import NIOCore
+import NIOHTTP1
+
+/// What an operator reads when a command cannot go on: what is wrong, and what to do.
+struct OperatorError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// Calls one of our services over HTTP.
+struct WebClient: Sendable {
+  struct Answer: Sendable {
+    let status: UInt
+    let body: [UInt8]
+    /// The header `Date`, as it came.
+    let date: String?
+    let retryAfter: Int?
+
+    var json: JSON? { try? JSON.parse(body, limits: JSONLimits(bytes: 64 << 20, depth: 256, anyInteger: true)) }
+  }
+
+  let base: String
+  let token: String?
+
+  /// - Parameter tokenFile: a file with the bearer token, or nil.
+  init(_ base: String, tokenFile: String?) throws {
+    guard let url = URL(string: base), url.scheme == "http" || url.scheme == "https", url.host != nil else {
+      throw OperatorError("\(base) is no address: http://HOST:PORT was expected.")
+    }
+    self.base = base.hasSuffix("/") ? String(base.dropLast()) : base
+    token = try tokenFile.map { path in
+      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+        throw OperatorError("\(path) cannot be read: a file with a bearer token was expected.")
+      }
+      return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+  }
+
+  func get(_ path: String) async throws -> Answer { try await send(.GET, path, nil) }
+
+  func post(_ path: String, json body: [UInt8]) async throws -> Answer { try await send(.POST, path, body) }
+
+  private func send(_ method: HTTPMethod, _ path: String, _ body: [UInt8]?) async throws -> Answer {
+    var request = HTTPClientRequest(url: base + path)
+    request.method = method
+    if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+    if let body {
+      request.headers.add(name: "Content-Type", value: "application/json")
+      request.body = .bytes(ByteBuffer(bytes: body))
+    }
+    do {
+      let response = try await HTTPClient.shared.execute(request, timeout: .seconds(15))
+      let buffer = try await response.body.collect(upTo: 64 << 20)
+      return Answer(
+        status: response.status.code, body: Array(buffer.readableBytesView), date: response.headers.first(name: "Date"),
+        retryAfter: response.headers.first(name: "Retry-After").flatMap { Int($0) })
+    } catch {
+      throw OperatorError("\(base) does not answer (\(error)). Is the service running there? countersign doctor tells.")
+    }
+  }
+
+  /// The answer's JSON. - Throws: the problem's own words for any status but 2xx.
+  func json(_ path: String) async throws -> JSON {
+    let answer = try await get(path)
+    guard (200..<300).contains(answer.status), let json = answer.json else {
+      throw OperatorError("\(base)\(path): \(answer.status) \(answer.json?["detail"]?.string ?? "")")
+    }
+    return json
+  }
+}
+
+/// A text with everything that a terminal or a reader could be fooled by made visible.
+func clean(_ text: String) -> String {
+  var result = ""
+  for scalar in text.unicodeScalars {
+    switch scalar.properties.generalCategory {
+    case .control where scalar == "\n" || scalar == "\t": result += " "
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+      result += "<U+\(String(scalar.value, radix: 16, uppercase: true))>"
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+  return result
+}
+
+/// At most `count` characters, with a sign that there was more.
+func short(_ text: String, _ count: Int = 160) -> String {
+  text.count <= count ? text : text.prefix(count - 1) + "…"
+}
+
+func printLine(_ line: String = "") { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }

@@ -146,7 +146,7 @@ public final class LaneEngine<D: Decider> {
     inbox.removeAll()
     mailbox.refuseAll()
     while !relay.isIdle, clock.wall < until {
-      if !relay.step() { _ = try? bus.poll(limit: 0, byteLimit: 0, wait: .milliseconds(2)) }
+      if !relay.step() { _ = try bus.poll(limit: 0, byteLimit: 0, wait: .milliseconds(2)) }
     }
     nextOffsetCommit = Instant(microseconds: .min)
     try commitOffsets(clock.wall)

@@ -30,7 +30,8 @@ extension LaneEngine {
     let given = try loadNumbers(lane, transaction)
     let own = Dictionary(uniqueKeysWithValues: given.map { ($0.key.topic, $0.value.number) })
     let epoch = max(try row[2].integer(), tails.values.map(\.epoch).max() ?? 0, clock.wall.unixSeconds) + 1
-    var history = History(text: try row[7].text()) ?? History(id: newHistoryID(epoch))
+    // A database that was never at work, a new one in place of a lost one too, stands at the beginning of the log's history.
+    var history = History(text: try row[7].text()) ?? published ?? History(id: newHistoryID(epoch))
     if let published, let refusal = history.refusal(numbers: own, published: published) {
       throw LaneError.cannotStart(
         "lane \(lane): \(refusal). This database was replaced by another one. Start the service on the newest database, or on an older backup of it.")

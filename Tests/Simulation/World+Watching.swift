@@ -17,7 +17,7 @@ extension World {
       for frame in frames {
         slot.committed.insert(name(topic, frame))
         said.append((frame.integer("ce_order") ?? 0, topic, frame))
-        if let record = ToyRecord.of(frame), life.ownStore == nil { clients.said(record) }
+        if let record = ToyRecord.of(frame) { clients.said(record) }
         say("\(life.instance) says \(name(topic, frame)) \(frame.text("ce_type") ?? "") \(frame.text("ce_cause") ?? "") \(ToyRecord.of(frame)?.item ?? "")")
       }
     }

@@ -62,7 +62,10 @@ struct Hop {
     return .object(object)
   }
 
-  private var service: String {
+  /// Its place among all that its service wrote in its lane.
+  var order: Int64 { header(Header.order).flatMap { Int64($0) } ?? 0 }
+
+  var service: String {
     let source = header(Header.source) ?? ""
     return source.hasPrefix("countersign/") ? String(source.dropFirst("countersign/".count)) : source
   }

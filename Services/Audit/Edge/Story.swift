@@ -52,9 +52,9 @@ extension Edge {
     return hops
   }
 
-  /// By time, but never an effect before its cause.
+  /// By time, of one moment by the order in which each service wrote, but never an effect before its cause.
   private func inOrder(_ hops: [Hop]) -> [Hop] {
-    var waiting = hops.sorted { ($0.time, $0.position) < ($1.time, $1.position) }
+    var waiting = hops.sorted { ($0.time, $0.service, $0.order, $0.position) < ($1.time, $1.service, $1.order, $1.position) }
     var told: [Hop] = []
     var missing = Set(hops.map(\.place))
     while !waiting.isEmpty {

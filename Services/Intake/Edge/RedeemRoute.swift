@@ -11,14 +11,15 @@ extension Edge {
   func addRedeemRoute(_ router: Router<BasicRequestContext>) {
     router.post("/v1/redeem") { request, _ in
       let asked: Redemption
-      do { asked = try Redemption(JSON.parse(try await request.bytes(upTo: 256 << 10))) } catch let error as VaultError
-      {
+      do {
+        asked = try Redemption(JSON.parse(try await request.bytes(upTo: 256 << 10)))
+      } catch let error as VaultError {
         throw Problem(.badRequest, "body", error.description)
       }
       let permit: Permit
-      do { permit = try await policyKeys.verify(asked.permit, now: Instant.now.unixSeconds) } catch let error
-        as JWSError
-      {
+      do {
+        permit = try await policyKeys.verify(asked.permit, now: Instant.now.unixSeconds)
+      } catch let error as JWSError {
         road.logger.warning("redeem refused", metadata: ["code": "\(error.code)"])
         throw Problem(.forbidden, "permit.\(error.code)", error.description)
       }

@@ -112,8 +112,8 @@ struct SourcesFile {
     else {
       note(
         node,
-        "\(name).token_file: expected a file with a token of at least 20 characters at \(path); make it with: openssl rand -hex 24 > FILE"
-      )
+        "\(name).token_file: expected a file with a token of at least 20 characters at \(path); "
+          + "make it with: openssl rand -hex 24 > FILE")
       return nil
     }
     let hash = sha256(token.utf8)

@@ -23,7 +23,8 @@ func narrate(_ hop: JSON) -> Told {
   case CaseWithdrawn.type: return Told("The producer took the item back.", [words.line("reason", "reason: ")])
   case ModelRequested.type:
     return Told("Policy asks for a proposal\(words["round"].map { " (round \($0))" } ?? "").", [facts.line("bundle", "under policy version ")])
-  case ProposalPending.type: return Told("The model service fetches what the proposal needs: \(list(body?["calls"])).")
+  case ProposalPending.type:
+    return Told("The model service fetches what the proposal needs.", [body == nil ? nil : list(body?["calls"])])
   case ProposalMade.type: return proposed(words, facts, body)
   case ProposalFailed.type:
     return Told("There is no proposal (\(words["code"] ?? "failed")); a person decides.", [words.line("reason", "because: ")])
@@ -62,7 +63,7 @@ private func admitted(_ words: Words, _ facts: Words) -> Told {
 
 private func proposed(_ words: Words, _ facts: Words, _ body: JSON?) -> Told {
   let model = words["model"].map { "\($0) \(words["model_version"] ?? "")" } ?? facts["model"] ?? "The model"
-  var details: [String?] = (body?["output"]).map { output in lines(of: output, limit: 6).map { $0 } } ?? []
+  var details: [String?] = (body?["output"]).map { output in lines(of: output, limit: 8).map { $0 } } ?? []
   details.append(body?["action"].map { "wants to: \(short(inWords($0), 300))" })
   details.append((body?["probability"]?.double).map { "probability of being right \(percent($0)), prompt \(words["prompt_version"] ?? "")" })
   let sources = (body?["sources"]?.array ?? []).compactMap { ($0["id"] ?? $0["name"])?.string.map(clean) }
@@ -77,7 +78,7 @@ private func proposed(_ words: Words, _ facts: Words, _ body: JSON?) -> Told {
 private func judged(_ facts: Words, _ body: JSON?) -> Told {
   Told(
     "Policy let the machine act alone.",
-    ["risk \(facts["risk"] ?? body?["risk"]?.string ?? "unknown"), confidence \(confidence(body, facts))"]
+    [grade(body, facts)]
       + because(body, facts) + parts(body) + [draw(body?["draw"])])
 }
 
@@ -90,7 +91,7 @@ private func reviewRequested(_ facts: Words, _ body: JSON?) -> Told {
   case "auto": who = "It was drawn for checking; a person looks first."
   default: who = "A person must decide."
   }
-  var details: [String?] = ["risk \(facts["risk"] ?? "unknown"), confidence \(confidence(body, facts))"]
+  var details: [String?] = [grade(body, facts)]
   details += because(body, facts)
   details.append(body?["quorum"].map { "needed: \(quorum($0))" })
   details.append((body?["draw"]?.string).flatMap { $0 == "none" ? nil : "drawn for checking: \(clean($0))" })
@@ -113,7 +114,8 @@ private func decisionJudged(_ words: Words, _ facts: Words) -> Told {
 
 private func ended(_ words: Words, _ facts: Words, _ body: JSON?) -> Told {
   let outcome = (words["outcome"] ?? facts["outcome"] ?? "").replacing("_", with: " ")
-  let result = body?["result"].map { lines(of: $0, limit: 6) } ?? []
+  // After an effect the result repeats what the executor told.
+  let result = facts["effect"] == nil ? body?["result"].map { lines(of: $0, limit: 8) } ?? [] : []
   return Told("The case ended: \(outcome).", [words.line("reason", "because: ")] + result.map { $0 })
 }
 

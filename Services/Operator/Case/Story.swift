@@ -20,7 +20,7 @@ struct Story {
     var lines = ["Case \(clean(answer["case"]?.string ?? ""))"]
     lines.append(
       "  \(clean(record?["workflow"]?.string ?? "unknown workflow")), \(outcome == "open" ? "still open" : "ended: \(clean(outcome))")"
-        + ", \(hops.count) records")
+        + ", \(hops.count) record\(hops.count == 1 ? "" : "s")")
     if let start = Instant(rfc3339: opened), let end = (record?["ended"]?.string).flatMap({ Instant(rfc3339: $0) }) {
       lines.append("  from \(day(opened)) \(clock(opened)) on, \(duration(end.seconds(since: start))) from first record to outcome")
     } else {

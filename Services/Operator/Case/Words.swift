@@ -27,8 +27,10 @@ func percent(_ value: Double) -> String {
 
 func list(_ json: JSON?) -> String { (json?.array ?? []).compactMap { $0.string.map(clean) }.joined(separator: ", ") }
 
-func confidence(_ body: JSON?, _ facts: Words) -> String {
-  (body?["confidence"]?.double).map(percent) ?? facts["confidence"] ?? "none"
+/// Risk and confidence, as far as they are told.
+func grade(_ body: JSON?, _ facts: Words) -> String {
+  let risk = (facts["risk"] ?? body?["risk"]?.string.map(clean)).map { "risk \($0), " } ?? ""
+  return "\(risk)confidence \((body?["confidence"]?.double).map(percent) ?? facts["confidence"] ?? "none")"
 }
 
 /// The sentences of the rules that matched; without a body, their codes.
@@ -74,9 +76,12 @@ func inWords(_ action: JSON) -> String {
   return [type, members.isEmpty ? nil : members].compactMap { $0 }.joined(separator: ": ")
 }
 
-/// A value as lines `name: text`.
+/// A value as lines `name: text`, its own members before those of members.
 func lines(of json: JSON, limit: Int) -> [String] {
   if case .string(let text) = json { return ["“\(short(clean(text), 400))”"] }
-  let all = flat(json).sorted { $0.key < $1.key }
+  let all = flat(json).sorted { a, b in
+    let (isDeepA, isDeepB) = (a.key.contains { $0 == "." || $0 == "[" }, b.key.contains { $0 == "." || $0 == "[" })
+    return isDeepA == isDeepB ? a.key < b.key : isDeepB
+  }
   return all.prefix(limit).map { "\($0.key): \(short($0.value, 300))" } + (all.count > limit ? ["and \(all.count - limit) more"] : [])
 }

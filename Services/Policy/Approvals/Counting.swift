@@ -83,6 +83,9 @@ extension PolicyStep {
     switch approval.verb {
     case .approve: return try approve(approval, made, state)
     case .edit: return try edit(approval, made, state)
+    case .reject where state.route == Route.block.rawValue:
+      return [judged(.complete, approval, made, release: nil)]
+        + close(state, .blocked, code: approval.code, "\(approval.person) confirmed that it may not run")
     case .reject:
       return [feedback(approval, state, changed: false), judged(.complete, approval, made, release: nil)]
         + close(state, .rejected, code: approval.code, "\(approval.person) rejected it")

@@ -102,7 +102,7 @@ let package = Package(
       ["Embedded", "Bundles", "JSONSchema", "Vault", nio, .product(name: "NIOHTTP1", package: "swift-nio"), httpClient],
       exclude: ["Embedded"]),
     service("Reviewer", "countersign-reviewer", [yams, crypto, nio]),
-    service("Audit", "countersign-audit", ["Ledger", "KafkaBus", nio]),
+    service("Audit", "countersign-audit", ["Ledger", nio]),
     tests(
       "Pure",
       ["JSON", "JSONSchema", "CEL", "Domain", "Bundles", "Wire", "Permits", "Ledger", "Vault", "Lanes", "Host", "Embedded",

@@ -1,5 +1,4 @@
 import Host
-import KafkaBus
 import Lanes
 import Ledger
 import Storage
@@ -24,9 +23,7 @@ import Wire
     let absorber = LedgerAbsorber(
       folder: config.ledger, signer: signer.verifier,
       published: {
-        let bus = try KafkaBus(
-          properties: config.road.kafka.merging(["bootstrap.servers": config.road.brokers]) { given, _ in given },
-          group: Service.audit.group, embedded: config.road.embedded)
+        let bus = try openBus(config.road)
         defer { bus.close() }
         return try publishedCheckpoint(bus, seal: Seal(key: config.road.sealKey), verifier: signer.verifier)
       },

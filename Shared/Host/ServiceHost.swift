@@ -45,9 +45,7 @@ public func serve<D: Decider>(
   }
   let logger = Logger(label: config.service.rawValue)
   let store = try store ?? openStore(config.database)
-  let bus = try KafkaBus(
-    properties: config.kafka.merging(["bootstrap.servers": config.brokers]) { given, _ in given },
-    group: config.service.group, embedded: config.embedded)
+  let bus = try kafkaBus(config)
   let clock = SystemClock(scale: config.clockScale, origin: try storyOrigin(config))
   let mailbox = Mailbox<D>(wake: { bus.wake() })
   let metrics = Metrics()

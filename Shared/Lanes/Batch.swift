@@ -113,7 +113,10 @@ extension LaneEngine {
   private func messageAlone() throws -> Gathered<D> {
     guard !inbox.isEmpty else { return Gathered() }
     let message = inbox.removeFirst()
-    guard let lane = positions[message.source]?.lane, lanes[lane] != nil else { return Gathered() }
+    // As in `prepare`: after one that is left for later, none that follows it may be handled.
+    guard let lane = positions[message.source]?.lane, let own = lanes[lane], own.stopped == nil, !own.leaving else {
+      return Gathered()
+    }
     if try note("\(message.source)/\(message.offset)", lane) {
       let unread = Interpreted<D>.unreadable(Self.crash)
       return Gathered(batch: [.message(message, lane: lane, unread)], refused: Self.crash)

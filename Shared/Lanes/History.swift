@@ -23,10 +23,15 @@ struct History: Sendable, Equatable {
     return next
   }
 
+  /// Whether `other` is this history or an earlier state of it.
+  func includes(_ other: History) -> Bool {
+    chapters.contains { $0.id == other.chapters.first?.id }
+  }
+
   /// Why a database of this history, with these numbers, may not go on from a log that says `published`; nil where it may.
   func refusal(numbers: [String: Int64], published: History) -> String? {
     guard let own = chapters.first, let newest = published.chapters.first else { return nil }
-    if chapters.contains(where: { $0.id == newest.id }) { return nil }
+    if includes(published) { return nil }
     guard let index = published.chapters.firstIndex(where: { $0.id == own.id }) else {
       return "the database belongs to the history \(own.id), the log to \(newest.id)"
     }

@@ -125,15 +125,17 @@ extension LaneEngine {
         drafts.append((record, draft))
       }
     }
-    for (record, draft) in drafts { emit(record, draft, cause, trace, &work) }
+    for (index, (record, draft)) in drafts.enumerated() {
+      emit(record, draft, cause, more: drafts.count - 1 - index, trace, &work)
+    }
     return answer
   }
 
   private func emit(
-    _ record: D.Record, _ draft: Draft, _ cause: Cause, _ trace: ArraySlice<UInt8>?, _ work: inout Work<D>
+    _ record: D.Record, _ draft: Draft, _ cause: Cause, more: Int, _ trace: ArraySlice<UInt8>?, _ work: inout Work<D>
   ) {
     guard work.isReady(draft, key: record.key) else { return }
-    work.append(draft, cause: cause, trace: trace, service: D.service, seal: seal)
+    work.append(draft, cause: cause, more: more, trace: trace, service: D.service, seal: seal)
     work.states[record.key] = decider.evolve(work.states[record.key], record)
     work.changed.insert(record.key)
   }
@@ -191,10 +193,11 @@ extension LaneEngine {
 
   private func fail(_ failure: Failure, bodyHash: String, _ cause: Cause, _ lane: Int32, _ work: inout Work<D>) {
     work.poison += 1
+    for record in decider.failed(failure) { emit(record, Draft(record, lanes: config.lanes), cause, more: 1, nil, &work) }
+    // The last of its step, in the lane of the message.
     dead(
       failure.source, failure.offset, code: failure.code, reason: failure.reason, type: failure.type,
       subject: failure.subject, bodyHash: bodyHash, cause, lane, &work)
-    for record in decider.failed(failure) { emit(record, Draft(record, lanes: config.lanes), cause, nil, &work) }
   }
 
   private func dead(

@@ -6,11 +6,15 @@ import Wire
 extension LaneEngine {
   /// The database is older than the log: folds our own records, from the database's numbers on, into the states, and takes
   /// positions and idempotency keys from them.
+  ///
+  /// Where one of them was lost with the old database, positions end before it: what follows is handled again, which may
+  /// say a thing twice but loses none.
   func recover(_ lane: Int32, _ tails: [String: Tail]) throws {
     var cursors = try tails.sorted(by: { $0.key < $1.key }).filter { $0.value.number > number(of: $0.key, lane) }.map { topic, tail in
       try Cursor(topic: topic, lane: lane, after: numbers[StreamKey(topic: topic, lane: lane)] ?? Given(), tail: tail, engine: self)
     }
     var recovered = 0
+    var lost: Int64?
     while true {
       var batch: [Message] = []
       while batch.count < 1_000 {
@@ -24,7 +28,7 @@ extension LaneEngine {
         batch.append(cursors[index].take())
       }
       guard !batch.isEmpty else { break }
-      try fold(batch, lane)
+      try fold(batch, lane, &lost)
       recovered += batch.count
     }
     try store.transaction { transaction in
@@ -33,7 +37,10 @@ extension LaneEngine {
       try transaction.execute("UPDATE lanes SET note = '' WHERE lane = ?", [.integer(Int64(lane))])
     }
     pendingAlerts.append(
-      LaneAlert(code: .recovered, lane: lane, text: "the database was behind: \(recovered) records were folded in"))
+      LaneAlert(
+        code: .recovered, lane: lane,
+        text: "the database was behind: \(recovered) records were folded in"
+          + (lost.map { "; record \($0) of the lane never reached the log, and what followed it is handled again" } ?? "")))
   }
 
   /// Whether calls that may not be repeated have begun since the backup was made is not known: they count as begun.
@@ -49,7 +56,8 @@ extension LaneEngine {
 
   private func number(of topic: String, _ lane: Int32) -> Int64 { numbers[StreamKey(topic: topic, lane: lane)]?.number ?? 0 }
 
-  private func fold(_ batch: [Message], _ lane: Int32) throws {
+  /// - Parameter lost: the place in the lane's order of the first record that is missing.
+  private func fold(_ batch: [Message], _ lane: Int32, _ lost: inout Int64?) throws {
     let read = try batch.map { message -> (Message, D.Record?) in
       let type = message.frame.text("ce_type") ?? ""
       guard let topic = Topic.named(message.source.topic), topic != D.service.dead, topic != D.service.heads else {
@@ -58,6 +66,7 @@ extension LaneEngine {
       return (message, try D.Record.read(type: type, topic: topic, frame: message.frame))
     }
     let keys = Set(read.compactMap { $0.1?.key }).sorted()
+    var missing = lost
     try store.transaction { transaction in
       try checkOwned(lane, transaction)
       var states: [String: D.State] = [:]
@@ -70,8 +79,14 @@ extension LaneEngine {
         let epoch = frame.integer("ce_epoch") ?? 0
         numbers[StreamKey(topic: message.source.topic, lane: lane)] = Given(
           number: frame.integer("ce_sequence") ?? 0, epoch: epoch)
-        numbers[StreamKey(topic: orderStream, lane: lane)] = Given(number: frame.integer("ce_order") ?? 0, epoch: epoch)
-        if let cause = frame.text("ce_cause").flatMap(Cause.message(in:)) { try raise(cause, lane, transaction) }
+        let order = frame.integer("ce_order") ?? 0
+        let expected = (numbers[StreamKey(topic: orderStream, lane: lane)]?.number ?? 0) + 1
+        if order > expected, missing == nil { missing = expected }
+        numbers[StreamKey(topic: orderStream, lane: lane)] = Given(number: max(order, expected - 1), epoch: epoch)
+        // A message is done only with the last record of its step.
+        if missing == nil, frame.header("ce_more") == nil, let cause = frame.text("ce_cause").flatMap(Cause.message(in:)) {
+          try raise(cause, lane, transaction)
+        }
         guard let record else { continue }
         states[record.key] = decider.evolve(states[record.key], record)
         if let claim = decider.claim(of: record) { claims.append(claim) }
@@ -88,6 +103,7 @@ extension LaneEngine {
         Tables.positions,
         positions.filter { $0.value.lane == lane }.sorted { $0.key < $1.key }.map { Self.row(of: $0.value, $0.key) })
     }
+    lost = missing
   }
 
   /// What the record says that it was caused by has been handled, in this lane or, with a record that went into a case's

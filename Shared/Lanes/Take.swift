@@ -39,7 +39,14 @@ extension LaneEngine {
     try checkForForks(lane, tails, given)
     let note = try row[6].text()
     let isBehind = tails.contains { $0.value.number > own[$0.key] ?? 0 }
-    if isBehind { history = history.followed(by: newHistoryID(epoch), at: own) }
+    // What the log holds is ours from now on, and its history with it.
+    if let published, !history.includes(published) { history = published }
+    if isBehind {
+      var began = own
+      for (topic, tail) in tails { began[topic] = max(began[topic] ?? 0, tail.number) }
+      began[orderStream] = max(began[orderStream] ?? 0, tails.values.map(\.order).max() ?? 0)
+      history = history.followed(by: newHistoryID(epoch), at: began)
+    }
     let version = try row[4].integer() + 1
     let attempts = try row[5].integer() + 1
     row[2] = .integer(epoch)
@@ -57,6 +64,7 @@ extension LaneEngine {
   struct Tail {
     let epoch: Int64
     let number: Int64
+    let order: Int64
     let offset: Int64
     let low: Int64
     let high: Int64
@@ -79,7 +87,8 @@ extension LaneEngine {
             let known = tails[topic.name]
             if known == nil || (record.epoch, record.number) > (known!.epoch, known!.number) {
               tails[topic.name] = Tail(
-                epoch: record.epoch, number: record.number, offset: message.offset, low: marks.low, high: marks.high)
+                epoch: record.epoch, number: record.number, order: record.order, offset: message.offset, low: marks.low,
+                high: marks.high)
             }
           }
           return true

@@ -122,20 +122,26 @@ extension Work {
   }
 
   /// Numbers a record and lays it into its stream's batch.
-  mutating func append(_ draft: Draft, cause: Cause, trace: ArraySlice<UInt8>?, service: Service, seal: Seal) {
+  ///
+  /// - Parameter more: how many records of the same step follow.
+  mutating func append(
+    _ draft: Draft, cause: Cause, more: Int = 0, trace: ArraySlice<UInt8>?, service: Service, seal: Seal
+  ) {
     let lane = draft.lane
     let stream = StreamKey(topic: draft.topic.name, lane: lane)
     let epoch = epochs[lane] ?? 0
     let number = next(stream, epoch)
-    let order = next(StreamKey(topic: orderStream, lane: lane), epoch)
+    let orders = StreamKey(topic: orderStream, lane: lane)
+    // Tables are copies: recovery does not read them.
+    let order = draft.topic.kind == .table ? numbers[orders]?.number ?? 0 : next(orders, epoch)
     touched.insert(lane)
     if batches[stream] == nil {
       batches[stream] = OutboxBatch(stream: stream, first: number, epoch: epoch)
       streams.append(stream)
     }
     let head = RecordHead(
-      topic: stream.topic, lane: lane, epoch: epoch, number: number, order: order, cause: cause, at: now, trace: trace,
-      service: service)
+      topic: stream.topic, lane: lane, epoch: epoch, number: number, order: order, cause: cause, more: more, at: now,
+      trace: trace, service: service)
     head.lay(draft, into: &batches[stream]!.writer, seal: seal)
   }
 
@@ -155,6 +161,7 @@ struct RecordHead {
   let number: Int64
   let order: Int64
   let cause: Cause
+  let more: Int
   let at: Instant
   let trace: ArraySlice<UInt8>?
   let service: Service
@@ -185,6 +192,7 @@ struct RecordHead {
     text.removeAll(keepingCapacity: true)
     cause.append(to: &text)
     writer.header(Header.cause, text)
+    if more > 0 { writer.header("ce_more", decimal(Int64(more))) }
     writer.header(Header.contentType, "application/json")
     writer.header(Header.traceParent, traceParent(draft.subject ?? draft.key))
     for (fact, value) in draft.facts { writer.header(fact.rawValue, value) }

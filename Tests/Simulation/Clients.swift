@@ -54,13 +54,13 @@ final class Clients {
 
   private func put(_ item: Item, _ world: World, isBad: Bool) {
     if isBad { world.hit(.badItem, item.id) } else { atDoor.insert(item.id) }
-    world.say("\(item.id) (\(item.kind)) is put at the door")
     var body = JSONWriter()
     body.object { writer in
       writer.member("item", item.id)
       writer.member("kind", isBad ? "nonsense" : item.kind.rawValue)
     }
     let partition = Int32.random(in: 0..<World.doorPartitions, using: &world.random)
+    world.say("\(item.id) (\(item.kind)) is put at the door \(partition)")
     put(TopicPartition(Topic.intake.name, partition), key: item.id, body: body.finish(), subject: item.id, world)
   }
 

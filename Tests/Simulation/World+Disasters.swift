@@ -25,6 +25,7 @@ extension World {
   }
 
   private func firstUnconfirmed(_ slot: Slot, _ partition: TopicPartition) throws -> Int64? {
+    guard slot.lives.contains(where: \.isStarted) else { return nil }
     let rows = try slot.store.read {
       try $0.query(
         "SELECT min(first) FROM outbox WHERE topic = ? AND lane = ?",
@@ -36,7 +37,7 @@ extension World {
 
   /// The log loses its end, as far as outboxes still hold it, and the writer starts anew.
   func cutLog() throws {
-    guard !broker.away, let (slot, partition) = pickStream(), let first = try firstUnconfirmed(slot, partition) else { return }
+    guard let (slot, partition) = pickStream(), let first = try firstUnconfirmed(slot, partition) else { return }
     let end = try log(partition).reversed().prefix { ($0.frame.integer("ce_sequence") ?? 0) >= first }.count
     guard end > 0 else { return }
     kill(slot)
@@ -46,7 +47,7 @@ extension World {
 
   /// The log loses records for good.
   func loseLog() throws {
-    guard !broker.away, chance(0.5), let (slot, partition) = pickStream(), try firstUnconfirmed(slot, partition) == nil else {
+    guard chance(0.5), let (slot, partition) = pickStream(), try firstUnconfirmed(slot, partition) == nil else {
       return
     }
     let end = try log(partition).suffix(2)
@@ -61,7 +62,7 @@ extension World {
   }
 
   func forgetAll() throws {
-    guard !broker.away, chance(0.7) else { return }
+    guard chance(0.7), slots.allSatisfy({ $0.lives.contains(where: \.isStarted) }) else { return }
     let store = slots[0].store
     let items = clients.items
     let held = try store.read { try $0.find(Tables.keySet, items.map(\.claimKey)) }

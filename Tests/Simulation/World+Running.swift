@@ -89,7 +89,7 @@ extension World {
       if round > 10, try isQuiet() { break }
     }
     // What the last records led to, and the heads.
-    for _ in 0..<25 {
+    for round in 0..<400 where try round < 25 || !hasReadHeads() {
       clock.move(0.06)
       try playRound()
     }
@@ -114,6 +114,10 @@ extension World {
       }
     }
     return true
+  }
+
+  private func hasReadHeads() throws -> Bool {
+    try inputs(of: slots[2]).allSatisfy { try position(slots[2], $0).offset >= outside.watermarks(of: $0).high }
   }
 
   func inputs(of slot: Slot) -> [TopicPartition] {

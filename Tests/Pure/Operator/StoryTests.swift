@@ -25,7 +25,7 @@ import Testing
         ], facts: ["route": "review", "risk": "high"]))
     #expect(told.what == "A person must decide.")
     #expect(told.details == [
-      "risk high, confidence 81 %", "because: item.total 412.50 differs from the order's 400.00",
+      "risk high, confidence 81.0 %", "because: item.total 412.50 differs from the order's 400.00",
       "because: the goods receipt is missing", "needed: 1 of finance and 2 of security",
     ])
   }

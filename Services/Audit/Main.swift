@@ -1,6 +1,7 @@
 import Host
 import Lanes
 import Ledger
+import Messaging
 import Storage
 import Wire
 

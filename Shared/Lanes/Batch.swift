@@ -31,6 +31,15 @@ extension Pending {
     }
   }
 
+  /// The lane that one must own to handle it; nil for commands.
+  func ownedLane(_ lanes: Int32) -> Int32? {
+    switch self {
+    case .message(_, let lane, _): lane
+    case .due(let key), .ended(_, let key, _): Wire.lane(of: key, among: lanes)
+    case .event, .loss: nil
+    }
+  }
+
   /// What will be decided; nil where it comes from a state or leads to no decision.
   var event: D.Event? {
     switch self {

@@ -10,15 +10,17 @@ extension LaneEngine {
 
   /// Takes the idempotency keys of the events that will be decided and looks others up, in the order of the batch.
   ///
-  /// - Parameter admitted: nil for the messages that are not handled now.
+  /// - Parameters:
+  ///   - admitted: nil for the messages that are not handled now.
+  ///   - failing: places of what will fail and takes no key.
   /// - Throws: `Needs` where a key was taken since `loaded` was made: the batch runs again and loads what it names.
   func takeClaims(
-    _ batch: [Pending<D>], _ admitted: [Cause?], loaded: Set<String>, _ transaction: any StoreTransaction
+    _ batch: [Pending<D>], _ admitted: [Cause?], without failing: [Int: Unreadable], loaded: Set<String>, _ transaction: any StoreTransaction
   ) throws -> [Int: KeyEntry] {
     var claims: [(index: Int, entry: KeyEntry)] = []
     var lookUps: [(index: Int, key: [UInt8])] = []
     for (index, pending) in batch.enumerated() {
-      guard let event = pending.event else { continue }
+      guard failing[index] == nil, let event = pending.event else { continue }
       if case .message = pending, admitted[index] == nil { continue }
       if let claim = event.claim { claims.append((index, claim)) }
       if let key = event.lookUp { lookUps.append((index, key)) }

@@ -25,8 +25,7 @@ extension LaneEngine {
           pendingAlerts.removeFirst(alerts.count)
           return committed
         } catch let missing as Needs {
-          needs.keys.formUnion(missing.keys)
-          needs.lanes.formUnion(missing.lanes)
+          needs.add(missing)
         }
       }
       throw StoreError(.refused, "its steps touch ever more states")
@@ -49,9 +48,13 @@ extension LaneEngine {
     }
     work.alerts = alerts
     let admitted = batch.map { admit($0, &work) }
-    let claims = refused == nil ? try takeClaims(batch, admitted, loaded: needs.keys, transaction) : [:]
+    let failing = refused.map { refused in Dictionary(uniqueKeysWithValues: batch.indices.map { ($0, refused) }) } ?? needs.failures
+    let claims = try takeClaims(batch, admitted, without: failing, loaded: needs.keys, transaction)
     for (index, pending) in batch.enumerated() {
-      process(pending, admitted: admitted[index], claimed: claims[index], refused: refused, &work)
+      let failed = process(pending, admitted: admitted[index], claimed: claims[index], refused: failing[index], &work)
+      if let failed, failing[index] == nil, pending.event?.claim != nil, claims[index] == nil {
+        work.missing.failures[index] = failed
+      }
     }
     guard work.missing.isEmpty else { throw work.missing }
     for alert in work.alerts { say(alert, &work) }
@@ -80,11 +83,30 @@ extension LaneEngine {
       } else {
         if try row[6].text() == recovering { throw StoreError(.unavailable, "lane \(lane) is being recovered") }
         for (key, given) in try loadNumbers(lane, transaction) { numbers[key] = given }
+        try makeFamiliar(lane, epoch, version)
       }
     }
     let work = Work<D>(
       epochs: epochs, now: now, wall: clock.wall, loaded: keys, numbers: numbers, positions: positions)
     return (work, versions)
+  }
+
+  /// Before it writes into a lane of another owner, or of none: the database may be an old backup of which nobody has
+  /// taken that lane yet. Asks the log once for each epoch.
+  private func makeFamiliar(_ lane: Int32, _ epoch: Int64, _ version: Int64) throws {
+    if let known = familiar[lane], known.epoch == epoch, known.version <= version {
+      familiar[lane] = (epoch, version)
+      return
+    }
+    do {
+      let tails = try readTails(lane)
+      if tails.contains(where: { $0.value.number > numbers[StreamKey(topic: $0.key, lane: lane)]?.number ?? 0 }) {
+        throw StoreError(.unavailable, "lane \(lane) has not been recovered yet")
+      }
+    } catch let error as BusError where error.kind == .unavailable {
+      throw StoreError(.unavailable, "lane \(lane) cannot be checked: \(error)")
+    }
+    familiar[lane] = (epoch, version)
   }
 
   /// - Throws: `lost` where the lane is not ours any more, or the database is not the one that we knew.

@@ -8,8 +8,8 @@ extension LaneEngine {
   ///
   /// - Parameter refused: why the only thing in `batch` is given its way out instead.
   func handle(_ batch: [Pending<D>], refused: Unreadable?) throws {
-    var rest = batch[...]
-    var size = max(batch.count, 1)
+    var rest = keepOwn(batch)[...]
+    var size = max(rest.count, 1)
     var refused = refused
     var attempts = 0
     repeat {
@@ -34,7 +34,7 @@ extension LaneEngine {
         continue
       } catch LaneError.lost(let lane) {
         forget(lane)
-        rest = rest.filter { laneOf($0) != lane }[...]
+        rest = keepOwn(rest)[...]
         size = max(rest.count, 1)
         continue
       }
@@ -48,8 +48,13 @@ extension LaneEngine {
     } while !rest.isEmpty
   }
 
-  private func laneOf(_ pending: Pending<D>) -> Int32? {
-    if case .message(_, let lane, _) = pending { lane } else { nil }
+  /// Leaves out what only the owner of its lane may handle, where that is not us any more. Its new owner finds it anew.
+  private func keepOwn(_ batch: some Sequence<Pending<D>>) -> [Pending<D>] {
+    batch.filter { pending in
+      guard let lane = pending.ownedLane(config.lanes), lanes[lane] == nil else { return true }
+      if case .ended(let call, let key, _) = pending { calls.end(call.id, key: key) }
+      return false
+    }
   }
 
   /// The database cannot take it now: keep what came from the bus and from calls, refuse the commands, wait a little.

@@ -38,6 +38,8 @@ public final class LaneEngine<D: Decider> {
   var gapped: Set<TopicPartition> = []
   /// The highest number that was seen while the one before it was missing.
   var awaited: [TopicPartition: Int64] = [:]
+  /// Lanes of others into which we have written: epoch and version as last seen.
+  var familiar: [Int32: (epoch: Int64, version: Int64)] = [:]
   /// Lanes into which another instance has written.
   var outdated: Set<Int32> = []
 

@@ -160,5 +160,8 @@ extension LaneEngine {
     numbers = numbers.filter { $0.key.lane != lane }
     positions = positions.filter { $0.value.lane != lane }
     inbox.removeAll { positions[$0.source] == nil }
+    resumed.removeAll { Wire.lane(of: $0.1, among: config.lanes) == lane }
+    singly.removeAll { $0.ownedLane(config.lanes) == lane }
+    familiar[lane] = nil
   }
 }

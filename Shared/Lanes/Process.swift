@@ -7,29 +7,33 @@ extension LaneEngine {
   /// Handles one thing. It never throws: what cannot be handled becomes a dead letter and the case's way out.
   ///
   /// - Parameter admitted: what `admit` gave for a message.
+  /// - Returns: why it could not be handled.
   func process(
     _ pending: Pending<D>, admitted: Cause?, claimed: KeyEntry?, refused: Unreadable?, _ work: inout Work<D>
-  ) {
+  ) -> Unreadable? {
     switch pending {
     case .message(let message, let lane, let interpreted):
-      guard let admitted else { return }
-      processMessage(message, lane, interpreted, admitted, claimed, refused, &work)
+      guard let admitted else { return nil }
+      return processMessage(message, lane, interpreted, admitted, claimed, refused, &work)
     case .event(let event, let cause, let ticket):
       let result: Result<D.Answer, CommandError>
+      var failed: Unreadable?
       do {
         if let refused { throw refused }
         let answer = try step(event, cause, trace: nil, claimed, &work)
         result = answer.map { .success($0) } ?? .failure(.failed("it led to no answer"))
       } catch {
+        failed = Self.unreadable(error)
         result = .failure(.failed("\(error)"))
       }
       if let ticket { work.hearers.append { ticket.end(result) } }
+      return failed
     case .due(let key): processTimers(key, refused, &work)
     case .ended(let call, let key, let result):
       work.ended.append((key, call.id))
       work.touched.insert(Wire.lane(of: key, among: config.lanes))
       // A state that no longer asks for the call has nothing to learn from its end.
-      guard let state = work.states[key], state.calls.contains(where: { $0.id == call.id }) else { return }
+      guard let state = work.states[key], state.calls.contains(where: { $0.id == call.id }) else { return nil }
       do {
         if let refused { throw refused }
         _ = try step(decider.ended(call, key: key, with: result), .call(call.id, key: key), trace: nil, nil, &work)
@@ -37,11 +41,16 @@ extension LaneEngine {
         fail(
           Failure(
             source: TopicPartition("", 0), offset: -1, type: "call.\(call.id)", subject: key,
-            code: (error as? Unreadable)?.code ?? "step.failed", reason: "\(error)"), bodyHash: "",
+            code: Self.unreadable(error).code, reason: "\(error)"), bodyHash: "",
           .call(call.id, key: key), Wire.lane(of: key, among: config.lanes), &work)
       }
     case .loss(let loss, let ticket): processLoss(loss, ticket, &work)
     }
+    return nil
+  }
+
+  private static func unreadable(_ error: any Error) -> Unreadable {
+    error as? Unreadable ?? Unreadable("step.failed", "\(error)")
   }
 
   /// Whether a message is to be handled now, by its position and its numbers. Called for all messages of a batch in their
@@ -90,8 +99,9 @@ extension LaneEngine {
   private func processMessage(
     _ message: Message, _ lane: Int32, _ interpreted: Interpreted<D>, _ cause: Cause, _ claimed: KeyEntry?,
     _ refused: Unreadable?, _ work: inout Work<D>
-  ) {
+  ) -> Unreadable? {
     work.messages += 1
+    if absorber != nil { work.absorbed.append(message) }
     do {
       if let refused { throw refused }
       switch interpreted {
@@ -100,11 +110,12 @@ extension LaneEngine {
       case .event(let event):
         _ = try step(event, cause, trace: message.frame.header("traceparent"), claimed, &work)
       }
+      return nil
     } catch {
-      let code = (error as? Unreadable)?.code ?? "step.failed"
-      bury(message, lane, code: code, reason: "\(error)", cause, &work)
+      let failed = Self.unreadable(error)
+      bury(message, lane, code: failed.code, reason: failed.description, cause, &work)
+      return failed
     }
-    if absorber != nil { work.absorbed.append(message) }
   }
 
   /// One decision: decide, check sizes, and only then let the records count.
@@ -155,7 +166,7 @@ extension LaneEngine {
         fail(
           Failure(
             source: TopicPartition("", 0), offset: -1, type: "timer.\(timer.name)", subject: key,
-            code: (error as? Unreadable)?.code ?? "step.failed", reason: "\(error)"), bodyHash: "", cause,
+            code: Self.unreadable(error).code, reason: "\(error)"), bodyHash: "", cause,
           Wire.lane(of: key, among: config.lanes), &work)
       }
     }

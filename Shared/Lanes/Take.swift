@@ -74,7 +74,7 @@ extension LaneEngine {
   private var tailLength: Int64 { 256 }
 
   /// The last record of each of our streams in this lane.
-  private func readTails(_ lane: Int32) throws -> [String: Tail] {
+  func readTails(_ lane: Int32) throws -> [String: Tail] {
     var tails: [String: Tail] = [:]
     for topic in Topic.streams(of: D.service) {
       let partition = TopicPartition(topic.name, lane)

@@ -64,11 +64,21 @@ struct Work<D: Decider> {
   var poison = 0
 }
 
-/// Keys whose states a batch needs, and lanes that it writes into.
+/// What a run of a batch found out and the next one must begin with.
 struct Needs: Error {
+  /// Keys whose states it needs.
   var keys: Set<String> = []
+  /// Lanes that it writes into.
   var lanes: Set<Int32> = []
-  var isEmpty: Bool { keys.isEmpty && lanes.isEmpty }
+  /// What took an idempotency key and then failed, by its place in the batch: it must not keep the key.
+  var failures: [Int: Unreadable] = [:]
+  var isEmpty: Bool { keys.isEmpty && lanes.isEmpty && failures.isEmpty }
+
+  mutating func add(_ more: Needs) {
+    keys.formUnion(more.keys)
+    lanes.formUnion(more.lanes)
+    failures.merge(more.failures) { first, _ in first }
+  }
 }
 
 /// A run of records of one stream, as it lies in the outbox.

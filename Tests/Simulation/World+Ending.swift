@@ -91,7 +91,7 @@ extension World {
     let outcomes = of(ToyRecord.outcome)
     if outcomes.count != 1 { violate("\(item.id) \(caseID) has \(outcomes.count) outcomes \(outcomes.map(\.text))") }
     if of(ToyRecord.final).count != 1 { violate("\(item.id) \(caseID) has \(of(ToyRecord.final).count) ends") }
-    if outcomes.first?.text == "done", executions[caseID] != 1 { violate("\(item.id): done without an effect") }
+    if outcomes.first?.text == "done", executions[caseID] == nil { violate("\(item.id): done without an effect") }
     if item.kind == .trapAtCase, !Self.ways.contains(outcomes.first?.text ?? "") { violate("\(item.id) has no way out") }
     let touched = of(ToyRecord.touched).map(\.item)
     if Set(touched).count != touched.count { violate("\(item.id): a touch arrived twice") }

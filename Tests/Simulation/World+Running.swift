@@ -84,7 +84,8 @@ extension World {
     clock.move(clock.latest.seconds(since: clock.wall) + 200)
     for round in 0..<240 {
       clock.move(round < 150 ? 0.7 : 40)
-      try playRound()
+      // A service that handles one thing at a time needs its turns.
+      try playRound(turns: round < 60 ? 3 : 20)
       if round % 10 == 9 { try losses.accept(self) }
       if round > 10, try isQuiet() { break }
     }
@@ -95,11 +96,11 @@ extension World {
     }
   }
 
-  private func playRound() throws {
+  private func playRound(turns: Int = 3) throws {
     startMissing()
     broker.tick()
     endCalls()
-    for life in slots.flatMap(\.lives) { for _ in 0..<3 { turn(life) } }
+    for life in slots.flatMap(\.lives) { for _ in 0..<turns { turn(life) } }
   }
 
   /// Nothing is open that should come to its end by itself.

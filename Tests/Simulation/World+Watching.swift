@@ -21,14 +21,15 @@ extension World {
         say("\(life.instance) says \(name(topic, frame)) \(frame.text("ce_type") ?? "") \(frame.text("ce_cause") ?? "") \(ToyRecord.of(frame)?.item ?? "")")
       }
     }
-    guard life.ownStore == nil else { return }
-    for (_, topic, frame) in said.sorted(by: { $0.order < $1.order }) { slot.model.apply(frame, topic: topic) }
+    // Also what a database handled that was lost, or that lives on beside the new one: its records tell.
     for row in changes.handled {
       guard let topic = try? row[0].text(), let part = try? row[1].integer(), let number = try? row[2].integer(),
         let frame = try? row[3].blob()
       else { continue }
       slot.handled[TopicPartition(topic, Int32(part)), default: [:]][number] = Frame(frame[...])
     }
+    guard life.ownStore == nil else { return }
+    for (_, topic, frame) in said.sorted(by: { $0.order < $1.order }) { slot.model.apply(frame, topic: topic) }
     for row in changes.positions {
       guard let topic = try? row[0].text(), let part = try? row[1].integer(), let number = try? row[5].integer() else { continue }
       let name = "\(topic)/\(part)"

@@ -8,6 +8,7 @@ import argparse
 import collections
 import json
 import pathlib
+import subprocess
 import sys
 import time
 import urllib.error
@@ -186,6 +187,7 @@ def main():
   parser.add_argument("--keys", type=pathlib.Path, required=True)
   parser.add_argument("--workflows", type=pathlib.Path, required=True)
   parser.add_argument("--only", default="")
+  parser.add_argument("--fresh", default="", help="a command that gives the system of record its first state back")
   parser.add_argument("--json", action="store_true")
   options = parser.parse_args()
   samples, expectations = [], {}
@@ -198,6 +200,8 @@ def main():
   plan = list(waves(samples))
   for number, wave in enumerate(plan, 1):
     print(f"wave {number} of {len(plan)}: {len(wave)} items", file=sys.stderr, flush=True)
+    if number > 1 and options.fresh:
+      subprocess.run(options.fresh, shell=True, check=True)
     for sample in wave:
       token = (options.keys / "tokens" / sample["source"]).read_text().strip()
       status, answer = call("POST", f"{options.intake}/v1/items", token, sample)

@@ -45,7 +45,8 @@ extension PolicyStep {
 
   /// There is no proposal: people decide what happens without one.
   func judgeWithout(_ failure: ProposalFailed) -> [PolicyOutput] {
-    guard let state, state.phase == .proposing, failure.round == state.round, let policy = policy(state.workflow) else {
+    // Round 0: the request itself could not be handled, so its round was not known.
+    guard let state, state.phase == .proposing, [0, state.round].contains(failure.round), let policy = policy(state.workflow) else {
       return []
     }
     var opened = state

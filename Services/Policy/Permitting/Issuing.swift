@@ -58,7 +58,9 @@ extension PolicyStep {
 
   /// An executor has answered.
   func settle(_ effect: EffectReported) -> [PolicyOutput] {
-    guard let state, let permit = state.permit, permit.effect == effect.effect else { return note(effect) }
+    guard let state, let permit = state.permit, permit.effect == effect.effect,
+      effect.executor == policy(state.workflow)?.bundle.executor
+    else { return note(effect) }
     switch effect.status {
     case .executed:
       let outcome: Outcome = isOtherwise(state) ? .decidedOtherwise : .executed

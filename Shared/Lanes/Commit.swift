@@ -23,6 +23,7 @@ extension LaneEngine {
         do {
           let committed = try store.transaction { try run(batch, refused, needs, alerts, cleaned, $0) }
           pendingAlerts.removeFirst(alerts.count)
+          released.removeAll()
           return committed
         } catch let missing as Needs {
           needs.add(missing)
@@ -47,6 +48,7 @@ extension LaneEngine {
       if let row { work.states[key] = try decode(row) }
     }
     work.alerts = alerts
+    for partition in released { if let position = work.positions[partition] { keep(position, partition, &work) } }
     let admitted = batch.map { admit($0, &work) }
     let failing = refused.map { refused in Dictionary(uniqueKeysWithValues: batch.indices.map { ($0, refused) }) } ?? needs.failures
     let claims = try takeClaims(batch, admitted, without: failing, loaded: needs.keys, transaction)
@@ -112,11 +114,16 @@ extension LaneEngine {
   /// - Throws: `lost` where the lane is not ours any more, or the database is not the one that we knew.
   func check(_ own: Lane, _ lane: Int32, _ row: Row) throws {
     guard try row[1].text() == config.instance else { throw LaneError.lost(lane) }
-    guard try row[2].integer() == own.epoch, try row[4].integer() >= own.version else {
-      // The database went back: what we have on the wire is of a history that is lost.
-      relay.restart()
-      throw LaneError.lost(lane)
+    guard try row[2].integer() == own.epoch, try row[4].integer() >= own.version, try row[3].integer() == own.until else {
+      throw wentBack(lane)
     }
+  }
+
+  /// The database is an older one: what we have on the wire is of a history that is lost.
+  private func wentBack(_ lane: Int32) -> LaneError {
+    relay.restart()
+    doubtsKeys = true
+    return LaneError.lost(lane)
   }
 
   /// Locks the row of a lane of ours. - Throws: `lost`.
@@ -133,10 +140,7 @@ extension LaneEngine {
     let found = try loadNumbers(lane, transaction)
     let isBehind = numbers.contains { $0.key.lane == lane && $0.value.number > (found[$0.key]?.number ?? 0) }
     let marks = try loadPositions(lane, transaction).mapValues(\.mark)
-    guard !isBehind, marks.allSatisfy({ positions[$0.key]?.mark == $0.value }) else {
-      relay.restart()
-      throw LaneError.lost(lane)
-    }
+    guard !isBehind, marks.allSatisfy({ positions[$0.key]?.mark == $0.value }) else { throw wentBack(lane) }
     for (key, given) in found { numbers[key] = given }
     try syncRelay(lane, transaction)
     outdated.insert(lane)
@@ -198,7 +202,7 @@ extension LaneEngine {
   static func row(of position: Position, _ partition: TopicPartition) -> Row {
     [
       .text(partition.topic), .integer(Int64(partition.partition)), .integer(Int64(position.lane)),
-      .integer(position.nextOffset), .integer(position.mark.epoch), .integer(position.mark.number),
+      .integer(position.safeOffset), .integer(position.mark.epoch), .integer(position.mark.number),
     ]
   }
 

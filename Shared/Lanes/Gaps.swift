@@ -9,12 +9,18 @@ extension LaneEngine {
   /// - Parameter number: the one that was found instead.
   func lookBack(_ partition: TopicPartition, seen number: Int64) throws {
     guard let position = positions[partition] else { return }
-    awaited[partition] = max(awaited[partition] ?? 0, number)
-    if let offset = try find(partition, position) {
-      positions[partition]!.nextOffset = offset
-      return try reassign()
-    }
-    try stop(partition, position)
+    let (offset, highest) = try find(partition, position)
+    awaited[partition] = max(awaited[partition] ?? 0, number, highest)
+    guard let offset else { return try stop(partition, position) }
+    go(partition, to: offset)
+    try reassign()
+  }
+
+  private func go(_ partition: TopicPartition, to offset: Int64) {
+    guard let position = positions[partition] else { return }
+    let passed = position.held ?? position.nextOffset
+    positions[partition]!.held = offset > passed ? passed : nil
+    positions[partition]!.nextOffset = offset
   }
 
   private func stop(_ partition: TopicPartition, _ position: Position) throws {
@@ -25,28 +31,24 @@ extension LaneEngine {
     try reassign()
   }
 
-  /// Where the record that follows the position's mark stands, nil where it is nowhere or the broker cannot be asked.
-  private func find(_ partition: TopicPartition, _ position: Position) throws -> Int64? {
+  /// Where the record that follows the position's mark stands, nil where it is nowhere or the broker cannot be asked, and
+  /// the highest number that is there.
+  private func find(_ partition: TopicPartition, _ position: Position) throws -> (offset: Int64?, highest: Int64) {
     do throws(BusError) {
-      return try search(partition, position)
+      let marks = try bus.watermarks(of: partition)
+      var found: Int64?
+      var highest: Int64 = 0
+      try bus.read(partition, marks.low..<marks.high) { message in
+        guard let record = ownRecord(message), record.epoch >= position.mark.epoch else { return true }
+        highest = max(highest, record.number)
+        if found == nil, record.number == position.mark.number + 1 { found = message.offset }
+        return true
+      }
+      return (found, highest)
     } catch {
-      if error.kind == .unavailable { return nil }
+      if error.kind == .unavailable { return (nil, 0) }
       throw error
     }
-  }
-
-  private func search(_ partition: TopicPartition, _ position: Position) throws(BusError) -> Int64? {
-    let marks = try bus.watermarks(of: partition)
-    var found: Int64?
-    try bus.read(partition, marks.low..<marks.high) { message in
-      if let record = ownRecord(message),
-        position.mark.verdict(epoch: record.epoch, number: record.number) == .next
-      {
-        found = message.offset
-      }
-      return found == nil
-    }
-    return found
   }
 
   /// Streams that stand still go on by themselves when their writer has sent the missing records again.
@@ -56,15 +58,36 @@ extension LaneEngine {
         gapped.remove(partition)
         continue
       }
-      guard let offset = try find(partition, position) else { continue }
+      guard let offset = try find(partition, position).offset else { continue }
       gapped.remove(partition)
-      positions[partition]!.nextOffset = offset
+      go(partition, to: offset)
       lanes[position.lane]!.stopped = nil
       pendingAlerts.append(
         LaneAlert(code: .healed, lane: position.lane, text: "\(partition) goes on at \(position.mark.number + 1)"))
       try reassign()
     }
     try watchAwaited()
+    try watchEnds()
+  }
+
+  /// A log that was cut and grew again holds, at offsets that were handled before, records that were not. Looks at the ends
+  /// of the streams that are read to their end, each about every ten seconds.
+  private func watchEnds() throws {
+    let streams = positions.filter { !config.doors.contains($0.key.topic) && lanes[$0.value.lane]?.stopped == nil }.keys.sorted()
+    guard !streams.isEmpty else { return }
+    for _ in 0..<(streams.count + 9) / 10 {
+      endsWatched = (endsWatched + 1) % streams.count
+      let partition = streams[endsWatched]
+      guard let position = positions[partition], awaited[partition] == nil else { continue }
+      let high = try bus.watermarks(of: partition).high
+      guard position.nextOffset >= high else { continue }
+      try bus.read(partition, max(0, high - 20)..<high) { message in
+        if let record = ownRecord(message), record.epoch >= position.mark.epoch, record.number > position.mark.number {
+          awaited[partition] = max(awaited[partition] ?? 0, record.number)
+        }
+        return true
+      }
+    }
   }
 
   /// A stream that showed a number and ends before it was reached, because records stand in it out of order, is looked
@@ -73,6 +96,10 @@ extension LaneEngine {
     for (partition, number) in awaited.sorted(by: { $0.key < $1.key }) where !gapped.contains(partition) {
       guard let position = positions[partition], let lane = lanes[position.lane], position.mark.number < number else {
         awaited[partition] = nil
+        if positions[partition]?.held != nil {
+          positions[partition]?.held = nil
+          released.insert(partition)
+        }
         continue
       }
       guard lane.stopped == nil, !lane.leaving, try position.nextOffset >= bus.watermarks(of: partition).high else { continue }
@@ -82,7 +109,10 @@ extension LaneEngine {
 
   /// The position lies outside the log: records were dropped before we read them, or the log was cut.
   func overrun(_ partition: TopicPartition) throws {
-    guard let position = positions[partition] else { return }
+    // A new run of the broker is the likeliest reason, and then everything begins anew.
+    let run = brokerRun
+    try checkBrokerRun()
+    guard brokerRun == run, let position = positions[partition] else { return }
     let marks = try bus.watermarks(of: partition)
     if config.doors.contains(partition.topic), position.nextOffset < marks.low {
       let text = "\(partition): the broker dropped \(marks.low - position.nextOffset) records before they were read"
@@ -90,6 +120,7 @@ extension LaneEngine {
     }
     // Of our own streams the numbers tell whether anything is missing.
     positions[partition]!.nextOffset = position.nextOffset < marks.low ? marks.low : marks.high
+    positions[partition]!.held = nil
     if let end = lanes[position.lane]?.catchUp[partition] { lanes[position.lane]!.catchUp[partition] = min(end, marks.high) }
     noteCatchUp()
     try reassign()
@@ -117,10 +148,28 @@ extension LaneEngine {
   /// outbox holds is sent again; the marks tell what was handled before.
   func watchBroker() throws {
     try watchGaps()
-    guard brokerRun != nil, let run = try readBrokerRun(), run != brokerRun else { return }
-    brokerRun = run
+    try checkBrokerRun()
+  }
+
+  /// A failure to ask leaves everything as it is.
+  func checkBrokerRun() throws {
+    guard brokerRun != nil else { return }
+    let run: String?
+    do {
+      run = try readBrokerRun()
+    } catch let error as BusError where error.kind == .unavailable {
+      return
+    }
+    guard let run else { return }
+    relay.trustBroker()
+    guard run != brokerRun else { return }
     try resetPositions(run)
-    for partition in positions.keys { positions[partition]!.nextOffset = 0 }
+    brokerRun = run
+    for partition in positions.keys {
+      positions[partition]!.nextOffset = 0
+      positions[partition]!.held = nil
+    }
+    awaited.removeAll()
     for lane in lanes.keys { lanes[lane]!.catchUp = [:] }
     committedOffsets.removeAll()
     relay.resendAll()
@@ -168,9 +217,10 @@ extension LaneEngine {
   func commitOffsets(_ wall: Instant) throws {
     guard wall >= nextOffsetCommit else { return }
     nextOffsetCommit = wall.adding(seconds: brokerRun == nil ? 1 : 0.02)
-    let moved = positions.mapValues(\.nextOffset).filter { committedOffsets[$0.key] != $0.value && $0.value > 0 }
+    let moved = positions.mapValues(\.safeOffset).filter { committedOffsets[$0.key] != $0.value && $0.value > 0 }
     guard !moved.isEmpty else { return }
     try? bus.commit(moved, group: D.service.group)
+    if let brokerRun { try? bus.commit(moved, group: group(of: D.service, run: brokerRun)) }
     for (partition, offset) in moved { committedOffsets[partition] = offset }
   }
 }

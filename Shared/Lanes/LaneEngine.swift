@@ -38,10 +38,18 @@ public final class LaneEngine<D: Decider> {
   var gapped: Set<TopicPartition> = []
   /// The highest number that was seen while the one before it was missing.
   var awaited: [TopicPartition: Int64] = [:]
+  /// Positions that moved without a message: the next transaction stores them.
+  var released: Set<TopicPartition> = []
+  /// Which stream's end was looked at last.
+  var endsWatched = 0
   /// Lanes of others into which we have written: epoch and version as last seen.
   var familiar: [Int32: (epoch: Int64, version: Int64)] = [:]
   /// Lanes into which another instance has written.
   var outdated: Set<Int32> = []
+
+  /// Whether the database may be older than what was said in lanes that are not ours: their idempotency keys are taken
+  /// from the log before any lane is.
+  var doubtsKeys = true
 
   var latest = Instant(microseconds: .min)
   var lastWall = Instant(microseconds: .min)
@@ -88,8 +96,7 @@ public final class LaneEngine<D: Decider> {
     brokerRun = try readBrokerRun()
     if let brokerRun {
       try resetPositions(brokerRun)
-      let extra = config.extraReaders
-      relay = Relay(bus: bus, readers: { readingGroups(of: $0.topic, extra: extra) }) { [store] stream, first in
+      relay = Relay(bus: bus, readers: { [unowned self] in readingGroups(of: $0.topic) }) { [store] stream, first in
         try store.read { try Outbox.frames(of: stream, first: first, $0) }
       }
     }
@@ -103,6 +110,7 @@ public final class LaneEngine<D: Decider> {
     if wall < lastWall { forgetAppointments(wall) }
     lastWall = wall
     try upkeep(wall)
+    if relay.suspectsNewBroker { try checkBrokerRun() }
     var moved = relay.step()
     statistics.relayFailures = relay.failures
     statistics.outboxBytes = relay.pendingBytes
@@ -164,6 +172,8 @@ public final class LaneEngine<D: Decider> {
 struct Lane {
   let epoch: Int64
   var version: Int64
+  /// Until when it is leased, as we wrote it.
+  var until: Int64
   var history: String
   /// Starts, this one included, of which none got past what lay there.
   var attempts: Int64
@@ -215,16 +225,23 @@ public enum LaneError: Error, Sendable, CustomStringConvertible {
   }
 }
 
-/// The groups that read a topic: our services named as its readers, audit, and who was named besides.
-func readingGroups(of topic: String, extra: [String]) -> [String] {
-  guard let topic = Topic.named(topic), topic.kind == .internal else { return [] }
-  return topic.readers.map(\.group) + (topic.writer == .audit ? [] : [Service.audit.group]) + extraReaders(topic, extra)
-}
+/// On a broker that forgets, our services publish their positions for each of its runs apart: a position of the run before
+/// says nothing about the log of this one.
+func group(of service: Service, run: String) -> String { "\(service.group)@\(run)" }
 
-/// `relay.readers.extra` names groups as `TOPIC=GROUP`.
-private func extraReaders(_ topic: Topic, _ extra: [String]) -> [String] {
-  extra.compactMap { entry in
-    let parts = entry.split(separator: "=", maxSplits: 1)
-    return parts.count == 2 && parts[0] == topic.name ? String(parts[1]) : nil
+extension LaneEngine {
+  /// The groups that read a topic: our services named as its readers, audit, and who was named besides.
+  func readingGroups(of topic: String) -> [String] {
+    guard let topic = Topic.named(topic), topic.kind == .internal, let brokerRun else { return [] }
+    let services = topic.readers + (topic.writer == .audit ? [] : [Service.audit])
+    return services.map { group(of: $0, run: brokerRun) } + extraReaders(topic)
+  }
+
+  /// `relay.readers.extra` names groups as `TOPIC=GROUP`.
+  private func extraReaders(_ topic: Topic) -> [String] {
+    config.extraReaders.compactMap { entry in
+      let parts = entry.split(separator: "=", maxSplits: 1)
+      return parts.count == 2 && parts[0] == topic.name ? String(parts[1]) : nil
+    }
   }
 }

@@ -9,7 +9,9 @@ extension LaneEngine {
     nextUpkeep = wall.adding(seconds: 1)
     do {
       let renewal = try renew(wall)
+      for lane in renewal.renewed { lanes[lane]?.until = renewal.until }
       for lane in renewal.lost { forget(lane) }
+      if doubtsKeys, !renewal.taken.isEmpty { try recoverKeys() }
       for lane in renewal.taken { try takeWhole(lane) }
       for lane in renewal.cleared { lanes[lane]?.attempts = 0 }
       outdated.formUnion(renewal.outdated)
@@ -28,6 +30,8 @@ extension LaneEngine {
     var taken: [Int32] = []
     /// Not ours any more, or in a database that went back.
     var lost: [Int32] = []
+    var renewed: [Int32] = []
+    var until: Int64 = 0
     /// Others have written into them.
     var outdated: [Int32] = []
     /// They have worked long enough; what they tried before is forgotten.
@@ -59,6 +63,7 @@ extension LaneEngine {
       let share = Int((Int64(config.lanes) + living - 1) / living)
       var rows = try transaction.lock(Tables.lanes, all)
       var renewal = Renewal()
+      renewal.until = until
       var owned = 0
       for index in rows.indices {
         guard let row = rows[index] else { throw StoreError(.damaged, "lane \(index) has no row") }
@@ -82,6 +87,7 @@ extension LaneEngine {
         var next = row
         if lanes[lane] != nil {
           guard !renewal.lost.contains(lane) else { continue }
+          renewal.renewed.append(lane)
           if isCalm(lane, wall) {
             renewal.cleared.append(lane)
             next[5] = .integer(0)

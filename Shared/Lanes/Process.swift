@@ -172,7 +172,7 @@ extension LaneEngine {
     }
   }
 
-  private func keep(_ position: Position, _ source: TopicPartition, _ work: inout Work<D>) {
+  func keep(_ position: Position, _ source: TopicPartition, _ work: inout Work<D>) {
     work.positions[source] = position
     work.changedPositions.insert(source)
     work.touched.insert(position.lane)

@@ -43,6 +43,35 @@ extension LaneEngine {
           + (lost.map { "; record \($0) of the lane never reached the log, and what followed it is handled again" } ?? "")))
   }
 
+  /// Takes from the log the idempotency keys that a database which went back has lost, of all lanes: a repetition may be
+  /// read in any lane, and before the lane that took the key is recovered.
+  func recoverKeys() throws {
+    for lane in 0..<config.lanes {
+      let tails = try readTails(lane)
+      let known = try store.read { try loadNumbers(lane, $0) }
+      for (topic, tail) in tails.sorted(by: { $0.key < $1.key }) {
+        let given = known[StreamKey(topic: topic, lane: lane)] ?? Given()
+        guard tail.number > given.number, let named = Topic.named(topic), named != D.service.dead, named != D.service.heads
+        else { continue }
+        var cursor = try Cursor(topic: topic, lane: lane, after: given, tail: tail, engine: self)
+        var claims: [KeyEntry] = []
+        while try cursor.peek(self) != nil {
+          let frame = cursor.take().frame
+          let record = try D.Record.read(type: frame.text("ce_type") ?? "", topic: named, frame: frame)
+          if let claim = decider.claim(of: record) { claims.append(claim) }
+          if claims.count >= 1_000 { try claim(&claims) }
+        }
+        try claim(&claims)
+      }
+    }
+    doubtsKeys = false
+  }
+
+  private func claim(_ claims: inout [KeyEntry]) throws {
+    if !claims.isEmpty { try store.transaction { _ = try $0.claim(Tables.keySet, claims) } }
+    claims.removeAll()
+  }
+
   /// Whether calls that may not be repeated have begun since the backup was made is not known: they count as begun.
   private func doubtCalls(_ lane: Int32, _ transaction: any StoreTransaction) throws {
     let rows = try transaction.query(

@@ -37,6 +37,11 @@ final class Relay {
   private var inFlight = 0
   private(set) var pendingBytes: Int64 = 0
   private(set) var failures = 0
+  /// The highest offset that each stream has reached.
+  private var reached: [StreamKey: Int64] = [:]
+  /// A record got an offset that the log had given before: on a broker that forgets, the log is another one, and nothing
+  /// is held to be read until that is known.
+  private(set) var suspectsNewBroker = false
   /// After failures in a row: so many steps pass before it sends again.
   private var pause = 0
   private var failuresInRow = 0
@@ -59,6 +64,9 @@ final class Relay {
   func isDrained(of lane: Int32) -> Bool {
     !queues.keys.contains { $0.lane == lane }
   }
+
+  /// The log was found to be the one that it was.
+  func trustBroker() { suspectsNewBroker = false }
 
   /// Takes over a row that is committed. Rows of a stream come in the order of their numbers.
   func add(_ stream: StreamKey, first: Int64, count: Int, size: Int, frames: [UInt8]?) {
@@ -103,6 +111,7 @@ final class Relay {
   /// The broker is a new one and empty: everything that the outbox still holds goes out again.
   func resendAll() {
     restart()
+    reached.removeAll()
     for stream in queues.keys { for index in queues[stream]!.indices { queues[stream]![index].state = .waiting } }
   }
 
@@ -125,6 +134,8 @@ final class Relay {
       failuresInRow = 0
       guard let stream = sentRows.removeValue(forKey: report.id) else { continue }
       guard let index = queues[stream]?.firstIndex(where: { $0.state == .sent(report.id) }) else { continue }
+      if readers != nil, report.lastOffset <= reached[stream] ?? -1 { suspectsNewBroker = true }
+      reached[stream] = max(reached[stream] ?? -1, report.lastOffset)
       inFlight -= queues[stream]![index].size
       queues[stream]![index].state = .delivered(lastOffset: report.lastOffset)
     }
@@ -139,6 +150,7 @@ final class Relay {
   }
 
   private func retire() {
+    if suspectsNewBroker { return }
     for (stream, rows) in queues.sorted(by: { ($0.key.lane, $0.key.topic) < ($1.key.lane, $1.key.topic) }) {
       var gone = 0
       let passed = readers == nil ? Int64.max : committed(stream, rows)

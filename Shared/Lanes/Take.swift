@@ -13,7 +13,10 @@ extension LaneEngine {
     let tails = try readTails(lane)
     let published = try readPublishedHistory(lane, tails)
     let isUnfinished = try store.transaction { try take(lane, tails, published, $0) }
-    if isUnfinished { try recover(lane, tails) }
+    if isUnfinished {
+      try recoverKeys()
+      try recover(lane, tails)
+    }
     try beginReading(lane)
     try store.read { transaction in
       try syncRelay(lane, transaction)
@@ -53,7 +56,8 @@ extension LaneEngine {
     row.replaceSubrange(
       4...7, with: [.integer(version), .integer(attempts), .text(isBehind ? recovering : note), .text(history.text)])
     try transaction.upsert(Tables.lanes, [row])
-    lanes[lane] = Lane(epoch: epoch, version: version, history: history.text, attempts: attempts, note: note)
+    lanes[lane] = Lane(
+      epoch: epoch, version: version, until: try row[3].integer(), history: history.text, attempts: attempts, note: note)
     for (key, value) in given { numbers[key] = value }
     for (partition, position) in try loadPositions(lane, transaction) { positions[partition] = position }
     return isBehind || note == recovering

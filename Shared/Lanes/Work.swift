@@ -8,6 +8,11 @@ struct Position: Sendable, Equatable {
   var lane: Int32
   var nextOffset: Int64
   var mark: Mark
+  /// Where reading went past records that were not handled, because they stand before their predecessors.
+  var held: Int64?
+
+  /// All before it is handled: what is stored and published.
+  var safeOffset: Int64 { min(nextOffset, held ?? .max) }
 
   /// The mark of a stream whose beginning is gone: any number may come first.
   static let anyNumber = Mark(epoch: 0, number: -1)

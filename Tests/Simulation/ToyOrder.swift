@@ -115,8 +115,9 @@ struct Order: Decider {
 
   func failed(_ failure: Failure) -> [ToyRecord] {
     guard let subject = failure.subject else { return [] }
-    if failure.source.topic == Topic.outcomes.name { return [ToyRecord(.replies, ToyRecord.final, key: subject)] }
-    if failure.source.topic == Topic.permits.name { return [] }
+    if Topic.named(failure.source.topic)?.kind == .internal {
+      return failure.type == ToyRecord.outcome ? [ToyRecord(.replies, ToyRecord.final, key: subject)] : []
+    }
     return [ToyRecord(.replies, ToyRecord.rejected, key: "item/\(subject)", text: failure.code)]
   }
 

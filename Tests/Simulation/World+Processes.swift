@@ -39,7 +39,7 @@ extension World {
       life.slot.refusals.append(text)
       life.isDead = true
     } catch {
-      say("\(life.instance) ended by \(error)")
+      say("\(life.instance) ended by \((error as? StoreError).map { "\($0.kind) " } ?? "")\(error)")
       life.isDead = true
     }
     bury()

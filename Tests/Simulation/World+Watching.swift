@@ -18,7 +18,7 @@ extension World {
         slot.committed.insert(name(topic, frame))
         said.append((frame.integer("ce_order") ?? 0, topic, frame))
         if let record = ToyRecord.of(frame) { clients.said(record) }
-        say("\(life.instance) says \(name(topic, frame)) \(frame.text("ce_type") ?? "") \(frame.text("ce_cause") ?? "") \(ToyRecord.of(frame)?.item ?? "")")
+        say("\(life.instance) says \(name(topic, frame)) #\(frame.integer("ce_order") ?? 0) \(frame.text("ce_type") ?? "") \(frame.text("ce_cause") ?? "") \(ToyRecord.of(frame)?.item ?? "")")
       }
     }
     // Also what a database handled that was lost, or that lives on beside the new one: its records tell.

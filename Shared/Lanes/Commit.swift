@@ -84,7 +84,7 @@ extension LaneEngine {
         if version > own.version { try takeForeignNumbers(lane, transaction) }
       } else {
         if try row[6].text() == recovering { throw StoreError(.unavailable, "lane \(lane) is being recovered") }
-        for (key, given) in try loadNumbers(lane, transaction) { numbers[key] = given }
+        learn(try loadNumbers(lane, transaction), lane)
         try makeFamiliar(lane, epoch, version)
       }
     }
@@ -141,9 +141,15 @@ extension LaneEngine {
     let isBehind = numbers.contains { $0.key.lane == lane && $0.value.number > (found[$0.key]?.number ?? 0) }
     let marks = try loadPositions(lane, transaction).mapValues(\.mark)
     guard !isBehind, marks.allSatisfy({ positions[$0.key]?.mark == $0.value }) else { throw wentBack(lane) }
-    for (key, given) in found { numbers[key] = given }
+    learn(found, lane)
     try syncRelay(lane, transaction)
     outdated.insert(lane)
+  }
+
+  /// Takes the numbers of a lane from the database; of what was known before, nothing is left.
+  func learn(_ found: [StreamKey: Given], _ lane: Int32) {
+    for key in numbers.keys where key.lane == lane && found[key] == nil { numbers[key] = nil }
+    for (key, given) in found { numbers[key] = given }
   }
 
   func loadNumbers(_ lane: Int32, _ transaction: any StoreTransaction) throws -> [StreamKey: Given] {

@@ -173,8 +173,18 @@ extension LaneEngine {
     for lane in lanes.keys { lanes[lane]!.catchUp = [:] }
     committedOffsets.removeAll()
     relay.resendAll()
+    for lane in lanes.keys { try expectOffsets(lane) }
     pendingAlerts.append(LaneAlert(code: .newBroker, lane: lanes.keys.min() ?? 0, text: "the broker began a new run"))
     try reassign()
+  }
+
+  /// Notes where our streams end in this run of a broker that forgets.
+  func expectOffsets(_ lane: Int32) throws {
+    guard brokerRun != nil else { return }
+    for topic in Topic.streams(of: D.service) {
+      let high = try bus.watermarks(of: TopicPartition(topic.name, lane)).high
+      relay.expect(StreamKey(topic: topic.name, lane: lane), from: high)
+    }
   }
 
   func resetPositions(_ run: String) throws {

@@ -13,6 +13,8 @@ extension LaneEngine {
       for lane in renewal.lost { forget(lane) }
       if doubtsKeys, !renewal.taken.isEmpty { try recoverKeys() }
       for lane in renewal.taken { try takeWhole(lane) }
+      // Were the ends of our streams read in the run that we know?
+      if !renewal.taken.isEmpty { try checkBrokerRun() }
       for lane in renewal.cleared { lanes[lane]?.attempts = 0 }
       outdated.formUnion(renewal.outdated)
       try watchBroker()

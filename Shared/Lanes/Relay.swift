@@ -68,6 +68,9 @@ final class Relay {
   /// The log was found to be the one that it was.
   func trustBroker() { suspectsNewBroker = false }
 
+  /// Only we write a stream, so what we send gets offsets from the one on that comes next now.
+  func expect(_ stream: StreamKey, from offset: Int64) { reached[stream] = max(reached[stream] ?? -1, offset - 1) }
+
   /// Takes over a row that is committed. Rows of a stream come in the order of their numbers.
   func add(_ stream: StreamKey, first: Int64, count: Int, size: Int, frames: [UInt8]?) {
     if let known = newest[stream], known >= first { return }
@@ -88,6 +91,7 @@ final class Relay {
       queues[stream] = nil
     }
     newest = newest.filter { $0.key.lane != lane }
+    reached = reached.filter { $0.key.lane != lane }
     done.removeAll { $0.0.lane == lane }
     sentRows = sentRows.filter { $0.value.lane != lane }
   }
@@ -134,7 +138,8 @@ final class Relay {
       failuresInRow = 0
       guard let stream = sentRows.removeValue(forKey: report.id) else { continue }
       guard let index = queues[stream]?.firstIndex(where: { $0.state == .sent(report.id) }) else { continue }
-      if readers != nil, report.lastOffset <= reached[stream] ?? -1 { suspectsNewBroker = true }
+      let row = queues[stream]![index]
+      if readers != nil, report.lastOffset - Int64(row.count) < reached[stream] ?? -1 { suspectsNewBroker = true }
       reached[stream] = max(reached[stream] ?? -1, report.lastOffset)
       inFlight -= queues[stream]![index].size
       queues[stream]![index].state = .delivered(lastOffset: report.lastOffset)

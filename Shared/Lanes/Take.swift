@@ -17,6 +17,7 @@ extension LaneEngine {
       try recoverKeys()
       try recover(lane, tails)
     }
+    try expectOffsets(lane)
     try beginReading(lane)
     try store.read { transaction in
       try syncRelay(lane, transaction)
@@ -58,7 +59,7 @@ extension LaneEngine {
     try transaction.upsert(Tables.lanes, [row])
     lanes[lane] = Lane(
       epoch: epoch, version: version, until: try row[3].integer(), history: history.text, attempts: attempts, note: note)
-    for (key, value) in given { numbers[key] = value }
+    learn(given, lane)
     for (partition, position) in try loadPositions(lane, transaction) { positions[partition] = position }
     return isBehind || note == recovering
   }

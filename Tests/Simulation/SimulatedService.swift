@@ -85,7 +85,7 @@ extension LaneEngine {
       "lane \(lane): attempts \(it.attempts) note '\(it.note)' catch-up \(it.catchUp) leaving \(it.leaving)"
     }
     return "\(config.instance): \(own) inbox \(inbox.count) singly \(singly.count) due \(nextDue.map { "\($0)" } ?? "never")"
-      + " held \(holdUntil > clock.wall) resumed \(resumed.count) relay \(relay.pendingBytes)"
+      + " held \(holdUntil > clock.wall) resumed \(resumed.count) relay \(relay.pendingBytes) awaited \(awaited) gapped \(gapped) positions \(positions.filter { $0.value.held != nil })"
   }
 }
 

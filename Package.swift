@@ -101,7 +101,7 @@ let package = Package(
       "ModelAdapter", "countersign-model-adapter",
       ["Embedded", "Bundles", "JSONSchema", "Vault", nio, .product(name: "NIOHTTP1", package: "swift-nio"), httpClient],
       exclude: ["Embedded"]),
-    service("Reviewer", "countersign-reviewer", [yams, crypto, nio]),
+    service("Reviewer", "countersign-reviewer", ["JSONSchema", yams, crypto, nio]),
     service("Audit", "countersign-audit", ["Ledger", nio]),
     tests(
       "Pure",
@@ -111,7 +111,7 @@ let package = Package(
     tests(
       "Services",
       road + ["Bundles", "JSONSchema", "Vault", "Ledger", "Embedded", "countersign-intake", "countersign-policy",
-        "countersign-model-adapter", "countersign-audit",
+        "countersign-model-adapter", "countersign-reviewer", "countersign-audit",
       ]),
     tests("Storage", ["Storage"]),
     tests("Simulation", ["JSON", "Wire", "Messaging", "Storage", "Lanes"]),

@@ -7,29 +7,55 @@ import Wire
 struct Config {
   let road: RoadConfig
   let signing: SigningKey?
-  let people: People?
+  let people: People
+  let workflows: [String: Workflow]
   let publicURL: String
   let demoSignIn: Bool
+  /// From which the marks of sessions and forms are derived.
+  let sessionSeed: [UInt8]
 
   init(_ settings: inout Settings) {
     road = RoadConfig(.reviewer, port: 7104, &settings)
-    let seed = settings.secret("SIGNING_KEY_FILE", atLeast: 32, "the Ed25519 key under which decisions are signed")
-    signing = seed.isEmpty ? nil : try? SigningKey(seed: Array(seed.prefix(32)))
-    publicURL = settings.text("PUBLIC_URL", default: "http://127.0.0.1:7104", "where people reach the page; links in pages to people begin with it")
+    sessionSeed = settings.secret("SIGNING_KEY_FILE", atLeast: 32, "the Ed25519 key under which decisions are signed")
+    signing = sessionSeed.isEmpty ? nil : try? SigningKey(seed: Array(sessionSeed.prefix(32)))
+    let url = settings.text("PUBLIC_URL", default: "http://127.0.0.1:7104", "where people reach the page; links in alerts begin with it")
+    publicURL = url.hasSuffix("/") ? String(url.dropLast()) : url
+    if !publicURL.hasPrefix("http://"), !publicURL.hasPrefix("https://") {
+      settings.fail("PUBLIC_URL", url, expected: "an address that begins with http:// or https://", remedy: "Set it to https://review.example.com, for example.")
+    }
     demoSignIn = settings.flag("DEMO_SIGN_IN", default: false, "lets anybody on this machine choose who they are; only on loopback")
-    if demoSignIn, road.host != "127.0.0.1" {
+    if demoSignIn, !["127.0.0.1", "::1", "localhost"].contains(road.host) {
       settings.fail("DEMO_SIGN_IN", "true", expected: "false unless LISTEN is on 127.0.0.1", remedy: "Leave it out.")
     }
-    let people = settings.text("PEOPLE", "the file of people and their groups (deploy/people.yaml)")
-    let tokens = settings.text("TOKENS_FILE", "a file with lines TOKEN PERSON")
+    people = Config.readPeople(&settings)
+    workflows = Config.readWorkflows(&settings)
+  }
+
+  private static func readPeople(_ settings: inout Settings) -> People {
+    let path = settings.text("PEOPLE", "the file of people and their groups (deploy/people.yaml)")
+    let tokens = settings.text("TOKENS_FILE", "a file with a line TOKEN PERSON for each bearer token of the API")
+    guard !path.isEmpty, !tokens.isEmpty else { return People([]) }
     do {
-      self.people = try People(
-        yaml: String(contentsOfFile: people, encoding: .utf8), tokens: String(contentsOfFile: tokens, encoding: .utf8))
+      return try People(
+        yaml: String(contentsOfFile: path, encoding: .utf8), tokens: String(contentsOfFile: tokens, encoding: .utf8))
+    } catch let error as PeopleError {
+      for mistake in error.mistakes { settings.fail("PEOPLE", path, expected: "people and tokens that fit each other: \(mistake)", remedy: "Mend that line.") }
     } catch {
-      self.people = nil
-      if !people.isEmpty, !tokens.isEmpty {
-        settings.fail("PEOPLE", people, expected: "people and tokens that fit each other: \(error)", remedy: "Mend the files.")
+      settings.fail("PEOPLE", path, expected: "files that can be read: \(error.localizedDescription)", remedy: "Name deploy/people.yaml and a file of tokens.")
+    }
+    return People([])
+  }
+
+  private static func readWorkflows(_ settings: inout Settings) -> [String: Workflow] {
+    var found: [String: Workflow] = [:]
+    for folder in settings.folders("WORKFLOWS", "the folder with one folder for each workflow, and others after commas") {
+      do {
+        let workflow = try Workflow(folder: folder)
+        found[workflow.name] = workflow
+      } catch {
+        settings.fail("WORKFLOWS", folder.path, expected: "a folder with a sound action schema: \(error)", remedy: "Mend the schema.")
       }
     }
+    return found
   }
 }

@@ -11,14 +11,14 @@ import Wire
       try settings.finish()
       return config
     } serve: { config in
-      guard let signing = config.signing, let people = config.people else {
-        throw LaneError.cannotStart("SIGNING_KEY_FILE holds no Ed25519 key")
-      }
-      let decider = ReviewerDecider(signing: signing, publicURL: config.publicURL, clockScale: config.road.clockScale)
-      try await serve(decider, config.road, caller: NoCaller()) { router, road in
-        let api = Api(road: road, people: people, decider: decider)
-        api.add(to: router)
-        if config.demoSignIn { Page(api: api).add(to: router) }
+      guard let signing = config.signing else { throw LaneError.cannotStart("SIGNING_KEY_FILE holds no Ed25519 key") }
+      let decider = ReviewerDecider(
+        signing: signing, people: config.people, workflows: config.workflows, publicURL: config.publicURL,
+        clockScale: config.road.clockScale)
+      try await serve(decider, config.road, migrations: [ReviewTask.migration], caller: NoCaller()) { router, road in
+        let edge = Edge(road: road, decider: decider)
+        edge.addAPI(router)
+        PageRoutes(edge: edge, config: config).add(to: router)
       }
     }
   }

@@ -85,7 +85,8 @@ extension LaneEngine {
 
   /// Back-pressure is not polling.
   private var canRead: Bool { hasRoom && !lanes.isEmpty }
-  private var hasRoom: Bool { relay.pendingBytes < config.outboxLimit }
+  /// What has reached the broker and only waits for its readers does not count: those may wait for us to read.
+  private var hasRoom: Bool { relay.pendingBytes < config.outboxLimit || relay.unsentBytes < config.outboxLimit }
 
   private func takeLetters() -> [Pending<D>] {
     guard !lanes.isEmpty else { return [] }

@@ -58,7 +58,9 @@ extension LaneEngine {
         gapped.remove(partition)
         continue
       }
-      guard let offset = try find(partition, position).offset else { continue }
+      let (found, highest) = try find(partition, position)
+      guard let offset = found else { continue }
+      awaited[partition] = max(awaited[partition] ?? 0, highest)
       gapped.remove(partition)
       go(partition, to: offset)
       lanes[position.lane]!.stopped = nil
@@ -114,6 +116,8 @@ extension LaneEngine {
     try checkBrokerRun()
     guard brokerRun == run, let position = positions[partition] else { return }
     let marks = try bus.watermarks(of: partition)
+    // It may have been moved since the bus said so.
+    guard position.nextOffset < marks.low || position.nextOffset > marks.high else { return try reassign() }
     if config.doors.contains(partition.topic), position.nextOffset < marks.low {
       let text = "\(partition): the broker dropped \(marks.low - position.nextOffset) records before they were read"
       pendingAlerts.append(LaneAlert(code: .overrun, lane: position.lane, text: text))

@@ -183,14 +183,11 @@ extension LaneEngine {
           first = engine.ownRecord(message)?.number
           return first == nil
         }
-        if let first, first <= given.number + 1 {
+        // At the beginning of the log nothing is before it: what is missing there shows in reading.
+        if first.map({ $0 <= given.number + 1 }) ?? false || guess == tail.low {
           start = guess
           nextOffset = guess
           return
-        }
-        if guess == tail.low {
-          throw LaneError.cannotStart(
-            "\(partition): the log begins after number \(first ?? 0), the database ends at \(given.number). Take a newer backup, or take the records from the ledger (countersign restore).")
         }
         slack *= 8
       }
@@ -206,7 +203,7 @@ extension LaneEngine {
           // Rows that were sent again stand behind their successors: those are found when the log is read once more.
           guard hasProgress else {
             throw LaneError.cannotStart(
-              "\(partition): number \(mark.number + 1) is missing in our own stream. Take it from the ledger (countersign restore).")
+              "\(partition): the database ends at number \(mark.number), and the log does not hold the next one. Take a newer backup, or take the records from the ledger (countersign restore).")
           }
           nextOffset = start
           hasProgress = false

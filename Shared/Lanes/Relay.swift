@@ -61,6 +61,11 @@ final class Relay {
 
   var isIdle: Bool { queues.isEmpty }
 
+  /// Bytes that the broker does not have. Goes through all rows.
+  var unsentBytes: Int64 {
+    queues.values.joined().reduce(0) { sum, row in if case .delivered = row.state { sum } else { sum + Int64(row.size) } }
+  }
+
   func isDrained(of lane: Int32) -> Bool {
     !queues.keys.contains { $0.lane == lane }
   }

@@ -31,13 +31,13 @@ final class Clients {
     }
   }
 
-  func publish(_ world: World) {
+  func publish(_ world: World, kinds: [Item.Kind] = Item.Kind.allCases) {
     let item: Item
     if world.chance(0.15), let earlier = world.pick(items) {
       item = earlier
       world.hit(.repeatedItem, item.id)
     } else {
-      item = Item(id: "i\(items.count)", kind: kind(world))
+      item = Item(id: "i\(items.count)", kind: kind(of: kinds, world))
       items.append(item)
     }
     if world.chance(0.3) {
@@ -47,9 +47,9 @@ final class Clients {
     }
   }
 
-  private func kind(_ world: World) -> Item.Kind {
+  private func kind(of kinds: [Item.Kind], _ world: World) -> Item.Kind {
     guard world.chance(0.12) else { return .plain }
-    return world.pick(Item.Kind.allCases) ?? .plain
+    return world.pick(kinds) ?? .plain
   }
 
   private func put(_ item: Item, _ world: World, isBad: Bool) {

@@ -47,6 +47,7 @@ final class FaultyBus: Bus, @unchecked Sendable {
 
   func commit(_ positions: [TopicPartition: Int64], group: String) throws(BusError) {
     try check()
+    life.world.say("\(life.instance) commits \(group) \(positions.map { "\($0)@\($1)" }.sorted())")
     try inner.commit(positions, group: group)
   }
 
@@ -74,13 +75,19 @@ final class FaultyProducer: Producer, @unchecked Sendable {
 
   func send(_ outgoing: Outgoing) throws(BusError) -> Bool {
     do { try life.boundary() } catch { throw BusError(.fatal, "the process has ended") }
+    life.world.say("\(life.instance) sends \(outgoing.partition) \((Frame.split(outgoing.frames[...]) ?? []).map { $0.integer("ce_sequence") ?? 0 })")
     life.world.sending(outgoing, by: life)
     return try inner.send(outgoing)
   }
 
   func reports() -> [Report] {
     if life.isDead { return [] }
-    return inner.reports()
+    let reports = inner.reports()
+    for report in reports {
+      if report.error?.description.contains("on the wire") ?? false { life.world.hit(.lostOnWire, "") }
+      life.world.say("\(life.instance) hears \(report)")
+    }
+    return reports
   }
 
   func close() { inner.close() }

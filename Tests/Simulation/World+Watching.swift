@@ -33,6 +33,7 @@ extension World {
     for row in changes.positions {
       guard let topic = try? row[0].text(), let part = try? row[1].integer(), let number = try? row[5].integer() else { continue }
       let name = "\(topic)/\(part)"
+      say("\(life.instance) stands in \(name) at \(row[3]) after \(number)")
       if number < slot.marks[name] ?? -1 { violate("\(life.instance): the mark of \(name) goes back to \(number)") }
       slot.marks[name] = number
     }

@@ -1,51 +1,59 @@
-import Crypto
-import Foundation
 import Wire
-import Yams
 
 /// Somebody who may decide.
 struct Person: Sendable, Equatable {
   let id: String
   let name: String
   let groups: [String]
+  /// Who takes over by name at the end of a ladder.
+  let isDutyOfficer: Bool
+  /// The human being behind the account (ruling 28): two accounts with the same claim are one person.
+  let claim: String
 
-  /// Who vouches for these names; a person is issuer and subject together.
+  /// Who vouches for these names; issuer and subject together are a person.
   static let issuer = "countersign.demo"
   var full: String { "\(Person.issuer) \(id)" }
 }
 
-/// The named people of a demo and their bearer tokens.
+/// The group whose members may decide anything.
+let dutyGroup = "duty-officers"
+
+/// The people and the tokens by which programs speak for them.
 struct People: Sendable {
   let all: [Person]
-  /// By SHA-256 of the token, so that a look-up tells nothing about its characters.
-  private let tokens: [[UInt8]: Person]
+  private let byID: [String: Person]
+  private let tokens: [Token]
 
-  /// - Parameters:
-  ///   - yaml: `people:`, a list of `{id, name, groups}`.
-  ///   - tokens: lines `TOKEN PERSON`.
-  /// - Throws: what is wrong, with the person's place in the list.
-  init(yaml: String, tokens: String) throws {
-    guard let root = try Yams.load(yaml: yaml) as? [String: Any], let list = root["people"] as? [[String: Any]] else {
-      throw WireError("people: a list of {id, name, groups} was expected")
-    }
-    all = try list.enumerated().map { index, entry in
-      guard let id = entry["id"] as? String, let name = entry["name"] as? String, let groups = entry["groups"] as? [String] else {
-        throw WireError("people[\(index)]: id, name and groups were expected")
-      }
-      return Person(id: id, name: name, groups: groups)
-    }
-    var found: [[UInt8]: Person] = [:]
-    for (number, line) in tokens.split(separator: "\n").enumerated() {
-      let parts = line.split(separator: " ")
-      guard parts.count == 2, let person = all.first(where: { $0.id == parts[1] }) else {
-        throw WireError("tokens, line \(number + 1): TOKEN PERSON was expected, a person of the people file")
-      }
-      found[sha256(parts[0].utf8)] = person
-    }
-    self.tokens = found
+  struct Token: Sendable {
+    let digest: [UInt8]
+    let person: String
   }
 
-  func person(token: String) -> Person? { tokens[sha256(token.utf8)] }
-  func person(id: String) -> Person? { all.first { $0.id == id } }
-  func members(of group: String) -> [Person] { all.filter { $0.groups.contains(group) } }
+  init(_ all: [Person], tokens: [Token] = []) {
+    self.all = all
+    self.tokens = tokens
+    byID = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }
+  }
+
+  func person(id: String) -> Person? { byID[id] }
+
+  /// Every stored digest is compared whole, so the time it takes tells nothing about any of them.
+  func person(token: String) -> Person? {
+    let digest = sha256(token.utf8)
+    var found: String?
+    for known in tokens where zip(known.digest, digest).reduce(0, { $0 | ($1.0 ^ $1.1) }) == 0 { found = known.person }
+    return found.flatMap { byID[$0] }
+  }
+
+  /// Members of a group who are not the requester, in the order of the file.
+  func members(of group: String, except requester: String?) -> [Person] {
+    let barred = requester.map { byID[$0]?.claim ?? $0 }
+    return all.filter { $0.groups.contains(group) && $0.id != requester && $0.claim != barred }
+  }
+
+  /// Who takes a case over by name: the first officer on duty who did not ask for it.
+  func dutyOfficer(except requester: String?) -> Person? {
+    let officers = members(of: dutyGroup, except: requester)
+    return officers.first(where: \.isDutyOfficer) ?? officers.first
+  }
 }

@@ -4,103 +4,88 @@ import Storage
 import Wire
 
 /// One piece of human work: the open question about a case.
-struct ReviewTask: LaneState {
-  struct Claim: Equatable {
+struct ReviewTask: LaneState, Equatable {
+  /// A lease on the task. Its fencing token is the task's `fence` at the time.
+  struct Claim: Sendable, Equatable {
     let person: String
     let until: Instant
-    let fence: Int64
   }
-  struct Given: Equatable {
+  /// A decision that somebody has made.
+  struct Given: Sendable, Equatable {
     let id: String
     let person: String
+    /// The human being behind the account.
+    let claim: String
     let verb: String
+    let version: Int64
+    let groups: [String]
+  }
+  /// It is decided as far as can be told here, and policy has the word.
+  struct Settling: Sendable, Equatable {
+    let decision: String
+    let verb: String
+    /// Of an edit: the hash of the edited action.
+    let action: String
+    /// Until when the decider may take it back, by the wall clock.
+    let release: Instant
+    /// When the task goes back to people if policy has said nothing.
+    let until: Instant
   }
 
-  /// The case file as policy wrote it.
-  let request: JSON
-  let opened: Instant
-  /// Claims so far; a claim's token is its number.
-  var fence: Int64 = 0
-  var claim: Claim?
-  /// Decisions on this version.
-  var given: [Given] = []
-  /// The rung that comes next, and how often the last one has been paged again.
-  var rung = 1
+  /// The case file as policy wrote it, and SHA-256 of its canonical form: what people see, and what they sign that they saw.
+  var request: JSON
+  var view: String
+  /// What of the case file differs from the version before.
+  var changed: [String] = []
+  var opened: Instant
+  var rungs: [Rung]
+  /// How many rungs are reached, from 1.
+  var tier = 1
+  /// How often the last rung was paged again.
   var pages = 0
-  /// When the decision is released, while it can be taken back.
-  var release: Instant?
+  /// Whether an alert stands that must be resolved.
+  var isPaged = false
+  var owner: String?
+  var claim: Claim?
+  /// Counts the claims, over all versions; each claim's token is its number.
+  var fence: Int64 = 0
+  /// Whose the last claim was, also when its lease has ended.
+  var lastClaimant: String?
+  var given: [Given] = []
+  var settling: Settling?
+  /// What has happened, for the people who come next: `[{"at", "what", "who", "text"}]`.
+  var story: [JSON] = []
 
-  init(request: JSON, opened: Instant) {
-    self.request = request
-    self.opened = opened
-  }
+  static let longestStory = 60
 
   var version: Int64 { request["version"]?.integer ?? 0 }
-  var ladder: [JSON] { request["ladder"]?.array ?? [] }
-  var group: String { ladder[safe: rung - 1]?["group"]?.string ?? "duty-officers" }
+  var workflow: String { request["workflow"]?.string ?? "" }
+  var risk: String { request["risk"]?.string ?? "high" }
+  var requester: String? { request["requester"]?["id"]?.string }
+  var group: String { rungs[safe: tier - 1]?.group ?? dutyGroup }
+  var deadline: Instant { Instant(microseconds: request["deadline"]?.integer ?? .max) }
+  var codes: [String] { (request["matches"]?.array ?? []).compactMap { $0["code"]?.string } }
 
-  static let pageAgainSeconds: Double = 1800
-  static let mostPages = 9
-
-  /// When the next rung is due, or the last one is paged again.
+  /// When the next rung is reached, or the last one is paged again.
   var nextRung: Instant? {
-    if let rung = ladder[safe: rung] { return opened.adding(seconds: Double(rung["after_seconds"]?.integer ?? 0)) }
-    guard pages < Self.mostPages, let last = ladder.last?["after_seconds"]?.integer else { return nil }
-    return opened.adding(seconds: Double(last) + Self.pageAgainSeconds * Double(pages + 1))
+    if let rung = rungs[safe: tier] { return rung.due }
+    guard pages < Rung.mostPages, let last = rungs.last else { return nil }
+    return last.due.adding(seconds: Rung.pageAgainSeconds * Double(pages + 1))
   }
 
   var timers: [LaneTimer] {
-    guard release == nil else { return [] }
+    if let settling { return [LaneTimer("settle", due: settling.until)] }
     return (nextRung.map { [LaneTimer("rung", due: $0)] } ?? []) + (claim.map { [LaneTimer("lease", due: $0.until)] } ?? [])
   }
+
   var calls: [NoCall] { [] }
 
-  static let columns = [Column("grp", .text), Column("workflow", .text), Column("opened", .integer), Column("holder", .text)]
-  var columns: Row {
-    [.text(group), .text(request["workflow"]?.string ?? ""), .integer(opened.microseconds), .text(claim?.person ?? "")]
-  }
-
-  func write(_ writer: inout JSONWriter) {
-    writer.object { writer in
-      writer.member("request", request)
-      writer.member("opened", opened)
-      writer.member("fence", fence)
-      writer.member("rung", rung)
-      writer.member("pages", pages)
-      writer.member("release", release)
-      if let claim {
-        writer.member("claim_person", claim.person)
-        writer.member("claim_until", claim.until)
-        writer.member("claim_fence", claim.fence)
-      }
-      writer.key("given")
-      writer.array { writer in
-        for given in given {
-          writer.object { writer in
-            writer.member("id", given.id)
-            writer.member("person", given.person)
-            writer.member("verb", given.verb)
-          }
-        }
-      }
-    }
-  }
-
-  init(_ json: JSON) throws {
-    let fields = try Fields(json)
-    request = try fields.value("request")
-    opened = try fields.instant("opened")
-    fence = try fields.integer("fence")
-    rung = Int(clamping: try fields.integer("rung"))
-    pages = Int(clamping: try fields.integer("pages"))
-    release = fields.optionalInteger("release").map(Instant.init(microseconds:))
-    if let person = fields.optionalText("claim_person") {
-      claim = Claim(person: person, until: try fields.instant("claim_until"), fence: try fields.integer("claim_fence"))
-    }
-    for element in fields.optional("given")?.array ?? [] {
-      let each = try Fields(element)
-      given.append(Given(id: try each.text("id"), person: try each.text("person"), verb: try each.text("verb")))
-    }
+  /// The groups that are asked: those of the quorum, those that the ladder has reached, and the officers on duty.
+  var asked: [String] {
+    var found = Standing.groups(request["quorum"] ?? .null)
+    for rung in rungs.prefix(tier) where !found.contains(rung.group) { found.append(rung.group) }
+    if !found.contains(dutyGroup) { found.append(dutyGroup) }
+    return found
   }
 }
 

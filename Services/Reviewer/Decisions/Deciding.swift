@@ -1,0 +1,128 @@
+import Domain
+import JSON
+import Lanes
+import Permits
+import Wire
+
+extension Desk {
+  /// Takes a decision: checks it, signs it, and hands it to policy, which judges for itself.
+  func decide(_ person: Person, _ given: Submission, _ task: ReviewTask) throws -> [DeskOutput] {
+    // The same submission again is answered as the first one was.
+    if let first = task.given.first(where: { $0.id == given.id }) { return [accepted(first.id, task.settling, task)] }
+    if let refusal = try conflict(person, given, task) ?? mistake(person, given, task) { return refusal }
+    let action = given.verb == .edit ? given.action.map(actionHash) ?? "" : task.request["action_hash"]?.string ?? ""
+    let issued = wall.unixSeconds
+    let approval = Approval(
+      id: given.id, caseID: key, version: task.version, verb: given.verb, action: action, view: given.view,
+      personIssuer: Person.issuer, person: person.id, groups: person.groups, strength: given.strength, code: given.code,
+      words: given.words, issuedAt: issued, expiresAt: issued + 24 * 3600)
+    let token = try decider.signing.sign(approval.claims, type: Approval.type)
+    let undo = Double(max(0, min(task.request["undo_seconds"]?.integer ?? 30, 120)))
+    let release = wall.adding(seconds: undo)
+    let settling = settles(person, given, task)
+      ? ReviewTask.Settling(
+        decision: given.id, verb: given.verb.rawValue, action: action, release: release,
+        until: now.adding(seconds: story(undo + Desk.patience))) : nil
+    let facts: [(Fact, String)] = [
+      (.workflow, task.workflow), (.reviewer, person.full), (.decision, given.verb.rawValue),
+      (.reasons, given.code.isEmpty ? "none" : given.code), (.view, given.view),
+      (.actionHash, action.isEmpty ? "none" : action), (.override, given.verb == .approve ? "no" : "yes"),
+      (.tier, String(task.tier)),
+    ]
+    return [
+      .emit(.decision(key, DecisionMade(decision: token, action: given.verb == .edit ? given.action : nil), facts: facts)),
+      event(
+        .decided,
+        [
+          ("decision", .string(given.id)), ("person", .string(person.id)), ("claim", .string(person.claim)),
+          ("verb", .string(given.verb.rawValue)), ("code", .string(given.code)), ("words", .string(given.words)),
+          ("version", .integer(task.version)), ("view", .string(given.view)),
+          ("groups", .array(person.groups.map { .string($0) })), ("settling", settling?.json),
+        ]),
+    ] + (settling == nil ? [] : resolved("decided")) + [accepted(given.id, settling, task)]
+  }
+
+  private func accepted(_ decision: String, _ settling: ReviewTask.Settling?, _ task: ReviewTask) -> DeskOutput {
+    var body = JSONObject([
+      ("decision", .string(decision)), ("version", .integer(task.version)), ("complete", .bool(settling != nil)),
+    ])
+    body["release_at"] = settling.map { .string($0.release.description) }
+    return answer(202, .object(body))
+  }
+
+  /// Whether, as far as can be told here, nobody else is asked after this decision.
+  private func settles(_ person: Person, _ given: Submission, _ task: ReviewTask) -> Bool {
+    guard given.verb == .approve, task.request["route"]?.string != Route.block.rawValue else { return true }
+    var after = task
+    after.given.append(
+      ReviewTask.Given(
+        id: given.id, person: person.id, claim: person.claim, verb: given.verb.rawValue, version: task.version,
+        groups: person.groups))
+    return Standing(after).isMet
+  }
+
+  /// What somebody else has done meanwhile.
+  private func conflict(_ person: Person, _ given: Submission, _ task: ReviewTask) -> [DeskOutput]? {
+    guard given.version == task.version, given.view.utf8.elementsEqual(task.view.utf8) else {
+      return refuse(
+        409, "task.changed", "The case has changed since you saw it; your draft is yours. Look at what changed.",
+        [
+          ("version", .integer(task.version)), ("view", .string(task.view)),
+          ("changed", .array(task.changed.map { .string($0) })),
+        ])
+    }
+    if let settling = task.settling { return decided(task, settling) }
+    if let holder = holder(besides: person, task) { return holder }
+    // A lease that has ended does no harm while nobody else has taken the task since.
+    if let fence = given.fence, fence != task.fence || (task.lastClaimant ?? person.claim) != person.claim {
+      return refuse(
+        409, "task.superseded", "Somebody else has taken the task since you claimed it. Claim it again.",
+        [("holder", .string(task.lastClaimant ?? "")), ("fence", .integer(task.fence))])
+    }
+    if hasDecided(person, task) {
+      return refuse(409, "four_eyes.same", "You have decided this; another person is needed.")
+    }
+    return nil
+  }
+
+  /// What is wrong with the decision itself.
+  private func mistake(_ person: Person, _ given: Submission, _ task: ReviewTask) throws -> [DeskOutput]? {
+    if given.verb == .approve, Standing.editors(task).contains(person.full) {
+      return refuse(403, "four_eyes.editor", "You edited this; another person has to approve it.")
+    }
+    if given.verb != .approve || !given.code.isEmpty, DecisionReason.named(given.code, for: given.verb) == nil {
+      let codes = DecisionReason.codes(for: given.verb).map { JSON.string($0.code) }
+      return refuse(422, "code.unknown", "A reason code is needed to \(given.verb.rawValue).", [("codes", .array(codes))])
+    }
+    if given.verb != .approve, given.words.isEmpty, ["high", "critical"].contains(task.risk) || given.code == "other" {
+      return refuse(422, "words.missing", "Say in words why: the impact is \(task.risk).")
+    }
+    guard given.verb == .edit else { return nil }
+    guard let action = given.action else { return refuse(422, "action.missing", "An edit needs the edited action.") }
+    guard let workflow = decider.workflows[task.workflow] else {
+      return refuse(422, "action.none", "This workflow declares no action that could be edited.")
+    }
+    let mistakes = workflow.mistakes(in: action, for: task.request)
+    guard mistakes.isEmpty else {
+      return refuse(
+        422, "action.invalid", "The edited action is not what the workflow allows: \(mistakes[0].text).",
+        [("violations", .array(mistakes.map(\.json)))])
+    }
+    return nil
+  }
+
+  /// The decider takes the last decision back. Whether that is still in time is policy's to say in the end.
+  func undo(_ person: Person, _ task: ReviewTask) -> [DeskOutput] {
+    guard let last = task.given.last(where: { $0.person == person.id }) else {
+      return refuse(409, "undo.none", "There is no decision of yours to take back.")
+    }
+    if let settling = task.settling, wall > settling.release {
+      return refuse(409, "undo.late", "It was released at \(settling.release): only a new action can change it now.")
+    }
+    return [
+      .emit(.undone(key, DecisionUndone(decision: last.id, by: person.id), workflow: task.workflow)),
+      event(.undone, [("decision", .string(last.id)), ("person", .string(person.id))]),
+      answer(200, ["undone": .string(last.id)]),
+    ]
+  }
+}

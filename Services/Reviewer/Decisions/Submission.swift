@@ -1,0 +1,45 @@
+import JSON
+import Permits
+import Wire
+
+/// A decision as a person submits it.
+struct Submission: Sendable {
+  /// The id of the decision: the same for the same person, case, version and idempotency key.
+  let id: String
+  let version: Int64
+  let view: String
+  /// The token of the claim under which it was made; nil where the task was free.
+  let fence: Int64?
+  let verb: Approval.Verb
+  let code: String
+  let words: String
+  /// Of an edit.
+  let action: JSON?
+  /// How the person had signed in.
+  let strength: String
+
+  static let mostWords = 2_000
+
+  /// Reads `{version, view, verb, code?, words?, action?, fence?}`.
+  ///
+  /// - Parameter idempotency: what the client will send again with the same decision; without one, the body itself.
+  init(_ body: JSON, caseID: String, person: Person, strength: String, idempotency: String) throws(WireError) {
+    let fields = try Fields(body)
+    version = try fields.integer("version")
+    view = try fields.text("view")
+    guard let verb = Approval.Verb(rawValue: try fields.text("verb")) else {
+      throw WireError("member verb: approve, edit, reject or escalate was expected")
+    }
+    self.verb = verb
+    fence = fields.optionalInteger("fence")
+    code = fields.optionalText("code") ?? ""
+    words = fields.optionalText("words") ?? ""
+    guard code.utf8.count <= 80, words.utf8.count <= 4 * Submission.mostWords, words.unicodeScalars.count <= Submission.mostWords,
+      idempotency.utf8.count <= 200
+    else { throw WireError("code, words or idempotency key is too long") }
+    action = verb == .edit ? fields.optional("action") : nil
+    self.strength = strength
+    let name = [caseID, String(version), person.full, idempotency.isEmpty ? body.text : idempotency].joined(separator: "\n")
+    id = hex(sha256(name.utf8).prefix(16))
+  }
+}

@@ -1,0 +1,135 @@
+import JSON
+import Permits
+
+/// The forms by which somebody decides; all of it works without a script.
+struct DecisionForms {
+  let page: TaskPage
+
+  private var view: CaseView { page.view }
+  private var action: HTML { "/tasks/\(attribute: view.key)" }
+
+  var html: HTML {
+    if let decided = view.json["decided"] { return waiting(decided) }
+    if mine { return "<p class=\"notice\">You have decided. Somebody else is still needed.</p>\(undo)" }
+    let holder = view.json["claim"]?["person"]?.string
+    if let holder, holder != page.person.id {
+      return "<p class=\"notice\">\(page.people.person(id: holder)?.name ?? holder) has this task. You can read it; to decide it, wait until it is free.</p>"
+    }
+    let isEditor = (view.json["editors"]?.array ?? []).contains { $0.string == page.person.full }
+    let approving: HTML = isEditor ? "<p class=\"quiet\">You edited this: another person has to approve it.</p>" : canApprove ? approve : ""
+    return "\(claim(holder))<div class=\"buttons\">\(approving)\(view.workflow?.schema == nil ? "" : edit)\(verb(.reject, "Reject", key: "r"))\(verb(.escalate, "Escalate", key: "x"))</div>"
+  }
+
+  /// In template C the form is the decision; there is nothing to approve before it is filled in.
+  private var canApprove: Bool { view.action != nil || !view.isExpert || view.text("route") == "block" }
+
+  private func post(_ path: String, _ inner: HTML, id: String = "") -> HTML {
+    """
+    <form method="post" action="\(action)/\(attribute: path)"\(id.isEmpty ? "" : " id=\"\(attribute: id)\"")><input type="hidden" name="token" value="\(attribute: page.formToken)">\(inner)</form>
+    """
+  }
+
+  private func claim(_ holder: String?) -> HTML {
+    guard holder != nil else { return post("claim", "<button class=\"wide\" data-key=\"c\">Claim <kbd>C</kbd></button>") }
+    return """
+      <div class="row">\(post("extend", "<button data-key=\"c\">Longer <kbd>C</kbd></button>"))\(post("release", "<button data-key=\"u\">Give back <kbd>U</kbd></button>"))</div>
+      """
+  }
+
+  private func decision(_ verb: Approval.Verb, _ inner: HTML) -> HTML {
+    let fence: HTML = view.json["claim"]?["person"]?.string == page.person.id
+      ? "<input type=\"hidden\" name=\"fence\" value=\"\(view.json["fence"]?.integer ?? 0)\">" : ""
+    return post(
+      "decision",
+      """
+      <input type="hidden" name="version" value="\(view.json["version"]?.integer ?? 0)"><input type="hidden" name="view" value="\(attribute: view.text("view"))">
+      <input type="hidden" name="key" value="\(attribute: page.formKey)-\(attribute: verb.rawValue)"><input type="hidden" name="verb" value="\(attribute: verb.rawValue)">\(fence)\(inner)
+      """)
+  }
+
+  private var approve: HTML {
+    let isBlock = view.text("route") == "block"
+    let label = isBlock ? "Confirm: it may not run" : "Approve"
+    guard view.needsTwoSteps, !isBlock else {
+      return decision(.approve, "<button class=\"primary wide\" data-key=\"a\">\(label) <kbd>A</kbd></button>")
+    }
+    // High impact and what cannot be undone take two distinct acts (ruling 29).
+    return """
+      <details class="verb" data-key="a"><summary>\(label)… <kbd>A</kbd></summary>\(decision(.approve, """
+        <label class="check"><input type="checkbox" name="confirm" value="yes" required> I have read it: \(view.actionTitle), \(view.text("risk")) impact</label>
+        <button class="primary wide">\(label)</button>
+        """))</details>
+      """
+  }
+
+  private func verb(_ verb: Approval.Verb, _ label: String, key: String) -> HTML {
+    let isDraft = page.draft["verb"] == verb.rawValue
+    return """
+      <details class="verb" data-key="\(attribute: key)"\(isDraft ? " open" : "")><summary>\(label)… <kbd>\(key.uppercased())</kbd></summary>
+      \(decision(verb, "\(codes(verb))\(words(verb))<button class=\"wide\(verb == .reject ? " danger" : "")\">\(label)</button>"))</details>
+      """
+  }
+
+  private func codes(_ verb: Approval.Verb) -> HTML {
+    let draft = page.draft["verb"] == verb.rawValue ? page.draft["code"] : nil
+    return """
+      <fieldset><legend>Reason</legend>\(DecisionReason.codes(for: verb).enumerated().html { index, reason in
+        let key: HTML = index < 9 ? "<kbd>\(index + 1)</kbd>" : ""
+        return "<label class=\"check\"><input type=\"radio\" name=\"code\" value=\"\(attribute: reason.code)\" required\(reason.code == draft ? " checked" : "")> \(reason.title) \(key)</label>"
+      })</fieldset>
+      """
+  }
+
+  private func words(_ verb: Approval.Verb) -> HTML {
+    let isNeeded = ["high", "critical"].contains(view.text("risk"))
+    let draft = page.draft["verb"] == verb.rawValue ? page.draft["words"] ?? "" : ""
+    return """
+      <label>In words\(isNeeded ? "" : " (if you like)")<textarea name="words" rows="3" maxlength="2000"\(isNeeded ? " required" : "")>\n\(attribute: draft)</textarea></label>
+      """
+  }
+
+  private var edit: HTML {
+    let isDraft = page.draft["verb"] == "edit"
+    let fields = (view.workflow?.fields(of: view.action) ?? []).html { field in input(field, isDraft ? page.draft["field:\(field.pointer)"] : nil) }
+    let title = view.action == nil ? "Decide" : "Edit"
+    return """
+      <details class="verb" data-key="e"\(isDraft || view.action == nil ? " open" : "")><summary>\(title)… <kbd>E</kbd></summary>
+      \(decision(.edit, "\(fields)\(codes(.edit))\(words(.edit))<button class=\"wide\">\(title) and hand on</button>"))</details>
+      """
+  }
+
+  private func input(_ field: ActionField, _ draft: String?) -> HTML {
+    let value = draft ?? field.value.map { $0.string.map(view.names.named) ?? $0.text } ?? ""
+    let name: HTML = "name=\"field:\(attribute: field.pointer)\"\(field.isRequired ? " required" : "")"
+    let label: HTML = "\(field.title)\(field.isRequired ? "" : " (may stay empty)")"
+    switch field.kind {
+    case .fixed: return "<p class=\"fixed\"><span>\(field.title)</span> \(field.value.map(view.plain) ?? "nothing")</p>"
+    case .line(let most): return "<label>\(label)<input \(name) maxlength=\"\(most)\" value=\"\(attribute: value)\"></label>"
+    case .paragraph(let most): return "<label>\(label)<textarea \(name) rows=\"6\" maxlength=\"\(most)\">\n\(attribute: value)</textarea></label>"
+    case .integer, .number: return "<label>\(label)<input \(name) inputmode=\"decimal\" value=\"\(attribute: value)\"></label>"
+    case .flag:
+      return "<label>\(label)<select \(name)><option value=\"no\">no</option><option value=\"yes\"\(value == "true" || value == "yes" ? " selected" : "")>yes</option></select></label>"
+    case .choice(let choices):
+      let options = choices.html { "<option value=\"\(attribute: $0)\"\($0 == value ? " selected" : "")>\(Plain.words($0))</option>" }
+      let empty: HTML = field.value == nil || !field.isRequired ? "<option value=\"\"></option>" : ""
+      return "<label>\(label)<select \(name)>\(empty)\(options)</select></label>"
+    }
+  }
+
+  /// Whether this person has decided on this version.
+  private var mine: Bool {
+    (view.json["decisions"]?.array ?? []).contains {
+      $0["person"]?.string == page.person.id && $0["version"]?.integer == view.json["version"]?.integer
+    }
+  }
+
+  private var undo: HTML { post("undo", "<button class=\"wide\" data-key=\"z\">Take it back <kbd>Z</kbd></button>") }
+
+  private func waiting(_ decided: JSON) -> HTML {
+    let id = decided["decision"]?.string
+    let isOwn = (view.json["decisions"]?.array ?? []).contains { $0["decision"]?.string == id && $0["person"]?.string == page.person.id }
+    return """
+      <p class="notice">Decided: \(decided["verb"]?.string ?? ""). Released at \(Plain.moment(decided["release_at"]?.string)) UTC.</p>\(isOwn && decided["can_be_undone"]?.bool == true ? undo : "")
+      """
+  }
+}

@@ -1,0 +1,72 @@
+import HTTPTypes
+import Host
+import Hummingbird
+import NIOCore
+
+/// What every page has around it.
+struct Layout: Sendable {
+  let person: Person?
+  let formToken: String
+  let clockScale: Int
+
+  /// - Parameter notice: what the last act led to; read out by screen readers.
+  func page(_ title: String, notice: String = "", isAlert: Bool = false, _ main: HTML) -> HTML {
+    """
+    <!doctype html>
+    <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>\(title) · Countersign</title><link rel="stylesheet" href="/desk.css"><script src="/desk.js" defer></script></head>
+    <body data-scale="\(clockScale)">
+    <a class="skip" href="#main">To the content</a>
+    <header class="top"><a class="brand" href="/">Countersign</a>\(who)</header>
+    \(banner)
+    <main id="main">\(message(notice, isAlert))\(main)</main>
+    <dialog id="keys" aria-labelledby="keys-title"><h2 id="keys-title">Keys</h2>
+    <dl class="keys"><dt>j k</dt><dd>next, previous</dd><dt>Enter</dt><dd>open</dd><dt>c</dt><dd>claim, or make the claim longer</dd>
+    <dt>u</dt><dd>give back</dd><dt>a</dt><dd>approve</dd><dt>e</dt><dd>edit</dd><dt>r</dt><dd>reject</dd><dt>x</dt><dd>escalate</dd>
+    <dt>1–9</dt><dd>reason</dd><dt>z</dt><dd>take back</dd><dt>?</dt><dd>this list</dd></dl>
+    <form method="dialog"><button>Close</button></form></dialog>
+    </body></html>
+    """
+  }
+
+  private var banner: HTML {
+    clockScale == 1 ? "" : "<p class=\"banner\">Demonstration clock: one second here is \(clockScale) seconds of the story.</p>"
+  }
+
+  private var who: HTML {
+    guard let person else { return "" }
+    return """
+      <span class="me"><span>\(person.name)</span> <small>\(person.groups.joined(separator: ", "))</small></span>
+      <form method="post" action="/sign-out"><input type="hidden" name="token" value="\(attribute: formToken)"><button class="plain">Sign out</button></form>
+      """
+  }
+
+  private func message(_ text: String, _ isAlert: Bool) -> HTML {
+    guard !text.isEmpty else { return "" }
+    return isAlert ? "<p class=\"notice alert\" role=\"alert\">\(text)</p>" : "<p class=\"notice\" role=\"status\">\(text)</p>"
+  }
+
+  static let headers: HTTPFields = [
+    .cacheControl: "no-store", .contentSecurityPolicy:
+      "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    .noSniff: "nosniff", .referrerPolicy: "no-referrer",
+  ]
+
+  static func response(_ html: HTML, status: HTTPResponse.Status = .ok) -> Response {
+    var headers = headers
+    headers[.contentType] = "text/html; charset=utf-8"
+    return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: html.text)))
+  }
+
+  static func redirect(_ place: String) -> Response {
+    var headers = headers
+    headers[.location] = place
+    return Response(status: .seeOther, headers: headers)
+  }
+}
+
+extension HTTPField.Name {
+  static let contentSecurityPolicy = Self("Content-Security-Policy")!
+  static let noSniff = Self("X-Content-Type-Options")!
+  static let referrerPolicy = Self("Referrer-Policy")!
+}

@@ -1,0 +1,200 @@
+import Foundation
+import HTTPTypes
+import Host
+import Hummingbird
+import JSON
+import Lanes
+import NIOCore
+import Permits
+import Wire
+
+/// The page for people. Its rules are those of the step; it has none of its own but the second act of an approval.
+struct PageRoutes: Sendable {
+  let edge: Edge
+  let sessions: Sessions
+  let isDemo: Bool
+
+  init(edge: Edge, config: Config) {
+    self.edge = edge
+    sessions = Sessions(seed: config.sessionSeed, isSecure: config.publicURL.hasPrefix("https://"))
+    isDemo = config.demoSignIn
+  }
+
+  /// Somebody who has signed in.
+  struct Visitor: Sendable {
+    let person: Person
+    let cookie: String
+  }
+
+  func add(to router: Router<BasicRequestContext>) {
+    router.get("/desk.css") { _, _ in PageRoutes.asset(Style.text, "text/css; charset=utf-8") }
+    router.get("/desk.js") { _, _ in PageRoutes.asset(Script.text, "text/javascript; charset=utf-8") }
+    router.get("/") { request, _ in
+      guard let visitor = visitor(request) else { return signIn() }
+      return try home(visitor, request)
+    }
+    router.get("/tasks/:case") { request, context in
+      guard let visitor = visitor(request) else { return signIn() }
+      return try await show(try Edge.key(context), visitor)
+    }
+    if isDemo { addSignIn(router) }
+    for (path, command, done) in [("claim", Command.claim, ""), ("extend", .extend, ""), ("release", .release, "/")] {
+      router.post("/tasks/:case/\(path)") { request, context in
+        let key = try Edge.key(context)
+        let (visitor, _) = try await posted(request)
+        let answer = try await edge.perform(key, visitor.person, command)
+        guard !answer.isRefusal else { return try await show(key, visitor, refused: answer) }
+        return Layout.redirect(done.isEmpty ? "/tasks/\(key)" : done)
+      }
+    }
+    router.post("/tasks/:case/undo") { request, context in
+      let key = try Edge.key(context)
+      let (visitor, _) = try await posted(request)
+      let answer = try await edge.perform(key, visitor.person, .undo)
+      return try await show(key, visitor, refused: answer.isRefusal ? answer : nil, notice: "Taken back, unless it was released in this very moment.")
+    }
+    router.post("/tasks/:case/decision") { request, context in
+      let (visitor, form) = try await posted(request)
+      return try await decide(try Edge.key(context), visitor, form)
+    }
+  }
+
+  private func addSignIn(_ router: Router<BasicRequestContext>) {
+    router.post("/sign-in") { request, _ in
+      // There is no session yet that a form could belong to: the browser says where the form came from.
+      guard request.headers[.secFetchSite].map({ $0 == "same-origin" || $0 == "none" }) ?? true else {
+        throw Problem(.forbidden, "csrf", "The form came from another site.")
+      }
+      let form = Form(try await request.bytes(upTo: 4096))
+      guard let person = edge.people.person(id: form["person"] ?? "") else { return Layout.redirect("/") }
+      var response = Layout.redirect("/")
+      response.headers[.setCookie] = sessions.cookie(for: person, now: .now)
+      return response
+    }
+    router.post("/sign-out") { request, _ in
+      _ = try await posted(request)
+      var response = Layout.redirect("/")
+      response.headers[.setCookie] = sessions.cookie(for: nil, now: .now)
+      return response
+    }
+  }
+
+  private func visitor(_ request: Request) -> Visitor? {
+    guard isDemo, let cookie = request.cookies[sessions.cookieName]?.value,
+      let person = sessions.person(cookie: cookie, now: .now, edge.people)
+    else { return nil }
+    return Visitor(person: person, cookie: cookie)
+  }
+
+  /// Who sent a form, and the form. - Throws: 403 where it is not of a session of ours.
+  private func posted(_ request: Request) async throws -> (Visitor, Form) {
+    let form = Form(try await request.bytes(upTo: 512 << 10))
+    guard let visitor = visitor(request), sessions.accepts(formToken: form["token"], cookie: visitor.cookie) else {
+      throw Problem(.forbidden, "csrf", "The form is not of your session. Go back, load the page again, and send it once more.")
+    }
+    return (visitor, form)
+  }
+
+  private func layout(_ visitor: Visitor?) -> Layout {
+    Layout(
+      person: visitor?.person, formToken: visitor.map { sessions.formToken(cookie: $0.cookie) } ?? "",
+      clockScale: edge.decider.clockScale)
+  }
+
+  private func signIn() -> Response {
+    let main: HTML = isDemo
+      ? SignInPage(people: edge.people).html
+      : "<h1>Not signed in</h1><p>This installation has no sign-in page yet: use the API with a bearer token.</p>"
+    return Layout.response(layout(nil).page("Sign in", main), status: isDemo ? .ok : .unauthorized)
+  }
+
+  private func home(_ visitor: Visitor, _ request: Request) throws -> Response {
+    let query = request.uri.queryParameters
+    let queue = query["queue"].map(String.init)
+    let page = try edge.tasks.page(for: visitor.person, queue: queue, after: query["after"].map(String.init))
+    let list = ListPage(
+      counts: try edge.tasks.counts(for: visitor.person), rows: page.rows, next: page.next, queue: queue, now: edge.now,
+      people: edge.people)
+    return Layout.response(layout(visitor).page(queue ?? "Tasks", notice: "", HTML(list, done: query["done"].map(String.init), layout(visitor))))
+  }
+
+  /// - Parameters:
+  ///   - refused: why the last act was refused; the page then has its status.
+  ///   - draft: what was typed, so that nothing is lost.
+  private func show(
+    _ key: String, _ visitor: Visitor, refused: DeskAnswer? = nil, notice: String = "", draft: Form = Form()
+  ) async throws -> Response {
+    let answer = try await edge.perform(key, visitor.person, .view)
+    guard !answer.isRefusal else {
+      let detail = refused?.detail ?? answer.detail
+      let main: HTML = "<h1>Not open</h1><p>\(detail)</p>\(typed(draft))<p><a href=\"/\">To your tasks</a></p>"
+      return Layout.response(layout(visitor).page("Not open", main), status: .init(code: answer.status))
+    }
+    let view = CaseView(key, answer.body, edge.decider.workflows[answer.body["workflow"]?.string ?? ""])
+    let rows = try edge.tasks.page(for: visitor.person, limit: 100).rows.map(\.key)
+    let at = rows.firstIndex(of: key)
+    let page = TaskPage(
+      view: view, person: visitor.person, people: edge.people, formToken: sessions.formToken(cookie: visitor.cookie),
+      draft: draft, previous: at.flatMap { rows[safe: $0 - 1] }, next: at.map { rows[safe: $0 + 1] } ?? rows.first { $0 != key },
+      formKey: UUID().uuidString.lowercased())
+    let html = layout(visitor).page(
+      Plain.words(view.text("workflow")), notice: refused.map { $0.detail } ?? notice, isAlert: refused != nil, page.html)
+    return Layout.response(html, status: refused.map { .init(code: $0.status) } ?? .ok)
+  }
+
+  /// What somebody typed for a task that has ended meanwhile: theirs to keep.
+  private func typed(_ draft: Form) -> HTML {
+    guard let words = draft["words"], !words.isEmpty else { return "" }
+    return "<p>You had written:</p><blockquote>\(words)</blockquote>"
+  }
+
+  private func decide(_ key: String, _ visitor: Visitor, _ form: Form) async throws -> Response {
+    let seen = try await edge.perform(key, visitor.person, .view)
+    guard !seen.isRefusal else { return try await show(key, visitor, refused: seen, draft: form) }
+    let view = CaseView(key, seen.body, edge.decider.workflows[seen.body["workflow"]?.string ?? ""])
+    if form["verb"] == "approve", view.needsTwoSteps, view.text("route") != "block", form["confirm"] != "yes" {
+      let answer = DeskAnswer(422, ["code": "confirm", "detail": "Approving this takes two steps: tick that you have read it."])
+      return try await show(key, visitor, refused: answer, draft: form)
+    }
+    var body = JSONObject([
+      ("version", .integer(Int64(form["version"] ?? "") ?? 0)), ("view", .string(form["view"] ?? "")),
+      ("verb", .string(form["verb"] ?? "")), ("code", .string(form["code"] ?? "")), ("words", .string(form["words"] ?? "")),
+    ])
+    body["fence"] = form["fence"].flatMap { Int64($0) }.map { .integer($0) }
+    if form["verb"] == "edit" { body["action"] = view.workflow?.action(from: form, for: view.file) }
+    let submission: Submission
+    do throws(WireError) {
+      submission = try Submission(
+        .object(body), caseID: key, person: visitor.person, strength: "demo", idempotency: form["key"] ?? "")
+    } catch {
+      throw Problem(.badRequest, "body", error.description)
+    }
+    let answer = try await edge.perform(key, visitor.person, .decide(submission))
+    guard !answer.isRefusal else { return try await show(key, visitor, refused: answer, draft: form) }
+    return Layout.redirect("/?done=\(key)")
+  }
+
+  private static func asset(_ text: String, _ type: String) -> Response {
+    Response(
+      status: .ok, headers: [.contentType: type, .cacheControl: "max-age=300", .noSniff: "nosniff"],
+      body: .init(byteBuffer: ByteBuffer(string: text)))
+  }
+}
+
+extension HTML {
+  /// The list, and above it the way back from the decision that was just made.
+  fileprivate init(_ list: ListPage, done: String?, _ layout: Layout) {
+    guard let done, done.utf8.count == 36 else {
+      self = list.html
+      return
+    }
+    self = """
+      <form class="notice undo" method="post" action="/tasks/\(attribute: done)/undo" role="status"><span>Decided.</span>
+      <input type="hidden" name="token" value="\(attribute: layout.formToken)"><button data-key="z">Take it back <kbd>Z</kbd></button></form>\(list.html)
+      """
+  }
+}
+
+extension HTTPField.Name {
+  static let secFetchSite = Self("Sec-Fetch-Site")!
+}

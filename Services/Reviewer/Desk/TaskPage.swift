@@ -1,0 +1,182 @@
+import Domain
+import JSON
+import Wire
+
+/// One task: why first, then what would change, what it rests on, and beside it the decision.
+struct TaskPage {
+  let view: CaseView
+  let person: Person
+  let people: People
+  let formToken: String
+  /// What the person has typed, when the decision was refused.
+  var draft = Form()
+  var previous: String?
+  var next: String?
+  /// Makes a repeated sending of the same form the same decision.
+  let formKey: String
+
+  var html: HTML {
+    """
+    <div class="title"><h1>\(Plain.words(view.text("workflow"))) <span class="quiet">\(view.target)</span></h1><p class="quiet">\(view.text("risk")) impact · \(route) ·
+    case \(view.key) · version \(view.json["version"]?.integer ?? 0)</p>\(neighbours)</div>
+    <div class="desk"><div class="case">\(changes)\(why)\(WhatWouldChange(view).html)\(advice)\(request)\(Evidence(view).html)\(soFar)</div>
+    <aside class="decide" aria-label="Decide">\(clocks)\(act)\(places)\(DecisionForms(page: self).html)\(trust)</aside></div>
+    """
+  }
+
+  private var route: String {
+    switch Route(rawValue: view.text("route")) {
+    case .sme: "an expert decides"
+    case .block: "it may not run"
+    default: "review"
+    }
+  }
+
+  private var neighbours: HTML {
+    let back: HTML = previous.map { "<a rel=\"prev\" href=\"/tasks/\(attribute: $0)\">Previous</a>" } ?? ""
+    let on: HTML = next.map { "<a rel=\"next\" href=\"/tasks/\(attribute: $0)\">Next</a>" } ?? ""
+    return "<nav aria-label=\"Tasks\">\(back) <a href=\"/\">All</a> \(on)</nav>"
+  }
+
+  private var changes: HTML {
+    let changed = (view.json["changed"]?.array ?? []).compactMap(\.string)
+    guard !changed.isEmpty else { return "" }
+    return "<p class=\"notice\">Changed since the version before: \(changed.joined(separator: ", ")).</p>"
+  }
+
+  private var why: HTML {
+    let matches = (view.file["matches"]?.array ?? []).html { match -> HTML in
+      let code = match["code"]?.string ?? ""
+      let field = match["evidence"]?.string ?? ""
+      return """
+        <li><span class="chip warn">\(ReasonCode(rawValue: code)?.title ?? Plain.words(code))</span>
+        <span>\(view.names.named(match["because"]?.string ?? ""))</span><small>\(field)</small></li>
+        """
+    }
+    return "<section class=\"why\" aria-labelledby=\"why\"><h2 id=\"why\">Why you see this</h2><ol>\(matches)</ol></section>"
+  }
+
+  /// What the model said, beside an action or instead of one.
+  private var advice: HTML {
+    guard let output = view.file["output"], !output.isNull else { return "" }
+    let title = view.isExpert ? "Advice of the model: you decide" : "What the model said"
+    return fold(title, FieldTable(output, view, evidenceUnder: ["proposal."]).html, isOpen: view.isExpert)
+  }
+
+  private var request: HTML {
+    fold("The request", FieldTable(view.file["data"] ?? .null, view, evidenceUnder: ["", "item."]).html, isOpen: true)
+  }
+
+  func fold(_ title: String, _ rows: HTML, isOpen: Bool) -> HTML {
+    "<details class=\"card\"\(isOpen ? " open" : "")><summary><h2>\(title)</h2></summary>\(rows)</details>"
+  }
+
+  private var soFar: HTML {
+    let entries = (view.json["so_far"]?.array ?? []).html { entry -> HTML in
+      """
+      <li><time>\(Plain.moment(entry["at"]?.string))</time> <span><b>\(what(entry))</b> \(entry["text"]?.string ?? "")</span></li>
+      """
+    }
+    return "<section class=\"card\" aria-labelledby=\"sofar\"><h2 id=\"sofar\">So far</h2><ol class=\"hops\">\(arrival)\(entries)</ol></section>"
+  }
+
+  private var arrival: HTML {
+    let at = Instant(microseconds: view.file["ingested"]?.integer ?? 0)
+    guard at.microseconds > 0 else { return "" }
+    let model = [view.fileText("model"), view.fileText("prompt")].filter { !$0.isEmpty }.joined(separator: ", prompt ")
+    return """
+      <li><time>\(Plain.moment(at.description))</time> <span><b>Arrived</b> and was judged by \(model.isEmpty ? "no model" : model), bundle \(String(view.fileText("bundle").prefix(12)))</span></li>
+      """
+  }
+
+  private func what(_ entry: JSON) -> String {
+    let who = entry["who"]?.string.map { people.person(id: $0)?.name ?? $0 } ?? ""
+    switch entry["what"]?.string ?? "" {
+    case "opened": return "Asked"
+    case "tier": return "Went up to"
+    case "approve": return "\(who) approved"
+    case "edit": return "\(who) edited"
+    case "reject": return "\(who) rejected"
+    case "escalate": return "\(who) escalated"
+    case "undone": return "\(who) took the decision back"
+    case "returned": return "Policy did not take the decision"
+    case let other: return "\(Plain.words(other)) \(who)"
+    }
+  }
+
+  private var clocks: HTML {
+    let rung = clock(view.text("next_rung_at"), view.text("next_group").isEmpty ? "until the owner is paged again" : "until \(Plain.words(view.text("next_group")).lowercased())")
+    let holder = view.json["claim"]?["person"]?.string
+    let lease: HTML
+    if let holder {
+      let whose = holder == person.id ? "yours for" : "\(people.person(id: holder)?.name ?? holder) has it for"
+      lease = clock(view.json["claim"]?["until"]?.string ?? "", whose)
+    } else {
+      lease = "<div class=\"clock\"><small>claim</small><strong>free</strong></div>"
+    }
+    let owner: HTML = view.text("owner").isEmpty ? "" : "<p class=\"owner\">Owner: <b>\(people.person(id: view.text("owner"))?.name ?? view.text("owner"))</b></p>"
+    return "<div class=\"clocks\">\(rung)\(lease)</div>\(owner)"
+  }
+
+  private func clock(_ until: String, _ label: String) -> HTML {
+    guard let end = Instant(rfc3339: until) else { return "<div class=\"clock\"><small>ladder</small><strong>at its end</strong></div>" }
+    let left = end.seconds(since: view.now)
+    return """
+      <div class="clock\(left < 120 ? " soon" : "")"><small>\(label)</small>
+      <strong data-left="\(Int64(max(-1e9, min(left, 1e9))))">\(left < 0 ? "late " : "")\(Plain.span(abs(left)))</strong></div>
+      """
+  }
+
+  private var act: HTML {
+    guard let action = view.action else {
+      return "<section class=\"act\"><h2>If approved</h2><p>Nothing is proposed\(view.isExpert ? ": your decision goes into the form below" : "").</p></section>"
+    }
+    let undo = view.file["undo_seconds"]?.integer ?? 0
+    let fields = view.workflow?.fields(of: action).filter { $0.value != nil && !$0.isMoneyPart } ?? []
+    let words = fields.isEmpty
+      ? Leaf.all(of: action["body"] ?? .null, limit: 20).map { ($0.title, $0.value) }
+      : fields.map { ($0.title, $0.value ?? .null) }
+    return """
+      <section class="act" aria-labelledby="act"><h2 id="act">If approved</h2><p><b>\(view.actionTitle)</b> <span class="target">\(view.names.named(action["target"]?.string ?? ""))</span></p>
+      <ul>\(amounts(action).html { "<li>\($0.0): <b class=\"num\">\($0.1)</b></li>" })\(words.html { "<li>\($0.0): \(short(view.plain($0.1)))</li>" })</ul>
+      <small>A permit for exactly this, once. \(view.workflow?.form["x-irreversible"]?.bool == true ? "It cannot be undone afterwards. " : "")You can take it back for \(undo) s.</small></section>
+      """
+  }
+
+  private func amounts(_ action: JSON) -> [(String, String)] {
+    Leaf.all(of: action["body"] ?? .null, limit: 60).compactMap { leaf in Plain.money(leaf.value).map { (leaf.title, $0) } }
+  }
+
+  private func short(_ text: String) -> String { text.count > 160 ? "\(text.prefix(160))…" : text }
+
+  private var places: HTML {
+    let places = (view.json["places"]?.array ?? []).html { place -> HTML in
+      let group = Plain.words(place["group"]?.string ?? "")
+      if let person = place["person"]?.string {
+        return "<li class=\"ok\">✓ \(people.person(id: person)?.name ?? person) <small>for \(group)</small></li>"
+      }
+      return "<li>○ one of \(group)</li>"
+    }
+    return "<section aria-labelledby=\"needs\"><h2 id=\"needs\">Who is needed</h2><ul class=\"needs\">\(places)</ul></section>"
+  }
+
+  private var trust: HTML {
+    let confidence = view.file["confidence"]?.double.map { Plain.decimal($0, places: 2) } ?? "unknown"
+    let parts = (view.file["parts"]?.array ?? []).html { part -> HTML in
+      let name = Plain.words(part["name"]?.string ?? "")
+      let floor = part["floor"]?.double ?? 0
+      let weight = Plain.decimal((part["weight"]?.double ?? 0) * 100, places: 0)
+      guard let value = part["value"]?.double else { return "<div class=\"bar\"><span>\(name)</span><span>unknown</span><b>–</b></div>" }
+      return """
+        <div class="bar"><span>\(name)</span><meter min="0" max="1" low="\(Plain.decimal(floor, places: 2))" value="\(Plain.decimal(value, places: 2))" aria-label="\(attribute: name)">\(Plain.decimal(value, places: 2))</meter>
+        <b>\(Plain.decimal(value, places: 2))</b><small>weighs \(weight)%, floor \(Plain.decimal(floor, places: 2)): \(part["origin"]?.string ?? "")</small></div>
+        """
+    }
+    return "<section class=\"trust\" aria-labelledby=\"trust\"><h2 id=\"trust\">Confidence \(confidence)</h2>\(parts)</section>"
+  }
+}
+
+extension ActionField {
+  /// Amounts are shown whole.
+  var isMoneyPart: Bool { pointer.hasSuffix("/minor") || pointer.hasSuffix("/currency") }
+}

@@ -1,0 +1,74 @@
+import Domain
+import HTTPTypes
+import Host
+import Hummingbird
+import JSON
+import Lanes
+import Permits
+import Wire
+
+extension Edge {
+  /// The JSON API, for frontends of one's own (`deploy/docs/api-reviewer.md`).
+  func addAPI(_ router: Router<BasicRequestContext>) {
+    router.get("/.well-known/jwks.json") { _, _ in jsonResponse(KeySet([decider.signing.verification]).jwks) }
+    router.get("/v1/me") { request, _ in jsonResponse(Edge.json(try person(request))) }
+    router.get("/v1/codes") { _, _ in jsonResponse(["codes": .array(DecisionReason.all.map(Edge.json))]) }
+    router.get("/v1/queues") { request, _ in
+      let groups = try tasks.counts(for: try person(request))
+      return jsonResponse(["queues": .array(groups.map(\.json))])
+    }
+    router.get("/v1/tasks") { request, _ in
+      let query = request.uri.queryParameters
+      let page = try tasks.page(
+        for: try person(request), queue: query["queue"].map(String.init), state: query["state"].map(String.init),
+        after: query["after"].map(String.init), limit: query["limit"].flatMap { Int($0) } ?? 50)
+      return jsonResponse(["tasks": .array(page.rows.map { $0.json(now: now) }), "next": page.next.map { .string($0) } ?? .null])
+    }
+    router.get("/v1/tasks/:case") { request, context in try await command(request, context, .view) }
+    router.get("/v1/tasks/:case/events") { request, context in
+      let answer = try await perform(try Edge.key(context), try person(request), .view)
+      guard !answer.isRefusal else { return try answer.response() }
+      return jsonResponse(["events": answer.body["so_far"] ?? []])
+    }
+    router.post("/v1/tasks/:case/claim") { request, context in try await command(request, context, .claim) }
+    router.post("/v1/tasks/:case/extend") { request, context in try await command(request, context, .extend) }
+    router.post("/v1/tasks/:case/release") { request, context in try await command(request, context, .release) }
+    router.post("/v1/tasks/:case/undo") { request, context in try await command(request, context, .undo) }
+    router.post("/v1/tasks/:case/decision") { request, context in
+      let person = try person(request)
+      let key = try Edge.key(context)
+      let body = try JSON.parse(try await request.bytes(upTo: 512 << 10))
+      let idempotency = request.headers[HTTPField.Name.idempotencyKey] ?? ""
+      let submission: Submission
+      do throws(WireError) {
+        submission = try Submission(body, caseID: key, person: person, strength: "token", idempotency: idempotency)
+      } catch {
+        throw Problem(.badRequest, "body", error.description)
+      }
+      return try await perform(key, person, .decide(submission)).response()
+    }
+  }
+
+  private func command(_ request: Request, _ context: BasicRequestContext, _ command: Command) async throws -> Response {
+    let person = try person(request)
+    return try await perform(try Edge.key(context), person, command).response()
+  }
+
+  private static func json(_ person: Person) -> JSON {
+    [
+      "id": .string(person.id), "name": .string(person.name), "groups": .array(person.groups.map { .string($0) }),
+      "issuer": .string(Person.issuer), "duty": .bool(person.isDutyOfficer),
+    ]
+  }
+
+  private static func json(_ reason: DecisionReason) -> JSON {
+    [
+      "code": .string(reason.code), "title": .string(reason.title), "class": .string(reason.class.rawValue),
+      "verbs": .array(reason.verbs.map { .string($0.rawValue) }),
+    ]
+  }
+}
+
+extension HTTPField.Name {
+  static let idempotencyKey = Self("Idempotency-Key")!
+}

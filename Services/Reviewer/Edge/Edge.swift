@@ -1,0 +1,51 @@
+import Foundation
+import HTTPTypes
+import Host
+import Hummingbird
+import JSON
+import Lanes
+import Wire
+
+/// What the JSON API and the page share: who is there, and commands to the lanes. Every rule is in the step.
+struct Edge: Sendable {
+  let road: Road<ReviewerDecider>
+  let decider: ReviewerDecider
+
+  var people: People { decider.people }
+  var tasks: TaskList { TaskList(store: road.store) }
+
+  /// Story time, as the step sees it.
+  var now: Instant { road.clock.story }
+
+  /// - Throws: 401.
+  func person(_ request: Request) throws(Problem) -> Person {
+    guard let token = request.bearerToken, let person = people.person(token: token) else {
+      throw Problem(.unauthorized, "unauthorized", "The bearer token of a known person was expected.")
+    }
+    return person
+  }
+
+  /// The case that the path names. - Throws: 404 for what no case id looks like.
+  static func key(_ context: BasicRequestContext) throws(Problem) -> String {
+    let key = context.parameters.get("case") ?? ""
+    guard key.utf8.count == 36, key.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) || $0 == 0x2D })
+    else { throw Problem(.notFound, "task.unknown", "No such task is open.") }
+    return key
+  }
+
+  func perform(_ key: String, _ person: Person, _ command: Command) async throws -> DeskAnswer {
+    try await road.perform(UUID().uuidString.lowercased()) { _ in .command(key, person, command) }
+  }
+}
+
+extension DeskAnswer {
+  var isRefusal: Bool { status >= 400 }
+  var detail: String { body["detail"]?.string ?? "" }
+
+  /// The one place where a refusal of the step becomes a problem of HTTP.
+  func response() throws(Problem) -> Response {
+    guard isRefusal else { return jsonResponse(body, status: .init(code: status)) }
+    let more = (body.object?.members ?? []).filter { $0.key != "code" && $0.key != "detail" }
+    throw Problem(.init(code: status), body["code"]?.string ?? "refused", detail, more: more.map { ($0.key, $0.value) })
+  }
+}

@@ -1,0 +1,52 @@
+import JSON
+import Lanes
+import Wire
+
+extension Desk {
+  /// A timer of the task is due.
+  func fire(_ name: String, _ due: Instant) -> [DeskOutput] {
+    guard let task else { return [] }
+    switch name {
+    case "lease":
+      return [event(.released, [("person", task.claim.map { .string($0.person) }), ("why", "lease ended")])]
+    case "settle":
+      guard let settling = task.settling else { return [] }
+      return returned(settling.decision, "policy.silent", "policy has not taken this decision in time; it is asked again")
+    default:
+      // A bare task was made without a clock: it begins now.
+      guard task.opened != .distantPast else { return open(task.request) }
+      return climb(task, due)
+    }
+  }
+
+  private func climb(_ task: ReviewTask, _ due: Instant) -> [DeskOutput] {
+    let lateBy = (max(0, now.seconds(since: due)) * 1000).rounded() / 1000
+    let isLast = task.tier >= task.rungs.count
+    let tier = isLast ? task.tier : task.tier + 1
+    guard let rung = task.rungs[safe: tier - 1] else { return [] }
+    let pages = isLast ? task.pages + missedPages(due) : 0
+    // After an outage every rung is told, in order; only the highest one that is due pages.
+    let next = task.rungs[safe: tier]?.due
+    let isPaging = rung.channel != "none" && next.map { $0 > now } ?? true
+    var outputs = [
+      event(
+        .advanced,
+        [
+          ("tier", .integer(Int64(tier))), ("group", .string(rung.group)), ("channel", .string(rung.channel)),
+          ("owner", rung.owner.map { .string($0) }), ("due_at", .string(due.description)),
+          ("fired_at", .string(now.description)), ("late_by", .number(lateBy)),
+          ("undecided", .bool(task.claim != nil)), ("pages", .integer(Int64(pages))), ("paged", .bool(isPaging)),
+        ])
+    ]
+    var climbed = task
+    climbed.tier = tier
+    climbed.pages = pages
+    if isPaging { outputs.append(Escalation(key, climbed, tier: tier, lateBy: lateBy, decider).raised(at: now, link: decider.publicURL)) }
+    return outputs
+  }
+
+  /// A page that is overdue by more than its interval stands for those that were missed: the next one lies ahead.
+  private func missedPages(_ due: Instant) -> Int {
+    max(1, min(Rung.mostPages, 1 + Int(max(0, now.seconds(since: due)) / Rung.pageAgainSeconds)))
+  }
+}

@@ -1,0 +1,61 @@
+import Wire
+import Yams
+
+/// Why the people of an installation cannot be used: every mistake with its place.
+struct PeopleError: Error, CustomStringConvertible {
+  let mistakes: [String]
+  var description: String { mistakes.joined(separator: "; ") }
+}
+
+extension People {
+  /// - Parameters:
+  ///   - yaml: `people:`, a list of `{id, name, groups, duty?, person_claim?}`.
+  ///   - tokens: a line `TOKEN PERSON` for each bearer token; empty lines and those that begin with `#` do not count.
+  init(yaml: String, tokens: String) throws {
+    var mistakes: [String] = []
+    let people = try People.read(yaml, &mistakes)
+    var read: [Token] = []
+    for (number, line) in tokens.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let parts = line.split(whereSeparator: \.isWhitespace)
+      guard !parts.isEmpty, !line.hasPrefix("#") else { continue }
+      guard parts.count == 2, parts[0].utf8.count >= 16, people.contains(where: { $0.id == parts[1] }) else {
+        mistakes.append("tokens, line \(number + 1): a token of at least 16 characters and a person of the people file were expected")
+        continue
+      }
+      read.append(Token(digest: sha256(parts[0].utf8), person: String(parts[1])))
+    }
+    guard mistakes.isEmpty else { throw PeopleError(mistakes: mistakes) }
+    self.init(people, tokens: read)
+  }
+
+  private static func read(_ yaml: String, _ mistakes: inout [String]) throws -> [Person] {
+    guard let root = try Yams.load(yaml: yaml) as? [String: Any], let list = root["people"] as? [Any] else {
+      throw PeopleError(mistakes: ["people: a list of {id, name, groups} was expected"])
+    }
+    var people: [Person] = []
+    for (index, element) in list.enumerated() {
+      guard let entry = element as? [String: Any], let id = entry["id"] as? String, isName(id),
+        let name = entry["name"] as? String, !name.isEmpty, let groups = entry["groups"] as? [String], groups.allSatisfy(isName)
+      else {
+        mistakes.append("people[\(index)]: id, name and a list of groups were expected")
+        continue
+      }
+      for key in entry.keys.sorted() where !["id", "name", "groups", "duty", "person_claim"].contains(key) {
+        mistakes.append("people[\(index)].\(key): nothing reads this")
+      }
+      if people.contains(where: { $0.id == id }) { mistakes.append("people[\(index)]: \(id) is there already") }
+      people.append(
+        Person(
+          id: id, name: name, groups: groups, isDutyOfficer: entry["duty"] as? Bool ?? false,
+          claim: entry["person_claim"] as? String ?? id))
+    }
+    return people
+  }
+
+  private static func isName(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= 80
+      && text.utf8.allSatisfy {
+        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || "-_.@".utf8.contains($0)
+      }
+  }
+}

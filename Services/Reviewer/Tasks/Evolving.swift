@@ -1,0 +1,92 @@
+import JSON
+import Wire
+
+extension ReviewTask {
+  init(request: JSON, view: String, opened: Instant, rungs: [Rung]) {
+    self.request = request
+    self.view = view
+    self.opened = opened
+    self.rungs = rungs
+  }
+
+  /// SHA-256 of the canonical case file, hex: what a decision names as seen.
+  static func view(of request: JSON) -> String { hex(sha256(request.canonical)) }
+
+  /// The task after an event; nil when it has ended.
+  static func evolve(_ state: ReviewTask?, _ event: TaskEvent) -> ReviewTask? {
+    if event.kind == .opened { return opened(state, event) }
+    guard var task = state else { return nil }
+    switch event.kind {
+    case .closed: return nil
+    case .opened, .viewed, .acknowledged: break
+    case .claimed:
+      task.claim = Claim(person: event.person, until: instant(event["until"]))
+      task.fence = event["fence"]?.integer ?? task.fence
+      task.lastClaimant = event["claim"]?.string ?? event.person
+    case .released: task.claim = nil
+    case .decided: task.take(event)
+    case .undone, .returned:
+      task.given.removeAll { $0.id == event["decision"]?.string }
+      task.settling = nil
+      task.tell(event, event.kind == .undone ? "undone" : "returned", event["reason"]?.string ?? "")
+    case .settled:
+      task.settling = event["settling"].flatMap { try? Settling(Fields($0)) }
+    case .advanced:
+      task.tier = Int(clamping: event["tier"]?.integer ?? Int64(task.tier))
+      task.pages = Int(clamping: event["pages"]?.integer ?? 0)
+      task.owner = event["owner"]?.string ?? task.owner
+      task.tell(event, "tier", event["group"]?.string ?? "")
+    case .raised: task.isPaged = true
+    case .resolved: task.isPaged = false
+    }
+    return task
+  }
+
+  private static func instant(_ json: JSON?) -> Instant { Instant(microseconds: json?.integer ?? 0) }
+
+  private static func opened(_ state: ReviewTask?, _ event: TaskEvent) -> ReviewTask? {
+    let request = event["request"] ?? .object(JSONObject())
+    if event["bare"]?.bool == true, var task = state {
+      task.tell(event, "unreadable", "a newer case file could not be handled")
+      return task
+    }
+    let rungs = (event["rungs"]?.array ?? []).compactMap { try? Rung(Fields($0)) }
+    var task = ReviewTask(
+      request: request, view: event["view"]?.string ?? "", opened: instant(event["opened"]),
+      rungs: rungs.isEmpty ? [Rung(due: .distantPast, group: dutyGroup, channel: "pagerduty", owner: nil)] : rungs)
+    if let state {
+      task.changed = (event["changed"]?.array ?? []).compactMap(\.string)
+      task.fence = state.fence
+      task.lastClaimant = nil
+      task.given = state.given
+      task.story = state.story
+      task.isPaged = state.isPaged
+      if event["keeps"]?.bool == true { task.settling = state.settling }
+      if event["continues"]?.bool == true {
+        (task.tier, task.pages, task.owner) = (state.tier, state.pages, state.owner)
+      }
+    }
+    task.tell(event, "opened", request["route"]?.string ?? "")
+    return task
+  }
+
+  private mutating func take(_ event: TaskEvent) {
+    given.append(
+      Given(
+        id: event["decision"]?.string ?? "", person: event.person, claim: event["claim"]?.string ?? event.person,
+        verb: event["verb"]?.string ?? "", version: event["version"]?.integer ?? 0,
+        groups: (event["groups"]?.array ?? []).compactMap(\.string)))
+    if given.count > 24 { given.removeFirst() }
+    claim = nil
+    settling = event["settling"].flatMap { try? Settling(Fields($0)) }
+    let parts = [event["code"]?.string ?? "", event["words"]?.string ?? ""].filter { !$0.isEmpty }
+    tell(event, event["verb"]?.string ?? "", parts.joined(separator: ": "))
+  }
+
+  private mutating func tell(_ event: TaskEvent, _ what: String, _ text: String) {
+    var entry = JSONObject([("at", .integer(event.at.microseconds)), ("what", .string(what)), ("text", .string(text))])
+    entry["who"] = event.body["person"]
+    story.append(.object(entry))
+    if story.count > Self.longestStory { story.removeFirst() }
+  }
+}

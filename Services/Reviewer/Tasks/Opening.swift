@@ -1,0 +1,78 @@
+import JSON
+import Lanes
+import Wire
+
+extension Desk {
+  /// A question to people, or its next version: claims end, and decisions on the old version are void unless the new one
+  /// lists them.
+  func open(_ request: JSON) -> [DeskOutput] {
+    if let task, (request["version"]?.integer ?? 0) <= task.version, task.opened != .distantPast { return [] }
+    // The ladder is counted from the first opening, until another one is asked for.
+    let continues = task.map { $0.opened != .distantPast && $0.request["ladder"] == request["ladder"] } ?? false
+    let opened = continues ? task?.opened ?? now : now
+    let rungs = continues ? task?.rungs ?? [] : Rung.ladder(request, opened: opened, decider.people)
+    let keeps = task.map { isEditAccepted($0, request) } ?? false
+    var outputs = continues ? [] : resolved("superseded")
+    let event = TaskEvent(
+      .opened, at: now, workflow: request["workflow"]?.string ?? "",
+      [
+        ("request", request), ("view", .string(ReviewTask.view(of: request))), ("opened", .integer(opened.microseconds)),
+        ("rungs", .array(rungs.map(\.json))), ("changed", .array(changed(request).map { .string($0) })),
+        ("continues", .bool(continues)), ("keeps", .bool(keeps)), ("queue", request["queue"]),
+      ])
+    outputs.append(.emit(.task(key, event)))
+    if !continues, let first = rungs.first, first.channel != "none" {
+      let task = ReviewTask(request: request, view: "", opened: opened, rungs: rungs)
+      outputs.append(Escalation(key, task, tier: 1, lateBy: 0, decider).raised(at: now, link: decider.publicURL))
+    }
+    return outputs
+  }
+
+  /// Whether the new version is policy's answer to an edit that counts as edit and approval in one (ruling 27): the
+  /// edited action came back and nobody else is asked.
+  private func isEditAccepted(_ task: ReviewTask, _ request: JSON) -> Bool {
+    guard let settling = task.settling, settling.verb == "edit", !settling.action.isEmpty,
+      request["action_hash"]?.string == settling.action
+    else { return false }
+    return (request["editors"]?.array ?? []).isEmpty
+  }
+
+  /// What a person who has read the old version must look at again.
+  private func changed(_ request: JSON) -> [String] {
+    guard let task else { return [] }
+    let names = ["action", "current", "data", "matches", "output", "quorum", "risk", "route", "sources"]
+    return names.filter { task.request[$0] != request[$0] }
+  }
+
+  /// No decision is wanted any more.
+  func close(_ reason: String) -> [DeskOutput] {
+    guard task != nil else { return [] }
+    return resolved(reason) + [event(.closed, [("reason", .string(reason))])]
+  }
+
+  /// What policy made of a decision. Where policy does not say it here, time does (`settle`).
+  func hear(_ judged: DecisionJudged) -> [DeskOutput] {
+    guard let task, let given = task.given.first(where: { $0.id == judged.decision }) else { return [] }
+    switch judged.result {
+    case .refused: return returned(judged.decision, judged.code, judged.reason)
+    case .undone: return [event(.undone, [("decision", .string(given.id)), ("person", .string(given.person))])]
+    case .counted:
+      guard let settling = task.settling, settling.decision == given.id, settling.verb == "approve" else { return [] }
+      return [event(.settled, [("decision", .string(given.id))])]
+    case .complete:
+      let release = judged.release ?? now
+      let settling = ReviewTask.Settling(
+        decision: given.id, verb: given.verb, action: task.settling?.action ?? "",
+        release: wall.adding(seconds: release.seconds(since: now) / Double(decider.clockScale)),
+        until: release.adding(seconds: story(Desk.patience)))
+      return [event(.settled, [("decision", .string(given.id)), ("settling", settling.json)])] + resolved("decided")
+    }
+  }
+
+  /// How long after a decision's release policy may be silent before people are asked again, in seconds.
+  static let patience: Double = 90
+
+  func returned(_ decision: String, _ code: String, _ reason: String) -> [DeskOutput] {
+    [event(.returned, [("decision", .string(decision)), ("code", .string(code)), ("reason", .string(reason))])]
+  }
+}

@@ -1,0 +1,108 @@
+import JSON
+import Storage
+import Wire
+
+/// A task as its row holds it.
+extension ReviewTask {
+  static let columns = [
+    Column("phase", .text), Column("next", .integer), Column("asked", .text), Column("grp", .text), Column("tier", .integer),
+    Column("queue", .text), Column("workflow", .text), Column("risk", .text), Column("holder", .text),
+    Column("opened", .integer), Column("title", .text), Column("requester", .text),
+  ]
+
+  /// Lists and counts are read from this index alone, never from the rows, which hold whole case files.
+  static let migration = Migration(
+    "reviewer-1",
+    [
+      .sql(
+        "CREATE INDEX states_open ON states (phase, next, key, asked, grp, tier, queue, workflow, risk, holder, opened, title, requester)")
+    ])
+
+  var columns: Row {
+    [
+      .text(settling == nil ? "open" : "waiting"), .integer(min(nextRung ?? deadline, deadline).microseconds),
+      .text("|" + asked.joined(separator: "|") + "|"), .text(group), .integer(Int64(tier)),
+      .text(request["queue"]?.string ?? ""), .text(workflow), .text(risk), .text(claim?.person ?? ""),
+      .integer(opened.microseconds), .text(title), .text(requester ?? ""),
+    ]
+  }
+
+  /// A line for lists: the first reason, free of private values as all that travels here.
+  var title: String {
+    let because = request["matches"]?.array?.first?["because"]?.string ?? ""
+    return String(String.UnicodeScalarView(because.unicodeScalars.filter { $0.value != 0 }.prefix(160)))
+  }
+
+  func write(_ writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.member("request", request)
+      writer.member("view", view)
+      writer.member("changed", changed)
+      writer.member("opened", opened)
+      writer.member("rungs", .array(rungs.map(\.json)))
+      writer.member("tier", tier)
+      writer.member("pages", pages)
+      writer.member("paged", isPaged)
+      writer.member("owner", owner)
+      writer.member("claim", claim?.json)
+      writer.member("fence", fence)
+      writer.member("last_claimant", lastClaimant)
+      writer.member("given", .array(given.map(\.json)))
+      writer.member("settling", settling?.json)
+      writer.member("story", .array(story))
+    }
+  }
+
+  init(_ json: JSON) throws {
+    let fields = try Fields(json)
+    self.init(
+      request: try fields.value("request"), view: try fields.text("view"), opened: try fields.instant("opened"),
+      rungs: try (fields.value("rungs").array ?? []).map { try Rung(Fields($0)) })
+    changed = try fields.texts("changed")
+    tier = Int(clamping: try fields.integer("tier"))
+    pages = Int(clamping: try fields.integer("pages"))
+    isPaged = try fields.flag("paged")
+    owner = fields.optionalText("owner")
+    claim = try fields.optional("claim").map { try Claim(Fields($0)) }
+    fence = try fields.integer("fence")
+    lastClaimant = fields.optionalText("last_claimant")
+    given = try (fields.value("given").array ?? []).map { try Given(Fields($0)) }
+    settling = try fields.optional("settling").map { try Settling(Fields($0)) }
+    story = try fields.value("story").array ?? []
+  }
+}
+
+extension ReviewTask.Claim {
+  var json: JSON { ["person": .string(person), "until": .integer(until.microseconds)] }
+  init(_ fields: Fields) throws(WireError) {
+    self.init(person: try fields.text("person"), until: try fields.instant("until"))
+  }
+}
+
+extension ReviewTask.Given {
+  var json: JSON {
+    [
+      "id": .string(id), "person": .string(person), "claim": .string(claim), "verb": .string(verb),
+      "version": .integer(version), "groups": .array(groups.map { .string($0) }),
+    ]
+  }
+  init(_ fields: Fields) throws(WireError) {
+    self.init(
+      id: try fields.text("id"), person: try fields.text("person"), claim: try fields.text("claim"),
+      verb: try fields.text("verb"), version: try fields.integer("version"), groups: try fields.texts("groups"))
+  }
+}
+
+extension ReviewTask.Settling {
+  var json: JSON {
+    [
+      "decision": .string(decision), "verb": .string(verb), "action": .string(action),
+      "release": .integer(release.microseconds), "until": .integer(until.microseconds),
+    ]
+  }
+  init(_ fields: Fields) throws(WireError) {
+    self.init(
+      decision: try fields.text("decision"), verb: try fields.text("verb"), action: try fields.text("action"),
+      release: try fields.instant("release"), until: try fields.instant("until"))
+  }
+}

@@ -1,0 +1,63 @@
+import JSON
+import Lanes
+import Messaging
+import Wire
+
+/// What a person's command is answered with: an HTTP status and a body.
+struct DeskAnswer: Sendable, Equatable {
+  let status: Int
+  let body: JSON
+
+  init(_ status: Int, _ body: JSON) {
+    self.status = status
+    self.body = body
+  }
+}
+
+/// Something that a person asks for.
+enum Command: Sendable {
+  /// To see the case file.
+  case view
+  case claim
+  case extend
+  case release
+  case decide(Submission)
+  case undo
+}
+
+/// What the reviewer learns.
+enum ReviewerEvent: LaneEvent {
+  case requested(String, JSON)
+  case closed(String, reason: String)
+  /// What policy made of a decision.
+  case judged(String, DecisionJudged)
+  case timer(String, name: String, due: Instant)
+  case command(String, Person, Command)
+
+  var key: String {
+    switch self {
+    case .requested(let key, _), .closed(let key, _), .judged(let key, _), .timer(let key, _, _), .command(let key, _, _): key
+    }
+  }
+
+  /// - Throws: why the message can never be handled.
+  static func read(_ message: Message) throws(Unreadable) -> ReviewerEvent {
+    guard let type = message.frame.text("ce_type"), let key = message.frame.text("ce_subject") else {
+      throw Unreadable("headers", "ce_type and ce_subject were expected")
+    }
+    do {
+      let fields = try Fields(of: message.frame)
+      switch type {
+      case ReviewRequested.type:
+        _ = try ReviewRequested(fields)
+        return .requested(key, .object(fields.object))
+      case ReviewClosed.type: return .closed(key, reason: try ReviewClosed(fields).reason)
+      case DecisionJudged.type: return .judged(key, try DecisionJudged(fields))
+      default: break
+      }
+    } catch {
+      throw Unreadable("body", error.description)
+    }
+    throw Unreadable("type.unknown", "\(type) is not known to this version")
+  }
+}

@@ -1,0 +1,70 @@
+import JSON
+import Wire
+
+/// Something that happened to a task, as it stands on `reviews` and `escalations`. The body holds all that `evolve` needs.
+struct TaskEvent: Sendable {
+  enum Kind: String, Sendable, CaseIterable {
+    /// `{"request", "view", "opened", "rungs", "changed", "continues", "keeps", "bare"}`: a question, or its next version.
+    case opened = "countersign.task.opened.v1"
+    /// `{"person", "claim", "until", "fence"}`: a lease was given or made longer.
+    case claimed = "countersign.task.claimed.v1"
+    /// `{"person", "why"}`: given back, or its lease has ended.
+    case released = "countersign.task.released.v1"
+    /// `{"decision", "person", "claim", "verb", "code", "words", "version", "groups", "settling"}`.
+    case decided = "countersign.task.decided.v1"
+    /// `{"decision", "person"}`: taken back by the decider.
+    case undone = "countersign.task.undone.v1"
+    /// `{"decision", "code", "reason"}`: policy did not take a decision; the task is open again.
+    case returned = "countersign.task.returned.v1"
+    /// `{"decision", "settling"}`: what policy made of it; without `settling` others are still needed.
+    case settled = "countersign.task.settled.v1"
+    /// `{"tier", "group", "channel", "owner", "due_at", "fired_at", "late_by", "undecided", "pages", "paged"}`.
+    case advanced = "countersign.task.tier.advanced.v1"
+    /// `{"person", "view", "version"}`: case content was shown to somebody.
+    case viewed = "countersign.task.viewed.v1"
+    /// `{"reason"}`.
+    case closed = "countersign.task.closed.v1"
+    /// All that an alerting system needs; `dedup_key` is the same from first to last.
+    case raised = "countersign.escalation.raised.v1"
+    case acknowledged = "countersign.escalation.acknowledged.v1"
+    case resolved = "countersign.escalation.resolved.v1"
+
+    var isEscalation: Bool { self == .raised || self == .acknowledged || self == .resolved }
+  }
+
+  let kind: Kind
+  /// Has always `at`, microseconds, and `workflow`.
+  let body: JSON
+
+  init(_ kind: Kind, at: Instant, workflow: String, _ members: [(String, JSON?)]) {
+    var object = JSONObject(members.compactMap { name, value in value.map { (name, $0) } })
+    object["at"] = .integer(at.microseconds)
+    object["workflow"] = .string(workflow)
+    self.kind = kind
+    body = .object(object)
+  }
+
+  init(_ kind: Kind, read body: JSON) {
+    self.kind = kind
+    self.body = body
+  }
+
+  subscript(_ name: String) -> JSON? { body[name] }
+  var at: Instant { Instant(microseconds: body["at"]?.integer ?? 0) }
+  var person: String { body["person"]?.string ?? "" }
+
+  var facts: [(Fact, String)] {
+    var facts: [(Fact, String)] = [(.workflow, body["workflow"]?.string ?? "")]
+    if let person = body["person"]?.string { facts.append((.reviewer, "\(Person.issuer) \(person)")) }
+    if let tier = body["tier"]?.integer { facts.append((.tier, String(tier))) }
+    if let view = body["view"]?.string { facts.append((.view, view)) }
+    if kind == .decided { facts.append((.decision, body["verb"]?.string ?? "")) }
+    if let code = body["code"]?.string, !code.isEmpty { facts.append((.reasons, code)) }
+    if let request = body["request"] {
+      for (fact, name) in [(Fact.route, "route"), (.risk, "risk"), (.bundle, "bundle")] {
+        if let value = request[name]?.string, !value.isEmpty { facts.append((fact, value)) }
+      }
+    }
+    return facts
+  }
+}

@@ -1,0 +1,24 @@
+import JSON
+import Wire
+
+/// A task as lists show it.
+struct TaskSummary: Sendable {
+  let json: JSON
+
+  init(_ key: String, _ task: ReviewTask) {
+    var object = JSONObject([
+      ("case", .string(key)), ("open", true), ("state", .string(task.settling == nil ? "open" : "waiting")),
+      ("version", .integer(task.version)), ("workflow", .string(task.workflow)),
+      ("queue", task.request["queue"] ?? .string("")), ("group", .string(task.group)),
+      ("groups", .array(task.asked.map { .string($0) })), ("tier", .integer(Int64(task.tier))),
+      ("route", task.request["route"] ?? .string("")), ("risk", .string(task.risk)),
+      ("reasons", .array(task.codes.map { .string($0) })), ("because", .string(task.title)),
+      ("opened_at", .string(task.opened.description)), ("deadline", .string(task.deadline.description)),
+    ])
+    object["next_rung_at"] = task.nextRung.map { .string($0.description) }
+    object["next_group"] = task.rungs[safe: task.tier].map { .string($0.group) }
+    object["owner"] = task.owner.map { .string($0) }
+    object["claim"] = task.claim.map { ["person": .string($0.person), "until": .string($0.until.description)] }
+    json = .object(object)
+  }
+}

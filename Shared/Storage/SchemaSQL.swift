@@ -4,7 +4,7 @@ struct Dialect: Sendable {
   let real: String
   let text: String
   let blob: String
-  /// Follows the closing parenthesis of a table that has a key.
+  /// Follows the closing parenthesis of a table that has a key and only short columns: its rows lie in the key's tree.
   let keyedSuffix: String
   let suffix: String
 
@@ -39,7 +39,9 @@ extension Table {
     try checkShape()
     var parts = columns.map { "\"\($0.name)\" \(dialect.name($0.kind))\($0.nullable ? "" : " NOT NULL")" }
     if keyCount > 0 { parts.append("PRIMARY KEY (\(Self.list(keyColumns)))") }
-    let suffix = keyCount > 0 ? dialect.keyedSuffix : dialect.suffix
+    // SQLite keeps at most a quarter of a page of a row within a key's tree: long ones would all spill and fan it out.
+    let isNarrow = keyCount > 0 && !columns.contains { $0.kind == .blob }
+    let suffix = isNarrow ? dialect.keyedSuffix : dialect.suffix
     var statements = ["CREATE TABLE \(quoted) (\(parts.joined(separator: ", ")))\(suffix)"]
     for (number, index) in indexes.enumerated() {
       let names = index.columns.map { "\"\($0)\"" }.joined(separator: ", ")

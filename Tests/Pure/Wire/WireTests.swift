@@ -91,6 +91,13 @@ import Testing
     }
   }
 
+  /// Made with Python's `hmac`: keys shorter and longer than a block.
+  @Test(arguments: [(32, "0janyGNzfiRb1avXqg8FeK-sSd0t5Y8tG1bNCpq0yTU"), (80, "nZ1aFFkw9QPNqjTyBHd7jzIMU7evV9MY0qG5PTivvng")])
+  func isHMACOfRFC2104(length: Int, mark: String) throws {
+    let frame = try #require(Frame.split(sealed(Seal(key: Array(repeating: 1, count: length)))[...])?.first)
+    #expect(frame.text("ce_seal") == mark)
+  }
+
   @Test func anUnsealedRecordDoesNotVerify() throws {
     var writer = FrameWriter()
     writer.begin(key: "k".utf8, body: "b".utf8)

@@ -17,6 +17,9 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
   private var opened: LedgerFolder?
   private var writer: LedgerWriter?
   private var headers = RecordHeaders()
+  /// Open cases of late, good for as long as `writer` stands where the database stands.
+  private var openCases: [String: CaseRow] = [:]
+  private static let openCasesLimit = 20_000
 
   /// - Parameters:
   ///   - signer: whose checkpoints count when the folder is ahead of the database.
@@ -35,7 +38,9 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
 
   func absorb(_ messages: [Message], in transaction: any StoreTransaction) throws {
     let writer = try ready(transaction)
-    var indexer = Indexer(wall: wall(), transaction)
+    var indexer = Indexer(wall: wall(), known: openCases, transaction)
+    // One owner, so that it is changed in place.
+    openCases = [:]
     try indexer.prepare(Set(messages.map(\.source)))
     for message in messages {
       let pieces = FramePieces(message.frame)
@@ -47,6 +52,7 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
     try transaction.upsert(Tables.bundles, writer.flush())
     try indexer.save()
     try writer.extent.save(transaction)
+    if indexer.known.count <= Self.openCasesLimit { openCases = indexer.known }
   }
 
   /// The writer, standing where the database stands.
@@ -55,6 +61,7 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
     let extent = try Extent(transaction, lock: true) ?? Extent(ledger: folder.id)
     if let writer, writer.extent == extent, opened != nil { return writer }
     writer = nil
+    openCases = [:]
     if opened == nil {
       try folder.check(extent)
       try folder.checkTail(extent, transaction)

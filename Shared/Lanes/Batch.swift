@@ -6,7 +6,7 @@ import Wire
 enum Pending<D: Decider>: Sendable {
   /// Read, and interpreted where its seal is good or it came through the door.
   case message(Message, lane: Int32, Interpreted<D>)
-  case event(D.Event, Cause, ticket: Ticket<D.Answer>?)
+  case event(Asked<D.Event>, Cause, ticket: Ticket<D.Answer>?)
   /// The timers of a state that are due.
   case due(key: String)
   /// A call that ended, or one that was begun before a crash.
@@ -15,17 +15,32 @@ enum Pending<D: Decider>: Sendable {
 }
 
 enum Interpreted<D: Decider>: Sendable {
-  case event(D.Event)
+  case event(Asked<D.Event>)
   case ignored
   case foreign
   case unreadable(Unreadable)
+}
+
+/// An event in a box, with what the mechanism asks of it read out once: batches are copied about, and a copy of an event
+/// counts a reference for each of its parts.
+final class Asked<Event: LaneEvent>: Sendable {
+  let event: Event
+  let key: String
+  let otherKeys: [String]
+  let claim: KeyEntry?
+  let lookUp: [UInt8]?
+
+  init(_ event: Event) {
+    self.event = event
+    (key, otherKeys, claim, lookUp) = (event.key, event.otherKeys, event.claim, event.lookUp)
+  }
 }
 
 extension Pending {
   /// The states that it needs.
   var keys: [String] {
     switch self {
-    case .message(_, _, .event(let event)), .event(let event, _, _): [event.key] + event.otherKeys
+    case .message(_, _, .event(let asked)), .event(let asked, _, _): [asked.key] + asked.otherKeys
     case .due(let key), .ended(_, let key, _): [key]
     case .message, .loss: []
     }
@@ -41,9 +56,9 @@ extension Pending {
   }
 
   /// What will be decided; nil where it comes from a state or leads to no decision.
-  var event: D.Event? {
+  var asked: Asked<D.Event>? {
     switch self {
-    case .message(_, _, .event(let event)), .event(let event, _, _): event
+    case .message(_, _, .event(let asked)), .event(let asked, _, _): asked
     default: nil
     }
   }
@@ -100,7 +115,7 @@ extension LaneEngine {
         }
         // Commands without a case yet are spread over our lanes.
         let lane = owned[Int(Wire.lane(of: id, among: Int32(owned.count)))]
-        return .event(reading(lane) { make(&$0) }, .command(id), ticket: ticket)
+        return .event(Asked(reading(lane) { make(&$0) }), .command(id), ticket: ticket)
       case .ended(let call, let key, let result): return .ended(call, key: key, result)
       case .acceptLoss(let loss, let ticket): return .loss(loss, ticket)
       }
@@ -176,7 +191,7 @@ extension LaneEngine {
     }
     let interpreted: Interpreted<D> = reading(position.lane) { context in
       do throws(Unreadable) {
-        return try decider.interpret(message, &context).map(Interpreted.event) ?? .ignored
+        return try decider.interpret(message, &context).map { .event(Asked($0)) } ?? .ignored
       } catch {
         return .unreadable(error)
       }

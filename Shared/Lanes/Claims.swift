@@ -3,7 +3,7 @@ import Storage
 extension LaneEngine {
   /// The states that looked-up idempotency keys name, as far as they are taken already.
   func keysLookedUp(_ batch: [Pending<D>]) throws -> [String] {
-    let wanted = batch.compactMap { $0.event?.lookUp }
+    let wanted = batch.compactMap { $0.asked?.lookUp }
     guard !wanted.isEmpty else { return [] }
     return try store.read { try $0.find(Tables.keySet, wanted) }.compactMap { $0.flatMap(decider.stateKey) }
   }
@@ -20,10 +20,10 @@ extension LaneEngine {
     var claims: [(index: Int, entry: KeyEntry)] = []
     var lookUps: [(index: Int, key: [UInt8])] = []
     for (index, pending) in batch.enumerated() {
-      guard failing[index] == nil, let event = pending.event else { continue }
+      guard failing[index] == nil, let asked = pending.asked else { continue }
       if case .message = pending, admitted[index] == nil { continue }
-      if let claim = event.claim { claims.append((index, claim)) }
-      if let key = event.lookUp { lookUps.append((index, key)) }
+      if let claim = asked.claim { claims.append((index, claim)) }
+      if let key = asked.lookUp { lookUps.append((index, key)) }
     }
     var found: [Int: KeyEntry] = [:]
     let before = lookUps.isEmpty ? [] : try transaction.find(Tables.keySet, lookUps.map(\.key))

@@ -15,7 +15,8 @@ extension LaneEngine {
   /// - Parameter refused: why the only thing in `batch` is given its way out instead of being handled.
   func commit(_ batch: [Pending<D>], refused: Unreadable?) throws -> Committed<D> {
     var needs = Needs()
-    for key in batch.flatMap(\.keys) + (try keysLookedUp(batch)) { needs.keys.insert(key) }
+    for pending in batch { needs.keys.formUnion(pending.keys) }
+    needs.keys.formUnion(try keysLookedUp(batch))
     let cleaned = relay.takeDone()
     let alerts = pendingAlerts
     do {
@@ -43,10 +44,7 @@ extension LaneEngine {
   ) throws -> Committed<D> {
     let touched = needs.lanes.union(needs.keys.map { Wire.lane(of: $0, among: config.lanes) })
     var (work, versions) = try lockLanes(touched.filter { lanes[$0] == nil }, needs.keys, transaction)
-    let keys = needs.keys.sorted()
-    for (key, row) in zip(keys, try transaction.load(statesTable, keys.map { [.text($0)] })) {
-      if let row { work.states[key] = try decode(row) }
-    }
+    try loadStates(needs.keys, &work, transaction)
     work.alerts = alerts
     for partition in released { if let position = work.positions[partition] { keep(position, partition, &work) } }
     let admitted = batch.map { admit($0, &work) }
@@ -54,7 +52,7 @@ extension LaneEngine {
     let claims = try takeClaims(batch, admitted, without: failing, loaded: needs.keys, transaction)
     for (index, pending) in batch.enumerated() {
       let failed = process(pending, admitted: admitted[index], claimed: claims[index], refused: failing[index], &work)
-      if let failed, failing[index] == nil, pending.event?.claim != nil, claims[index] == nil {
+      if let failed, failing[index] == nil, pending.asked?.claim != nil, claims[index] == nil {
         work.missing.failures[index] = failed
       }
     }
@@ -64,6 +62,17 @@ extension LaneEngine {
     if let absorber, !work.absorbed.isEmpty { try absorber.absorb(work.absorbed, in: transaction) }
     try save(work, versions: &versions, cleaned: cleaned, transaction)
     return Committed(work: work, versions: versions)
+  }
+
+  /// What stands in memory is good: a lane into which another has written since was found out by its version, under the
+  /// lock, and forgotten.
+  private func loadStates(_ keys: Set<String>, _ work: inout Work<D>, _ transaction: any StoreTransaction) throws {
+    var missing: [String] = []
+    for key in keys { if let state = kept[key] { work.states[key] = state } else { missing.append(key) } }
+    missing.sort()
+    for (key, row) in zip(missing, try transaction.load(statesTable, missing.map { [.text($0)] })) {
+      if let row { work.states[key] = try decode(row) }
+    }
   }
 
   /// Locks our lanes and those that the batch touches besides, and takes numbers and epochs from the rows.
@@ -142,6 +151,7 @@ extension LaneEngine {
     let marks = try loadPositions(lane, transaction).mapValues(\.mark)
     guard !isBehind, marks.allSatisfy({ positions[$0.key]?.mark == $0.value }) else { throw wentBack(lane) }
     learn(found, lane)
+    kept.removeAll()
     try syncRelay(lane, transaction)
     outdated.insert(lane)
   }

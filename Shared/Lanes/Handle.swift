@@ -18,6 +18,7 @@ extension LaneEngine {
       do {
         committed = try commit(chunk, refused: refused)
       } catch let error as StoreError {
+        kept.removeAll()
         attempts += 1
         statistics.retries += 1
         switch error.kind {
@@ -95,8 +96,11 @@ extension LaneEngine {
     statistics.poison += work.poison
     for (key, call) in work.ended { calls.end(call, key: key) }
     var wanted: [(key: String, calls: [D.State.Call])] = []
+    if kept.count + work.changed.count > keptLimit { kept.removeAll() }
     for key in work.changed {
-      guard let state = work.states[key] else { continue }
+      let state = work.states[key]
+      kept[key] = lanes[Wire.lane(of: key, among: config.lanes)] == nil ? nil : state
+      guard let state else { continue }
       if let due = state.timers.map(\.due).min() { nextDue = min(nextDue ?? due, due) }
       let asked = state.calls
       if !asked.isEmpty { wanted.append((key, asked)) }

@@ -27,6 +27,10 @@ public final class LaneEngine<D: Decider> {
   var lanes: [Int32: Lane] = [:]
   var numbers: [StreamKey: Given] = [:]
   var positions: [TopicPartition: Position] = [:]
+  /// States of our lanes as the last transactions left them, so that what comes soon after is not read and parsed again.
+  /// Good for as long as nobody else has written into the lane, which its version tells.
+  var kept: [String: D.State] = [:]
+  let keptLimit = 8_000
   /// Messages read and not handled yet, in order.
   var inbox: [Message] = []
   /// What waits to be handled alone.

@@ -164,6 +164,7 @@ extension LaneEngine {
   /// The lane is somebody else's; nothing of it stays in memory.
   func forget(_ lane: Int32) {
     lanes[lane] = nil
+    kept.removeAll()
     relay.drop(lane)
     numbers = numbers.filter { $0.key.lane != lane }
     positions = positions.filter { $0.value.lane != lane }

@@ -15,12 +15,12 @@ extension LaneEngine {
     case .message(let message, let lane, let interpreted):
       guard let admitted else { return nil }
       return processMessage(message, lane, interpreted, admitted, claimed, refused, &work)
-    case .event(let event, let cause, let ticket):
+    case .event(let asked, let cause, let ticket):
       let result: Result<D.Answer, CommandError>
       var failed: Unreadable?
       do {
         if let refused { throw refused }
-        let answer = try step(event, cause, trace: nil, claimed, &work)
+        let answer = try step(asked.event, cause, trace: nil, claimed, &work)
         result = answer.map { .success($0) } ?? .failure(.failed("it led to no answer"))
       } catch {
         failed = Self.unreadable(error)
@@ -107,8 +107,8 @@ extension LaneEngine {
       switch interpreted {
       case .ignored, .foreign: break
       case .unreadable(let error): throw error
-      case .event(let event):
-        _ = try step(event, cause, trace: message.frame.header("traceparent"), claimed, &work)
+      case .event(let asked):
+        _ = try step(asked.event, cause, trace: message.frame.header("traceparent"), claimed, &work)
       }
       return nil
     } catch {

@@ -32,21 +32,39 @@ public struct Frame: Sendable {
   }
 
   /// The value of the first header of that name; nil where there is none or it has no value.
+  ///
+  /// Looked up several times for each message of a batch: it goes over raw memory, without a slice for each header passed.
   public func header(_ name: StaticString) -> ArraySlice<UInt8>? {
-    let wanted = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-    var found: ArraySlice<UInt8>?
-    forEachHeader { name, value in
-      guard name.count == wanted.count, name.elementsEqual(wanted) else { return true }
-      found = value
-      return false
-    }
-    return found
+    let start = bytes.startIndex
+    return bytes.withUnsafeBytes { Frame.find(name, $0) }.map { bytes[(start + $0.lowerBound)..<(start + $0.upperBound)] }
   }
 
   /// Invalid UTF-8 is replaced, as `String(decoding:)` does.
   public func text(_ name: StaticString) -> String? { header(name).map { String(decoding: $0, as: UTF8.self) } }
 
   public func integer(_ name: StaticString) -> Int64? { text(name).flatMap { Int64($0) } }
+
+  private static func find(_ name: StaticString, _ bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+    func number(_ at: Int) -> Int { Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self))) }
+    func short(_ at: Int) -> Int { Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt16.self))) }
+    func end(_ at: Int) -> Int { number(at) == Int(null) ? at + 4 : at + 4 + number(at) }
+    var at = end(end(4))
+    let count = short(at)
+    at += 2
+    for _ in 0..<count {
+      let length = short(at)
+      let valueAt = at + 2 + length
+      let next = end(valueAt)
+      if length == name.utf8CodeUnitCount,
+        UnsafeRawBufferPointer(rebasing: bytes[(at + 2)..<valueAt])
+          .elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: length))
+      {
+        return number(valueAt) == Int(null) ? nil : (valueAt + 4)..<next
+      }
+      at = next
+    }
+    return nil
+  }
 
   private func forEachHeader(_ visit: (ArraySlice<UInt8>, ArraySlice<UInt8>?) -> Bool) {
     var at = field(at: field(at: bytes.startIndex + 4).end).end

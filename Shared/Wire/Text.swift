@@ -1,7 +1,7 @@
 import Crypto
 
 private let hexDigits = Array("0123456789abcdef".utf8)
-private let base64Digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+let base64Digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
 /// Lower-case hexadecimal.
 public func hex(_ bytes: some Sequence<UInt8>) -> String {

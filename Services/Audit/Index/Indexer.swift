@@ -10,10 +10,14 @@ struct Indexer {
   private var caseAt: [String: Int] = [:]
   private var entries: [Row] = []
   private var security: [Row] = []
+  /// Open cases as the batches before left them.
+  private(set) var known: [String: CaseRow]
   private let wall: Int64
   private let transaction: any StoreTransaction
 
-  init(wall: Int64, _ transaction: any StoreTransaction) {
+  /// - Parameter known: open cases as they stand in the database, as far as they are remembered.
+  init(wall: Int64, known: [String: CaseRow] = [:], _ transaction: any StoreTransaction) {
+    self.known = known
     self.wall = wall
     self.transaction = transaction
   }
@@ -75,15 +79,21 @@ struct Indexer {
   }
 
   /// Writes the batch's part of the index.
-  func save() throws {
-    let known = try transaction.load(Tables.cases, cases.map { [.text($0.id)] })
+  mutating func save() throws {
+    let others = cases.indices.filter { known[cases[$0].id] == nil }
+    for (index, row) in zip(others, try transaction.load(Tables.cases, others.map { [.text(cases[$0].id)] })) {
+      if let row { known[cases[index].id] = try CaseRow(row) }
+    }
     var rows: [Row] = []
     rows.reserveCapacity(cases.count)
-    for (new, old) in zip(cases, known) {
-      guard let old else { rows.append(new.row); continue }
-      var merged = try CaseRow(old)
-      merged.merge(new)
+    for new in cases {
+      var merged = new
+      if let old = known[new.id] {
+        merged = old
+        merged.merge(new)
+      }
       rows.append(merged.row)
+      known[new.id] = merged.ended == nil ? merged : nil
     }
     try transaction.upsert(Tables.cases, rows)
     try transaction.insert(Tables.entries, entries)

@@ -155,8 +155,12 @@ struct Salts {
 
   mutating func next() -> Salt {
     if let salt = pool.popLast() { return salt }
-    var generator = SystemRandomNumberGenerator()
-    pool = (0..<256).map { _ in (generator.next(), generator.next()) }
+    // One call of the system for 16: the standard library's generator makes one for each number.
+    pool = Array(repeating: (0, 0), count: 16)
+    if pool.withUnsafeMutableBytes({ getentropy($0.baseAddress, $0.count) }) != 0 {
+      var generator = SystemRandomNumberGenerator()
+      pool = (0..<16).map { _ in (generator.next(), generator.next()) }
+    }
     return pool.removeLast()
   }
 }

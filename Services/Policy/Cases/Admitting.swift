@@ -14,7 +14,8 @@ extension PolicyStep {
       workflow: admitted.workflow, bundle: policy.bundle.hash, round: 1, data: admitted.data,
       payloadHash: admitted.payloadHash, proposal: admitted.proposal, ingested: admitted.ingested,
       requester: admitted.requester, personal: admitted.personal,
-      deadline: now.adding(seconds: Double(policy.bundle.deadlineSeconds)))
+      deadline: now.adding(seconds: Double(policy.bundle.deadlineSeconds)),
+      origin: Origin(source: admitted.source, item: admitted.item))
     let opened = OpenCase(request, asked: now)
     let admission = policy.bundle.admit(facts(opened, nil, policy.bundle))
     guard admission.isBlocked else { return [.emit(.model(key, request, at: now))] }
@@ -28,8 +29,8 @@ extension PolicyStep {
         CaseEnded(
           caseID: key, workflow: admitted.workflow, outcome: Outcome.failed.rawValue, code: "gate.missing",
           reason: "no policy is in force for the workflow \(admitted.workflow)", effect: nil, result: nil,
-          ingested: admitted.ingested),
-        facts: [(.workflow, admitted.workflow), (.outcome, Outcome.failed.rawValue), (.reasons, "gate.missing")]))
+          ingested: admitted.ingested, origin: Origin(source: admitted.source, item: admitted.item)),
+        facts: [(.origin, "\(admitted.source)/\(admitted.item)"), (.workflow, admitted.workflow), (.outcome, Outcome.failed.rawValue), (.reasons, "gate.missing")]))
   }
 
   /// The producer takes the item back.

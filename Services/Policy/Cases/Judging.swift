@@ -146,7 +146,7 @@ extension PolicyStep {
       ingested: state.ingested, payloadHash: state.payloadHash,
       draw: draw.map { $0.drawn ? "\($0.mode.rawValue) \(text($0.probability))" : "none" } ?? state.draw, approvals: [],
       editors: editors, pre: state.proposal.pre, salt: state.proposal.salt, model: state.proposal.model,
-      prompt: state.proposal.prompt, personal: state.personal, trusted: verdict.trusted, queue: verdict.queue)
+      prompt: state.proposal.prompt, personal: state.personal, trusted: verdict.trusted, queue: verdict.queue, origin: state.origin)
   }
 }
 

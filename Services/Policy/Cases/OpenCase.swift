@@ -33,6 +33,7 @@ struct OpenCase: LaneState {
   let data: JSON
   let personal: JSON
   let payloadHash: String
+  let origin: Origin?
   /// What the producer proposed itself.
   let given: JSON?
   /// When the model was asked last.
@@ -64,6 +65,7 @@ struct OpenCase: LaneState {
     data = request.data
     personal = request.personal
     payloadHash = request.payloadHash
+    origin = request.origin
     given = request.proposal
     self.asked = asked
   }
@@ -77,6 +79,7 @@ struct OpenCase: LaneState {
     data = request.data
     personal = request.personal
     payloadHash = request.payloadHash
+    origin = request.origin
     given = nil
     self.asked = asked
   }
@@ -132,6 +135,7 @@ extension OpenCase {
       writer.member("data", data)
       writer.member("personal", personal)
       writer.member("payload_hash", payloadHash)
+      writer.member("origin", origin?.json)
       writer.member("given", given)
       writer.member("asked", asked)
       writer.member("round", round)
@@ -189,6 +193,7 @@ extension OpenCase {
     data = try fields.value("data")
     personal = try fields.value("personal")
     payloadHash = try fields.text("payload_hash")
+    origin = Origin(fields.optional("origin"))
     given = fields.optional("given")
     asked = try fields.instant("asked")
     round = try fields.integer("round")

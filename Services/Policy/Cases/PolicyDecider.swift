@@ -123,11 +123,11 @@ struct PolicyStep {
         key,
         CaseEnded(
           caseID: key, workflow: state.workflow, outcome: outcome.rawValue, code: code, reason: reason,
-          effect: state.permit?.effect, result: result, ingested: state.ingested),
+          effect: state.permit?.effect, result: result, ingested: state.ingested, origin: state.origin),
         facts: [
           (.workflow, state.workflow), (.bundle, state.bundle), (.outcome, outcome.rawValue), (.reasons, code),
           (.route, state.route), (.risk, state.risk), (.payloadHash, state.payloadHash),
-          (.ingested, state.ingested.description),
+          (.ingested, state.ingested.description), (.origin, state.origin?.text ?? "none"),
         ] + more))
   }
 

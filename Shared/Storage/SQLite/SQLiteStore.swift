@@ -68,7 +68,7 @@ public final class SQLiteStore: Store {
     configuration.foreignKeysEnabled = true
     if !readOnly && path != ":memory:" { configuration.journalMode = .wal }
     configuration.prepareDatabase { database in
-      // 32 MiB of pages, and a checkpoint each 16 MiB of log, so that a page is copied back once for many changes.
+      // 32 MiB of pages, and a checkpoint each 64 MiB of log, so that a page is copied back once for many changes.
       try database.execute(sql: "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY")
       // As in PostgreSQL.
       try database.execute(sql: "PRAGMA case_sensitive_like = ON")
@@ -85,7 +85,7 @@ public final class SQLiteStore: Store {
     }
   }
 
-  private static let checkpointPages = 4096
+  private static let checkpointPages = 16_384
 
   public func migrate(_ migrations: [Migration]) throws(StoreError) {
     let migrations = try migrations.inOrder()

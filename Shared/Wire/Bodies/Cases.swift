@@ -269,3 +269,25 @@ public struct IntakeReply: Body {
       until: fields.optionalInteger("until").map { Instant(microseconds: $0) }, reason: fields.optionalText("reason"))
   }
 }
+
+/// Whose item a case is: the registered source and its own id for it. It travels with the case to its outcome, by which the
+/// producer knows its item again.
+public struct Origin: Sendable, Equatable {
+  public let source: String
+  public let item: String
+
+  public init(source: String, item: String) {
+    self.source = source
+    self.item = item
+  }
+
+  /// Nil where it is no origin.
+  public init?(_ json: JSON?) {
+    guard let source = json?["source"]?.string, let item = json?["item"]?.string else { return nil }
+    self.init(source: source, item: item)
+  }
+
+  public var json: JSON { ["source": .string(source), "item": .string(item)] }
+  /// `SOURCE/ITEM`, as in the header `cs_origin`.
+  public var text: String { "\(source)/\(item)" }
+}

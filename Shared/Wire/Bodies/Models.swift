@@ -16,11 +16,13 @@ public struct ModelRequested: Body {
   public let requester: Requester?
   public let personal: JSON
   public let deadline: Instant
+  public let origin: Origin?
 
   public init(
     workflow: String, bundle: String, round: Int64, data: JSON, payloadHash: String, proposal: JSON?, ingested: Instant,
-    requester: Requester?, personal: JSON, deadline: Instant
+    requester: Requester?, personal: JSON, deadline: Instant, origin: Origin? = nil
   ) {
+    self.origin = origin
     self.workflow = workflow
     self.bundle = bundle
     self.round = round
@@ -45,6 +47,7 @@ public struct ModelRequested: Body {
       writer.member("requester", requester?.json)
       writer.member("personal", personal)
       writer.member("deadline", deadline)
+      writer.member("origin", origin?.json)
     }
   }
 
@@ -53,7 +56,7 @@ public struct ModelRequested: Body {
       workflow: try fields.text("workflow"), bundle: try fields.text("bundle"), round: try fields.integer("round"),
       data: try fields.value("data"), payloadHash: try fields.text("payload_hash"), proposal: fields.optional("proposal"),
       ingested: try fields.instant("ingested"), requester: Requester(fields.optional("requester")),
-      personal: try fields.value("personal"), deadline: try fields.instant("deadline"))
+      personal: try fields.value("personal"), deadline: try fields.instant("deadline"), origin: Origin(fields.optional("origin")))
   }
 }
 

@@ -68,11 +68,14 @@ public struct CaseEnded: Body {
   /// Of an advisory outcome: what the model, or a person, said.
   public let result: JSON?
   public let ingested: Instant
+  /// By which the producer knows its item again.
+  public let origin: Origin?
 
   public init(
     caseID: String, workflow: String, outcome: String, code: String, reason: String, effect: String?, result: JSON?,
-    ingested: Instant
+    ingested: Instant, origin: Origin? = nil
   ) {
+    self.origin = origin
     self.caseID = caseID
     self.workflow = workflow
     self.outcome = outcome
@@ -93,6 +96,8 @@ public struct CaseEnded: Body {
       writer.member("eff", effect)
       writer.member("result", result)
       writer.member("ingested", ingested)
+      writer.member("source", origin?.source)
+      writer.member("item", origin?.item)
     }
   }
 
@@ -100,6 +105,6 @@ public struct CaseEnded: Body {
     self.init(
       caseID: try fields.text("case"), workflow: try fields.text("workflow"), outcome: try fields.text("outcome"),
       code: try fields.text("code"), reason: try fields.text("reason"), effect: fields.optionalText("eff"),
-      result: fields.optional("result"), ingested: try fields.instant("ingested"))
+      result: fields.optional("result"), ingested: try fields.instant("ingested"), origin: Origin(.object(fields.object)))
   }
 }

@@ -46,6 +46,7 @@ public struct ReviewRequested: Body {
   /// False below the workflow's `stop_below`: fold the proposal away, labelled not trusted.
   public let trusted: Bool
   public let queue: String
+  public let origin: Origin?
 
   public init(
     workflow: String, bundle: String, template: String, version: Int64, route: String, risk: String, confidence: Double?,
@@ -53,8 +54,9 @@ public struct ReviewRequested: Body {
     sources: JSON, requester: Requester?, quorum: JSON, ladder: JSON, accountable: String, undoSeconds: Int64,
     deadline: Instant, ingested: Instant, payloadHash: String, draw: String, approvals: JSON,
     editors: [String], pre: String?, salt: String?, model: String?, prompt: String?, personal: JSON, trusted: Bool,
-    queue: String
+    queue: String, origin: Origin? = nil
   ) {
+    self.origin = origin
     self.workflow = workflow
     self.bundle = bundle
     self.template = template
@@ -125,6 +127,7 @@ public struct ReviewRequested: Body {
       writer.member("personal", personal)
       writer.member("trusted", trusted)
       writer.member("queue", queue)
+      writer.member("origin", origin?.json)
     }
   }
 
@@ -143,7 +146,7 @@ public struct ReviewRequested: Body {
       draw: try fields.text("draw"), approvals: try fields.value("approvals"), editors: try fields.texts("editors"),
       pre: fields.optionalText("pre"), salt: fields.optionalText("salt"), model: fields.optionalText("model"),
       prompt: fields.optionalText("prompt"), personal: try fields.value("personal"), trusted: try fields.flag("trusted"),
-      queue: try fields.text("queue"))
+      queue: try fields.text("queue"), origin: Origin(fields.optional("origin")))
   }
 }
 
@@ -156,7 +159,7 @@ extension ReviewRequested {
       actionHash: actionHash, current: current, sources: sources, requester: requester, quorum: quorum, ladder: ladder,
       accountable: accountable, undoSeconds: undoSeconds, deadline: deadline, ingested: ingested, payloadHash: payloadHash,
       draw: draw, approvals: approvals, editors: editors, pre: pre, salt: salt, model: model, prompt: prompt,
-      personal: personal, trusted: trusted, queue: queue)
+      personal: personal, trusted: trusted, queue: queue, origin: origin)
   }
 }
 

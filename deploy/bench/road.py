@@ -1,77 +1,55 @@
-"""Sends items of the bench's own workflow through a running installation and measures: the *decide* road.
+"""Runs a load through a running installation and tells what it cost: items a second, latency, and for each process CPU,
+resident memory and bytes written.
 
-    road.py BROKERS SAMPLE COUNT NAME=PID...
+    road.py LOAD BROKERS SAMPLE OUTPUT COUNT RATE WINDOW NAME=PID...
 
-Items a second from the first send to the last outcome, and for each process CPU and resident memory. The publisher keeps at most
-6,000 items on the road: the embedded broker drops what a partition of 5 MiB cannot hold.
+LOAD is the program of chain/load.c: it takes hardly any CPU from the processes that are measured. RATE is items a second, 0 for
+as many as WINDOW lets: at most so many sent and not seen on OUTPUT (the embedded broker drops what a partition of 5 MiB cannot
+hold).
 """
 import json
 import os
+import subprocess
 import sys
-import threading
+import tempfile
 import time
-
-import confluent_kafka
-from confluent_kafka import TopicPartition
-
-WINDOW = 6000
 
 
 def usage(pid):
-  """CPU seconds and resident MiB of a process."""
+  """CPU seconds, resident MiB and bytes written of a process."""
   with open(f"/proc/{pid}/stat") as file:
     fields = file.read().rsplit(")", 1)[1].split()
   with open(f"/proc/{pid}/status") as file:
     resident = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
-  return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), resident / 1024
+  with open(f"/proc/{pid}/io") as file:
+    written = next(int(line.split()[1]) for line in file if line.startswith("write_bytes"))
+  return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), resident / 1024, written
 
 
-def main(brokers, sample, count, processes):
+def main(load, brokers, sample, output, count, rate, window, processes):
   sample, run = json.loads(open(sample).read()), int(time.time())
-  reader = confluent_kafka.Consumer({
-    "bootstrap.servers": brokers, "group.id": "bench", "enable.auto.commit": False, "fetch.wait.max.ms": 5})
-  partitions = list(reader.list_topics(timeout=10).topics["outcomes"].partitions)
-  reader.assign([TopicPartition("outcomes", p, reader.get_watermark_offsets(TopicPartition("outcomes", p))[1]) for p in partitions])
-  seen, outcomes, last = set(), {}, [time.time()]
-
-  def collect():
-    while len(seen) < count:
-      for message in reader.consume(2000, 0.05):
-        if message.error():
-          continue
-        headers = dict(message.headers())
-        if headers["ce_subject"] in seen:
-          continue
-        seen.add(headers["ce_subject"])
-        outcome = headers["cs_outcome"].decode()
-        outcomes[outcome] = outcomes.get(outcome, 0) + 1
-        last[0] = time.time()
-
-  before = {name: usage(pid) for name, pid in processes.items()}
-  thread = threading.Thread(target=collect, daemon=True)
-  thread.start()
-  producer = confluent_kafka.Producer({"bootstrap.servers": brokers, "linger.ms": 5, "queue.buffering.max.messages": 1_000_000})
-  began = time.time()
-  for number in range(count):
-    sample["id"] = f"bench-{run}-{number}"
-    producer.produce("intake", json.dumps(sample), partition=partitions[number % len(partitions)])
-    if number % 500 == 0:
-      producer.poll(0)
-      while number - len(seen) > WINDOW and time.time() - last[0] < 60:
-        producer.poll(0.002)
-  producer.flush(60)
-  while thread.is_alive() and time.time() - last[0] < 60:
-    thread.join(0.1)
-  seconds = last[0] - began
-  rows = {}
-  for name, pid in processes.items():
-    cpu, resident = usage(pid)
-    rows[name] = {"cpu_us_per_item": round((cpu - before[name][0]) / max(len(seen), 1) * 1e6, 1), "resident_mib": round(resident)}
+  sample["id"] = f"bench-{run}-@N@"
+  with tempfile.NamedTemporaryFile("w", suffix=".json") as body:
+    body.write(json.dumps(sample))
+    body.flush()
+    before = {name: usage(pid) for name, pid in processes.items()}
+    result = subprocess.run(
+      [load, "-n", str(count), "-r", str(rate), "-w", str(window), "-b", body.name, "-P", "-m", "cs_origin", "-q", "60",
+       "-X", "fetch.wait.max.ms=5", brokers, "intake", output], stdout=subprocess.PIPE, text=True)
+    after = {name: usage(pid) for name, pid in processes.items()}
+  told = json.loads(result.stdout)
+  seen = max(told["seen"], 1)
+  rows = {
+    name: {
+      "cpu_us_per_item": round((after[name][0] - before[name][0]) / seen * 1e6, 1), "resident_mib": round(after[name][1]),
+      "bytes_written_per_item": round((after[name][2] - before[name][2]) / seen)}
+    for name in processes}
   print(json.dumps({
-    "items": count, "ended": len(seen), "outcomes": outcomes, "seconds": round(seconds, 2), "per_second": round(len(seen) / seconds),
-    "cpu_us_per_item": round(sum(row["cpu_us_per_item"] for row in rows.values()), 1), "processes": rows}, indent=1))
-  return 0 if len(seen) == count else 1
+    "items": count, "ended": told["seen"], "seconds": told["seconds"], "per_second": told["per_second"],
+    "latency_ms": told["latency_ms"], "cpu_us_per_item": round(sum(row["cpu_us_per_item"] for row in rows.values()), 1),
+    "processes": rows}, indent=1))
+  return 0 if told["seen"] == count else 1
 
 
 if __name__ == "__main__":
-  sys.exit(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), dict(pair.split("=") for pair in sys.argv[4:])))
+  sys.exit(main(*sys.argv[1:5], *map(int, sys.argv[5:8]), dict(pair.split("=") for pair in sys.argv[8:])))

@@ -9,6 +9,7 @@
  *                  the oldest of what a partition cannot hold, so it needs one
  *     -b FILE      body, in which @N@ stands for the item's number, 12 digits; about 1 KB of ticket by default
  *     -H NAME=VALUE  one more header (ce_type, ce_source, ce_workflow... have defaults); @N@ as in the body
+ *     -P           plain: no headers and no key, as kcat sends a line
  *     -m NAME      the output's header by which it is matched: its value ends in the item's number (x-n)
  *     -t TYPE      counts only output records with this ce_type
  *     -q SECONDS   gives up after so long without progress (30); the exit code is then 1
@@ -72,7 +73,7 @@ static struct {
   pattern body;
   char *names[header_limit];
   pattern values[header_limit];
-  int headers;
+  int headers, plain;
 } want = {.count = 10000, .window = 10000, .quiet = 30, .match = "x-n"};
 
 static void add_header(const char *pair) {
@@ -98,13 +99,13 @@ static pattern read_body(const char *path) {
 
 static void send_item(rd_kafka_t *producer, rd_kafka_topic_t *input, int32_t partitions, int64_t n) {
   rd_kafka_headers_t *headers = rd_kafka_headers_new((size_t)want.headers);
-  for (int i = 0; i < want.headers; i++) {
+  for (int i = 0; i < want.headers && !want.plain; i++) {
     number(&want.values[i], n);
     rd_kafka_header_add(headers, want.names[i], -1, want.values[i].text, (ssize_t)want.values[i].length);
   }
   number(&want.body, n);
   char key[32];
-  int key_length = snprintf(key, sizeof(key), "%012lld", (long long)n);
+  int key_length = want.plain ? 0 : snprintf(key, sizeof(key), "%012lld", (long long)n);
   rd_kafka_vu_t arguments[] = {
       {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = input},
       {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = (int32_t)(n % partitions)},
@@ -163,13 +164,14 @@ static void parse(int argc, char **argv) {
   add_header("content-type=application/json");
   add_header("x-n=@N@");
   int option;
-  while ((option = getopt(argc, argv, "n:r:w:b:H:m:t:q:X:")) != -1) switch (option) {
+  while ((option = getopt(argc, argv, "n:r:w:b:H:Pm:t:q:X:")) != -1) switch (option) {
       case 'n': want.count = atoll(optarg); break;
       case 'r': want.rate = atoll(optarg); break;
       case 'w': want.window = atoll(optarg); break;
       case 'q': want.quiet = atoll(optarg); break;
       case 'b': want.body = read_body(optarg); break;
       case 'H': add_header(optarg); break;
+      case 'P': want.plain = 1; break;
       case 'm': want.match = optarg; break;
       case 't': want.type = optarg; break;
       case 'X': add_extra(optarg); break;

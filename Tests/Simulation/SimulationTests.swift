@@ -8,6 +8,7 @@ import Testing
   @Test("keeps every promise in every world") func worlds() throws {
     let one = Self.environment["COUNTERSIGN_SEED"].flatMap(UInt64.init)
     let count = Self.environment["COUNTERSIGN_SEEDS"].flatMap(UInt64.init) ?? 200
+    let enough = Self.environment["COUNTERSIGN_FAILURES"].flatMap(Int.init) ?? 5
     var coverage: [FaultKind: Int] = [:]
     var failures = 0
     for seed in one.map({ $0..<$0 + 1 }) ?? 0..<count {
@@ -21,7 +22,7 @@ import Testing
         seed \(seed) (\(world.profile)): \(world.violations.joined(separator: "\n  "))
         replay: COUNTERSIGN_SEED=\(seed) swift test -c release -Xswiftc -enable-testing --filter SimulationTests
         """)
-      if failures == 5 { break }
+      if failures == enough { break }
     }
     guard one == nil, failures == 0 else { return }
     for kind in FaultKind.allCases { print("\(kind.rawValue): \(coverage[kind] ?? 0)") }

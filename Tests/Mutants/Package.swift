@@ -1,0 +1,37 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The mechanism and its simulator alone, so that a mutant is built in half a minute. `deploy/tests/mutants` copies this over
+// the manifest of a copy of the sources.
+let swift: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+
+func shared(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: swift)
+}
+
+let package = Package(
+  name: "mutants",
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
+  targets: [
+    .target(name: "CPostgres", path: "Shared/CPostgres", linkerSettings: [.linkedLibrary("pq")]),
+    .target(name: "CSimdjson", path: "Shared/CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+    shared("JSON", ["CSimdjson"]),
+    shared("Wire", ["JSON", crypto]),
+    shared("Messaging", ["Wire"]),
+    shared("Storage", ["CPostgres", grdb, sqlite]),
+    shared("Lanes", ["JSON", "Wire", "Messaging", "Storage"]),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["JSON", "Wire", "Messaging", "Storage", "Lanes"], path: "Tests/Simulation",
+      exclude: ["Road"], swiftSettings: swift),
+  ],
+  cxxLanguageStandard: .cxx17
+)

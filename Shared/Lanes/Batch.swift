@@ -162,12 +162,17 @@ extension LaneEngine {
 
   /// Writes down, in the lane's row, what is about to be handled.
   ///
-  /// - Returns: whether it was written there when the lane was taken: then it has killed the process.
+  /// - Returns: whether it stood there at two deaths of the process in a row. At one it may only have been what was at work
+  ///   when somebody killed the process.
   private func note(_ text: String, _ lane: Int32) throws -> Bool {
-    if lanes[lane]?.note == text {
+    let suspicion = "again \(text)"
+    if lanes[lane]?.note == suspicion {
       lanes[lane]?.note = ""
       return true
     }
+    let isSuspect = lanes[lane]?.note == text
+    if isSuspect { lanes[lane]?.note = "" }
+    let text = isSuspect ? suspicion : text
     let owner = config.instance
     do {
       try store.transaction {

@@ -32,6 +32,7 @@ struct OpenCase: LaneState {
   let requester: Wire.Requester?
   let data: JSON
   let personal: JSON
+  var screened: Screening?
   let payloadHash: String
   /// What the producer proposed itself.
   let given: JSON?
@@ -63,6 +64,7 @@ struct OpenCase: LaneState {
     requester = request.requester
     data = request.data
     personal = request.personal
+    screened = request.screened
     payloadHash = request.payloadHash
     given = request.proposal
     self.asked = asked
@@ -76,6 +78,7 @@ struct OpenCase: LaneState {
     requester = request.requester
     data = request.data
     personal = request.personal
+    screened = request.screened
     payloadHash = request.payloadHash
     given = nil
     self.asked = asked
@@ -131,6 +134,7 @@ extension OpenCase {
       writer.member("requester", requester?.json)
       writer.member("data", data)
       writer.member("personal", personal)
+      writer.member("screened", screened?.json)
       writer.member("payload_hash", payloadHash)
       writer.member("given", given)
       writer.member("asked", asked)
@@ -188,6 +192,7 @@ extension OpenCase {
     requester = Wire.Requester(fields.optional("requester"))
     data = try fields.value("data")
     personal = try fields.value("personal")
+    screened = Screening(fields.optional("screened"))
     payloadHash = try fields.text("payload_hash")
     given = fields.optional("given")
     asked = try fields.instant("asked")

@@ -43,9 +43,13 @@ class Road:
     for message in self.reader.consume(500, wait):
       if not message.error():
         headers = {name: value.decode() for name, value in message.headers() or [] if value}
-        self.take(headers, json.loads(message.value() or b"null"), message.timestamp()[1] / 1000)
+        try:
+          body = json.loads(message.value() or b"null")
+        except ValueError:
+          continue  # not ours
+        self.take(headers, body, message.timestamp()[1] / 1000, message.partition())
 
-  def take(self, headers, body, at):
+  def take(self, headers, body, at, partition):
     case, kind = headers.get("ce_subject"), headers.get("ce_type")
     if kind == "countersign.intake.reply.v1":
       self.replies.append(body)
@@ -53,7 +57,7 @@ class Road:
       return
     entry = self.cases[case]
     if kind == "countersign.case.admitted.v1":
-      entry["admitted"] = body
+      entry["admitted"], entry["partition"] = body, partition
     elif kind == "countersign.review.requested.v1":
       entry["reviews"].append(body)
       entry.setdefault("first", body)

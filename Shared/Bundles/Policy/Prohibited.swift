@@ -40,7 +40,7 @@ struct Prohibited: Sendable {
       guard !tokens.isEmpty, let field = Self.field(documents, { text in tokens.contains { text.contains($0) } }) else {
         return nil
       }
-      return Self.match(entry, field, holds: "a private value with it")
+      return Self.match(entry, field, holds: "a private value with prohibited words")
     }
   }
 

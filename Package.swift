@@ -99,7 +99,7 @@ let package = Package(
     .executableTarget(
       name: "countersign-hop", dependencies: ["JSON", "Wire", "Messaging", "Storage", "Lanes", "Host"],
       path: "Tests/Benchmarks/Hop", swiftSettings: swift),
-    service("Intake", "countersign-intake", ["JSONSchema", "Vault", yams]),
+    service("Intake", "countersign-intake", ["Bundles", "JSONSchema", "Vault", yams]),
     service("Policy", "countersign-policy", ["Bundles", "JSONSchema", crypto]),
     service(
       "ModelAdapter", "countersign-model-adapter",

@@ -44,7 +44,8 @@ class Executor:
   def settled(self, claims):
     """The result of an effect begun before, from the store or by its key at the target; None: not begun. Never acts."""
     begun, result = self.store.result(claims["eff"])
-    if not begun or result and result["status"] != "unknown": return result
+    if not begun: return None
+    if result and result["status"] != "unknown": return result | {"reason": f"asked again: {result['reason'] or 'done before'}"}
     try: found = call("GET", f"{self.options.target}/effects?key={claims['eff']}")[1]["effects"]
     except (OSError, KeyError): found = []
     if not found: return self.store.finish(claims, "unknown", "begun, and the target does not know of it")

@@ -89,8 +89,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
       return {"status": "ok"} | dict(zip(("documents", "effects"), store.counts()))
     raise Problem(404, "route.unknown", "there is no such resource")
 
+  def restored(self, target):
+    text = target if isinstance(target, str) else ""
+    match, thread = DOCUMENT.fullmatch(text), re.fullmatch(f"/mails\\?thread={ID}", text)
+    kind, id = (match[1], match[2]) if match else ("mails", thread[1] if thread else "")
+    document = self.server.store.restore(kind, id)
+    return document, {"ETag": f'"{digest(document)}"'}
+
   def change(self):
     body = parsed(self.body())
+    if (self.command, self.path) == ("POST", "/restore"):
+      return self.restored(body.get("target"))
     for method, pattern, kind, change in WRITES:
       match = pattern.fullmatch(self.path)
       if match and method == self.command:

@@ -29,7 +29,7 @@ class RecordStore:
   """One SQLite file. A write is durable, also against power loss, when it returns. Safe from any thread."""
 
   def __init__(self, path):
-    self.lock = threading.Lock()
+    self.lock, self.first = threading.Lock(), {}
     self.database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     self.database.executescript("""
       PRAGMA journal_mode = WAL;
@@ -60,7 +60,11 @@ class RecordStore:
       return self.database.execute(query, values).fetchall()
 
   def seed(self, documents):
-    """Adds the documents ({kind: [document with id]}) that are not there yet; returns their number."""
+    """Adds the documents ({kind: [document with id]}) that are not there yet; returns their number.
+
+    They are kept for `restore` too.
+    """
+    self.first = {(kind, document["id"]): document for kind in KINDS for document in documents.get(kind, [])}
     with self.transaction() as database:
       return sum(database.execute("INSERT OR IGNORE INTO documents VALUES(?, ?, ?)",
                                   (kind, document["id"], canonical(document).decode())).rowcount
@@ -106,6 +110,18 @@ class RecordStore:
                        (key, now, method, path, texts[0], texts[1]))
       database.execute("INSERT INTO answers VALUES(?, ?, ?)", (key, request, texts[2]))
       return answer, False
+
+  def restore(self, kind, id):
+    """Gives a document its first state back, for a demo's next act; what was done to it stays among the effects.
+
+    Problem: 404, the seed has none.
+    """
+    document = self.first.get((kind, id))
+    if document is None:
+      raise Problem(404, "not.found", "the seed has no document of this kind with this id")
+    with self.transaction() as database:
+      database.execute("UPDATE documents SET body = ? WHERE kind = ? AND id = ?", (canonical(document).decode(), kind, id))
+    return document
 
   def effects(self, since=0, key=None):
     """The effects after number `since`, oldest first, at most a page; only those of a key, if one is given."""

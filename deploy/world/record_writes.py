@@ -103,7 +103,7 @@ def resolve(invoice, body, now):
     return after | {"payment_block": None, "payment_block_released_at": now}
   if body["resolution"] != "reopen" and invoice["status"] != "open" and invoice["status"] != "on_hold":
     raise Problem(422, "invoice.resolved", "the invoice is resolved; reopen it first", "/resolution")
-  if "amount" in body and body["amount"]["currency"] != invoice["total"]["currency"]:
+  if body.get("amount", {}).get("minor") and body["amount"]["currency"] != invoice["total"]["currency"]:
     raise Problem(422, "currency.other", "expected the invoice's currency", "/amount/currency")
   return after | {"status": RESOLUTIONS[body["resolution"]], "resolution": body | {"at": now}}
 

@@ -33,7 +33,7 @@ extension Door {
       payloadHash: hex(hashes.payload(envelope.payload)),
       contentHash: hex(content), nearHash: hex(hashes.near(workflow: workflow.name, data: canonical)),
       proposal: proposal,
-      sealed: sealed, gate: envelope.gate != nil)
+      sealed: sealed, gate: envelope.gate != nil, screened: workflow.screening(values))
     let claim = ClaimValue(caseID: caseID, content: content).entry(
       key: hashes.claimKey(source: source.name, item: envelope.item), at: context.now.microseconds)
     return Admission(caseID: caseID, body: body, claim: claim, record: record)

@@ -122,8 +122,16 @@ struct ModelStep {
         scoreKind: answer.scoreKind, retrieval: answer.retrieval ?? evidence.quality(now: now), parts: answer.parts,
         sources: evidence.sources, current: evidence.current, pre: evidence.pre, salt: evidence.salt,
         findings: .array(evidence.findings + evidence.without(known: answer.findings)), sealed: open.sealed,
-        keep: open.sealed == nil ? nil : open.keep)
+        keep: open.sealed == nil ? nil : open.keep, screened: screening(open, workflow))
       return .emit(.made(key, body))
+    }
+  }
+
+  /// What the evidence's private values hold of what is prohibited. Values that cannot be opened are named unjudged.
+  private func screening(_ open: OpenRequest, _ workflow: Workflow) -> Screening? {
+    open.sealed.map { sealed in
+      guard let values = try? decider.sealer.open(sealed, caseID: key) else { return Screening(bundle: "", held: [:]) }
+      return workflow.screening(values)
     }
   }
 

@@ -8,6 +8,7 @@ import Wire
 /// What model-adapter knows of a workflow: where its evidence comes from, and what a proposal must look like.
 struct Workflow: Sendable {
   let name: String
+  private let bundle: Bundles.Bundle
   let sources: [Source]
   /// By source name; only for sources that declare a schema file.
   let sourceSchemas: [String: Schema]
@@ -42,6 +43,7 @@ struct Workflow: Sendable {
       return try files.naming(file) { try Schema(compiling: json, formats: .assert) }
     }
     name = bundle.workflow
+    self.bundle = bundle
     sources = bundle.sources
     var forms: [String: Schema] = [:], indexes: [String: DirectoryIndex] = [:]
     for source in bundle.sources {
@@ -59,6 +61,9 @@ struct Workflow: Sendable {
     labelled = try files.lines("labelled.jsonl")
     approved = try files.lines("approved.jsonl")
   }
+
+  /// What private values hold of what is prohibited, by their tokens.
+  func screening(_ values: [String: String]) -> Screening { Screening(bundle: bundle.hash, held: bundle.prohibited(in: values)) }
 
   /// The id of the call that asks a source, and of its result in the state.
   static func callID(_ source: Source) -> String { "source:\(source.name)" }

@@ -42,6 +42,9 @@ func permitted(_ body: JSON?, _ facts: Words) -> Told {
 func effect(_ words: Words, _ facts: Words, _ body: JSON?) -> Told {
   let executor = words["executor"] ?? "The executor"
   let reason = words["reason"].flatMap { $0.isEmpty ? nil : "because: \($0)" }
+  if (words["reason"] ?? "").hasPrefix("asked again: ") {
+    return Told("\(executor) REFUSED to do it again.", ["because: it had answered this permit's effect before; it told the same once more"])
+  }
   switch words["status"] ?? facts["outcome"] ?? "" {
   case "executed": return Told("\(executor) did it.", changes(body?["before"], body?["after"]).map { $0 } + [reason])
   case "refused": return Told("\(executor) REFUSED the permit.", [reason])

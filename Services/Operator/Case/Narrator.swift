@@ -132,7 +132,7 @@ private func other(_ type: String, _ hop: JSON, _ words: Words, _ facts: Words) 
   let name = clean(type).split(separator: ".").dropFirst().dropLast().joined(separator: " ")
   let who = ["person", "by", "name", "holder"].lazy.compactMap { words[$0] }.first ?? facts["reviewer"]
   let told = ["group", "queue", "tier", "channel", "code", "reason", "words", "owner"].compactMap { key in
-    (words[key] ?? facts[key]).map { "\(key) \($0)" }
+    (words[key] ?? facts[key]).flatMap { $0.isEmpty ? nil : "\(key) \($0)" }
   }
   let what = "\(clean(hop["service"]?.string ?? "").capitalized): \(name.isEmpty ? clean(type) : name)\(who.map { ", \($0)" } ?? "")."
   return Told(what, [told.isEmpty ? nil : told.joined(separator: ", ")])

@@ -8,7 +8,8 @@ struct Story {
 
   init(_ answer: JSON) {
     self.answer = answer
-    hops = answer["hops"]?.array ?? []
+    var tokens = TokenNames()
+    hops = (answer["hops"]?.array ?? []).map { tokens.named($0) }
   }
 
   var lines: [String] { head + hops.flatMap(tell) + foot }

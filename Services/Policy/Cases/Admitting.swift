@@ -14,7 +14,7 @@ extension PolicyStep {
       workflow: admitted.workflow, bundle: policy.bundle.hash, round: 1, data: admitted.data,
       payloadHash: admitted.payloadHash, proposal: admitted.proposal, ingested: admitted.ingested,
       requester: admitted.requester, personal: admitted.personal,
-      deadline: now.adding(seconds: Double(policy.bundle.deadlineSeconds)),
+      deadline: now.adding(seconds: Double(policy.bundle.deadlineSeconds)), screened: admitted.screened,
       origin: Origin(source: admitted.source, item: admitted.item))
     let opened = OpenCase(request, asked: now)
     let admission = policy.bundle.admit(facts(opened, nil, policy.bundle))

@@ -60,6 +60,7 @@ extension OpenCase {
       sources: request.sources, pre: request.pre, salt: request.salt, model: request.model, prompt: request.prompt)
     approvals = []
     editors = request.editors
+    screened = request.screened
     release = nil
     permit = nil
   }

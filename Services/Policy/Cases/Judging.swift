@@ -19,6 +19,7 @@ extension PolicyStep {
       output: proposal.output, action: proposal.action, hash: proposal.action.map(actionHash), current: proposal.current,
       sources: proposal.sources, pre: proposal.pre, salt: proposal.salt,
       model: "\(proposal.model)/\(proposal.modelVersion)", prompt: proposal.promptVersion)
+    opened.screened = proposal.screened.map { state.screened?.merged(with: $0) ?? $0 } ?? state.screened
     let facts = facts(opened, proposal, bundle)
     var verdict = bundle.evaluate(facts)
     let draw = draw(bundle, verdict, proposal)
@@ -66,7 +67,7 @@ extension PolicyStep {
     for member in state.personal.object?.members ?? [] {
       if let count = member.value.integer { facts.personal[member.key] = Int(clamping: count) }
     }
-    facts.findings = extra
+    facts.findings = extra + screening(state, &facts)
     let sources = state.proposal.sources.array ?? []
     if let proposal {
       facts.model = proposal.probability
@@ -85,6 +86,18 @@ extension PolicyStep {
     }
     if state.proposal.output != nil || !sources.isEmpty { facts.sources = self.sources(sources, bundle) }
     return facts
+  }
+
+  /// What private values hold, as the door saw them. What was not looked at with this very bundle counts as unjudged.
+  private func screening(_ state: OpenCase, _ facts: inout CaseFacts) -> [Finding] {
+    if let screened = state.screened, screened.bundle == state.bundle {
+      facts.held = screened.held
+      return []
+    }
+    guard state.screened != nil || !facts.personal.isEmpty else { return [] }
+    return [
+      Finding(code: .policyError, field: "item", detail: "its private values were not judged by this version of the policy")
+    ]
   }
 
   private func sources(_ fetched: [JSON], _ bundle: Bundles.Bundle) -> [SourceFacts] {
@@ -146,7 +159,8 @@ extension PolicyStep {
       ingested: state.ingested, payloadHash: state.payloadHash,
       draw: draw.map { $0.drawn ? "\($0.mode.rawValue) \(text($0.probability))" : "none" } ?? state.draw, approvals: [],
       editors: editors, pre: state.proposal.pre, salt: state.proposal.salt, model: state.proposal.model,
-      prompt: state.proposal.prompt, personal: state.personal, trusted: verdict.trusted, queue: verdict.queue, origin: state.origin)
+      prompt: state.proposal.prompt, personal: state.personal, trusted: verdict.trusted, queue: verdict.queue,
+      screened: state.screened, origin: state.origin)
   }
 }
 

@@ -32,6 +32,7 @@ struct OpenCase: LaneState {
   let requester: Wire.Requester?
   let data: JSON
   let personal: JSON
+  var screened: Screening?
   let payloadHash: String
   let origin: Origin?
   /// What the producer proposed itself.
@@ -64,6 +65,7 @@ struct OpenCase: LaneState {
     requester = request.requester
     data = request.data
     personal = request.personal
+    screened = request.screened
     payloadHash = request.payloadHash
     origin = request.origin
     given = request.proposal
@@ -78,6 +80,7 @@ struct OpenCase: LaneState {
     requester = request.requester
     data = request.data
     personal = request.personal
+    screened = request.screened
     payloadHash = request.payloadHash
     origin = request.origin
     given = nil
@@ -134,6 +137,7 @@ extension OpenCase {
       writer.member("requester", requester?.json)
       writer.member("data", data)
       writer.member("personal", personal)
+      writer.member("screened", screened?.json)
       writer.member("payload_hash", payloadHash)
       writer.member("origin", origin?.json)
       writer.member("given", given)
@@ -192,6 +196,7 @@ extension OpenCase {
     requester = Wire.Requester(fields.optional("requester"))
     data = try fields.value("data")
     personal = try fields.value("personal")
+    screened = Screening(fields.optional("screened"))
     payloadHash = try fields.text("payload_hash")
     origin = Origin(fields.optional("origin"))
     given = fields.optional("given")

@@ -108,6 +108,6 @@ extension PolicyStep {
     ModelRequested(
       workflow: state.workflow, bundle: state.bundle, round: state.round + 1, data: state.data,
       payloadHash: state.payloadHash, proposal: state.given, ingested: state.ingested, requester: state.requester,
-      personal: state.personal, deadline: state.deadline, origin: state.origin)
+      personal: state.personal, deadline: state.deadline, screened: state.screened, origin: state.origin)
   }
 }

@@ -26,6 +26,14 @@ extension Bundle {
     return trial.verdict()
   }
 
+  /// Which prohibited entries, for any place, private values hold: to be asked by whoever puts tokens in their place, and
+  /// told to `CaseFacts.held`.
+  ///
+  /// - Parameter values: by their tokens. - Returns: ids by token, without those of harmless values.
+  public func prohibited(in values: [String: String]) -> [String: [String]] {
+    values.mapValues { logic.prohibited.ids(heldBy: $0) }.filter { !$0.value.isEmpty }
+  }
+
   /// The verdict in sentences: the route, then each reason, then how confidence came about.
   public func explain(_ verdict: Verdict) -> [String] {
     let routes: [Route: String] = [

@@ -4,7 +4,7 @@ import JSON
 
 extension Trial {
   mutating func admit() {
-    matches += logic.prohibited.matches([("item", facts.item)], in: .item)
+    matches += logic.prohibited.matches([("item", facts.item)], in: .item, held: facts.held)
     for finding in facts.findings where finding.code == .contextMalformed { add(finding) }
   }
 
@@ -23,7 +23,7 @@ extension Trial {
     var documents: [(name: String, json: JSON)] = []
     if let proposal = facts.proposal { documents.append(("proposal", proposal)) }
     if let action = facts.action { documents.append(("action", action)) }
-    if !documents.isEmpty { matches += logic.prohibited.matches(documents, in: .proposal) }
+    if !documents.isEmpty { matches += logic.prohibited.matches(documents, in: .proposal, held: facts.held) }
   }
 
   private mutating func judge(_ source: Source) {

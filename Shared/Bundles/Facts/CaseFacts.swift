@@ -12,6 +12,8 @@ public struct CaseFacts: Sendable {
   public var sources: [SourceFacts] = []
   /// How many values of each type of personal data the item holds, such as "email": 2.
   public var personal: [String: Int] = [:]
+  /// Prohibited entries that private values hold, by the tokens that stand for them here: whoever put the tokens looked.
+  public var held: [String: [String]] = [:]
   /// The model's calibrated probability, in [0,1]; nil where it gave none.
   public var model: Double?
   /// Quality of the retrieved evidence, in [0,1]; nil where unknown.

@@ -21,19 +21,46 @@ struct Prohibited: Sendable {
   /// Bytes of text searched at most; what is longer is malformed by the limits of the door.
   static let mostBytes = 1 << 20
 
-  func matches(_ documents: [(name: String, json: JSON)], in place: Place) -> [Match] {
+  /// - Parameter held: ids of entries by the tokens of private values that hold them.
+  func matches(
+    _ documents: [(name: String, json: JSON)], in place: Place, held: [String: [String]]
+  ) -> [Match] {
     guard let screen = screens[place] else { return [] }
     var text: [UInt8] = []
     text.reserveCapacity(2048)
     for document in documents { Self.gather(document.json, into: &text) }
-    guard screen.isFound(in: text) else { return [] }
+    let isFound = screen.isFound(in: text)
+    guard isFound || !held.isEmpty else { return [] }
     return entries.filter { $0.places.contains(place) }.compactMap { entry in
-      guard let hit = entry.patterns.first(where: { $0.pattern.isFound(in: text) }) else { return nil }
-      let field = documents.lazy.compactMap { Self.field($0.json, $0.name, hit.pattern) }.first ?? place.rawValue
-      return Match(
-        rule: entry.id, gate: .context, code: .policyProhibited, route: entry.route,
-        because: clipped("\(field) holds \(hit.shown): \(entry.because)", to: Sentence.longest), evidence: field)
+      if isFound, let hit = entry.patterns.first(where: { $0.pattern.isFound(in: text) }) {
+        let field = Self.field(documents) { hit.pattern.isFound(in: Self.folded($0)) } ?? place.rawValue
+        return Self.match(entry, field, holds: hit.shown)
+      }
+      let tokens = held.filter { $0.value.contains(entry.id) }.keys
+      guard !tokens.isEmpty, let field = Self.field(documents, { text in tokens.contains { text.contains($0) } }) else {
+        return nil
+      }
+      return Self.match(entry, field, holds: "a private value with prohibited words")
     }
+  }
+
+  /// The ids of the entries, for any place, that a text holds, in the order of the file.
+  func ids(heldBy text: String) -> [String] {
+    let bytes = Self.folded(text)
+    guard screens.values.contains(where: { $0.isFound(in: bytes) }) else { return [] }
+    return entries.filter { $0.patterns.contains { $0.pattern.isFound(in: bytes) } }.map(\.id)
+  }
+
+  private static func match(_ entry: Entry, _ field: String, holds what: String) -> Match {
+    Match(
+      rule: entry.id, gate: .context, code: .policyProhibited, route: entry.route,
+      because: clipped("\(field) holds \(what): \(entry.because)", to: Sentence.longest), evidence: field)
+  }
+
+  private static func folded(_ text: String) -> [UInt8] {
+    var bytes: [UInt8] = []
+    appendFolded(text, to: &bytes)
+    return bytes
   }
 
   /// All texts of a document, parted by a byte that no pattern for words spans.
@@ -49,20 +76,24 @@ struct Prohibited: Sendable {
     }
   }
 
-  /// The path of the first text that holds the pattern.
-  private static func field(_ json: JSON, _ path: String, _ pattern: Pattern) -> String? {
+  private static func field(_ documents: [(name: String, json: JSON)], _ holds: (String) -> Bool) -> String? {
+    for document in documents {
+      if let found = field(document.json, document.name, holds) { return found }
+    }
+    return nil
+  }
+
+  /// The path of the first text that holds what is looked for.
+  private static func field(_ json: JSON, _ path: String, _ holds: (String) -> Bool) -> String? {
     switch json {
-    case .string(let value):
-      var text: [UInt8] = []
-      appendFolded(value, to: &text)
-      return pattern.isFound(in: text) ? path : nil
+    case .string(let value): return holds(value) ? path : nil
     case .array(let elements):
       for (index, element) in elements.enumerated() {
-        if let found = field(element, "\(path)[\(index)]", pattern) { return found }
+        if let found = field(element, "\(path)[\(index)]", holds) { return found }
       }
     case .object(let object):
       for member in object.members {
-        if let found = field(member.value, "\(path).\(clipped(visible(member.key), to: 40))", pattern) { return found }
+        if let found = field(member.value, "\(path).\(clipped(visible(member.key), to: 40))", holds) { return found }
       }
     default: break
     }

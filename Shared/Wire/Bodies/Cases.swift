@@ -31,6 +31,8 @@ public struct CaseAdmitted: Body {
   public let data: JSON
   /// How many values of each kind were tokenised: `email`, `secret`, …
   public let personal: JSON
+  /// What the tokenised values hold of what policy prohibits; nil where nothing was tokenised.
+  public let screened: Screening?
   /// Keyed hash of the payload as it came, hex.
   public let payloadHash: String
   /// Keyed hash of its content, hex: the same content under the same id is a repetition.
@@ -46,7 +48,8 @@ public struct CaseAdmitted: Body {
 
   public init(
     workflow: String, source: String, item: String, ingested: Instant, requester: Requester?, data: JSON, personal: JSON,
-    payloadHash: String, contentHash: String, nearHash: String, proposal: JSON?, sealed: String?, gate: Bool = false
+    payloadHash: String, contentHash: String, nearHash: String, proposal: JSON?, sealed: String?, gate: Bool = false,
+    screened: Screening? = nil
   ) {
     self.workflow = workflow
     self.source = source
@@ -55,6 +58,7 @@ public struct CaseAdmitted: Body {
     self.requester = requester
     self.data = data
     self.personal = personal
+    self.screened = screened
     self.payloadHash = payloadHash
     self.contentHash = contentHash
     self.nearHash = nearHash
@@ -72,6 +76,7 @@ public struct CaseAdmitted: Body {
       writer.member("requester", requester?.json)
       writer.member("data", data)
       writer.member("personal", personal)
+      writer.member("screened", screened?.json)
       writer.member("payload_hash", payloadHash)
       writer.member("content_hash", contentHash)
       writer.member("near_hash", nearHash)
@@ -88,7 +93,7 @@ public struct CaseAdmitted: Body {
       data: try fields.value("data"), personal: try fields.value("personal"), payloadHash: try fields.text("payload_hash"),
       contentHash: try fields.text("content_hash"), nearHash: try fields.text("near_hash"),
       proposal: fields.optional("proposal"), sealed: fields.optionalText("sealed"),
-      gate: fields.optional("gate")?.bool ?? false)
+      gate: fields.optional("gate")?.bool ?? false, screened: Screening(fields.optional("screened")))
   }
 }
 

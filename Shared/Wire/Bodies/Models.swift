@@ -15,12 +15,13 @@ public struct ModelRequested: Body {
   /// Who asked, what was tokenised, and when the case ends undecided: for policy's own recovery.
   public let requester: Requester?
   public let personal: JSON
+  public let screened: Screening?
   public let deadline: Instant
   public let origin: Origin?
 
   public init(
     workflow: String, bundle: String, round: Int64, data: JSON, payloadHash: String, proposal: JSON?, ingested: Instant,
-    requester: Requester?, personal: JSON, deadline: Instant, origin: Origin? = nil
+    requester: Requester?, personal: JSON, deadline: Instant, screened: Screening? = nil, origin: Origin? = nil
   ) {
     self.origin = origin
     self.workflow = workflow
@@ -32,6 +33,7 @@ public struct ModelRequested: Body {
     self.ingested = ingested
     self.requester = requester
     self.personal = personal
+    self.screened = screened
     self.deadline = deadline
   }
 
@@ -46,6 +48,7 @@ public struct ModelRequested: Body {
       writer.member("ingested", ingested)
       writer.member("requester", requester?.json)
       writer.member("personal", personal)
+      writer.member("screened", screened?.json)
       writer.member("deadline", deadline)
       writer.member("origin", origin?.json)
     }
@@ -56,7 +59,8 @@ public struct ModelRequested: Body {
       workflow: try fields.text("workflow"), bundle: try fields.text("bundle"), round: try fields.integer("round"),
       data: try fields.value("data"), payloadHash: try fields.text("payload_hash"), proposal: fields.optional("proposal"),
       ingested: try fields.instant("ingested"), requester: Requester(fields.optional("requester")),
-      personal: try fields.value("personal"), deadline: try fields.instant("deadline"), origin: Origin(fields.optional("origin")))
+      personal: try fields.value("personal"), deadline: try fields.instant("deadline"),
+      screened: Screening(fields.optional("screened")), origin: Origin(fields.optional("origin")))
   }
 }
 
@@ -93,12 +97,14 @@ public struct ProposalMade: Body {
   /// The private values of the evidence behind the tokens, sealed, and until when model-adapter redeems them.
   public let sealed: String?
   public let keep: Instant?
+  /// What those values hold of what policy prohibits.
+  public let screened: Screening?
 
   public init(
     workflow: String, round: Int64, payloadHash: String, model: String, modelVersion: String, promptVersion: String,
     calibration: String, output: JSON, action: JSON?, probability: Double?, rawScore: Double, scoreKind: String,
     retrieval: Double, parts: JSON, sources: JSON, current: JSON?, pre: String?, salt: String?, findings: JSON, sealed: String? = nil,
-    keep: Instant? = nil
+    keep: Instant? = nil, screened: Screening? = nil
   ) {
     self.workflow = workflow
     self.round = round
@@ -121,6 +127,7 @@ public struct ProposalMade: Body {
     self.findings = findings
     self.sealed = sealed
     self.keep = keep
+    self.screened = screened
   }
 
   public func write(_ writer: inout JSONWriter) {
@@ -146,6 +153,7 @@ public struct ProposalMade: Body {
       writer.member("findings", findings)
       writer.member("sealed", sealed)
       writer.member("keep", keep)
+      writer.member("screened", screened?.json)
     }
   }
 
@@ -159,7 +167,8 @@ public struct ProposalMade: Body {
       scoreKind: try fields.text("score_kind"), retrieval: try fields.number("retrieval"),
       parts: try fields.value("parts"), sources: try fields.value("sources"), current: fields.optional("current"),
       pre: fields.optionalText("pre"), salt: fields.optionalText("salt"), findings: try fields.value("findings"),
-      sealed: fields.optionalText("sealed"), keep: fields.optionalInteger("keep").map(Instant.init(microseconds:)))
+      sealed: fields.optionalText("sealed"), keep: fields.optionalInteger("keep").map(Instant.init(microseconds:)),
+      screened: Screening(fields.optional("screened")))
   }
 }
 

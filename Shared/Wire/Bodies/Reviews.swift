@@ -43,6 +43,7 @@ public struct ReviewRequested: Body {
   public let model: String?
   public let prompt: String?
   public let personal: JSON
+  public let screened: Screening?
   /// False below the workflow's `stop_below`: fold the proposal away, labelled not trusted.
   public let trusted: Bool
   public let queue: String
@@ -54,7 +55,7 @@ public struct ReviewRequested: Body {
     sources: JSON, requester: Requester?, quorum: JSON, ladder: JSON, accountable: String, undoSeconds: Int64,
     deadline: Instant, ingested: Instant, payloadHash: String, draw: String, approvals: JSON,
     editors: [String], pre: String?, salt: String?, model: String?, prompt: String?, personal: JSON, trusted: Bool,
-    queue: String, origin: Origin? = nil
+    queue: String, screened: Screening? = nil, origin: Origin? = nil
   ) {
     self.origin = origin
     self.workflow = workflow
@@ -88,6 +89,7 @@ public struct ReviewRequested: Body {
     self.model = model
     self.prompt = prompt
     self.personal = personal
+    self.screened = screened
     self.trusted = trusted
     self.queue = queue
   }
@@ -125,6 +127,7 @@ public struct ReviewRequested: Body {
       writer.member("model", model)
       writer.member("prompt", prompt)
       writer.member("personal", personal)
+      writer.member("screened", screened?.json)
       writer.member("trusted", trusted)
       writer.member("queue", queue)
       writer.member("origin", origin?.json)
@@ -146,7 +149,8 @@ public struct ReviewRequested: Body {
       draw: try fields.text("draw"), approvals: try fields.value("approvals"), editors: try fields.texts("editors"),
       pre: fields.optionalText("pre"), salt: fields.optionalText("salt"), model: fields.optionalText("model"),
       prompt: fields.optionalText("prompt"), personal: try fields.value("personal"), trusted: try fields.flag("trusted"),
-      queue: try fields.text("queue"), origin: Origin(fields.optional("origin")))
+      queue: try fields.text("queue"), screened: Screening(fields.optional("screened")),
+      origin: Origin(fields.optional("origin")))
   }
 }
 
@@ -159,7 +163,7 @@ extension ReviewRequested {
       actionHash: actionHash, current: current, sources: sources, requester: requester, quorum: quorum, ladder: ladder,
       accountable: accountable, undoSeconds: undoSeconds, deadline: deadline, ingested: ingested, payloadHash: payloadHash,
       draw: draw, approvals: approvals, editors: editors, pre: pre, salt: salt, model: model, prompt: prompt,
-      personal: personal, trusted: trusted, queue: queue, origin: origin)
+      personal: personal, trusted: trusted, queue: queue, screened: screened, origin: origin)
   }
 }
 

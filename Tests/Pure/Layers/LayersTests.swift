@@ -19,7 +19,7 @@ import Testing
     "Shared/Storage": ["CPostgres"],
     "Shared/Lanes": ["JSON", "Wire", "Messaging", "Storage"],
     "Shared/Host": ["JSON", "Wire", "Permits", "Messaging", "Storage", "Lanes", "KafkaBus"],
-    "Services/Intake": road.union(["JSONSchema", "Vault"]),
+    "Services/Intake": road.union(["Bundles", "JSONSchema", "Vault"]),
     "Services/Policy": road.union(["Bundles", "JSONSchema"]),
     "Services/ModelAdapter": road.union(["Bundles", "JSONSchema", "Vault", "Embedded"]),
     "Services/Reviewer": road.union(["JSONSchema", "Vault"]),

@@ -50,6 +50,23 @@ import Testing
     #expect(told.details == ["changed  amount: 100 → 120", "added    lines[1].sku: A", "removed  old: 1"])
   }
 
+  @Test func anEffectThatWasDoneBeforeWasNotDoneAgain() {
+    let told = narrate(
+      hop("countersign.effect.reported.v1", body: ["status": "executed", "executor": "erp", "reason": "asked again: done before"]))
+    #expect(told.what == "erp REFUSED to do it again.")
+  }
+
+  @Test func tokensAreShownAsNamesTheSameValueUnderTheSame() {
+    let first = "tok_email_EIjN-Udsw7akqRdI64Np8m", second = "tok_email_AAAN-Udsw7akqRdI64Np8m"
+    let hops: [JSON] = [
+      hop("countersign.case.admitted.v1", body: ["requester": ["id": .string(first), "verified": true]], service: "intake"),
+      hop("countersign.case.withdrawn.v1", body: ["reason": .string("\(second), not \(first); tok_x stays")], service: "intake"),
+    ]
+    let lines = Story(["case": "c", "hops": .array(hops)]).lines
+    #expect(lines.contains { $0.contains("asked for by [email 1]") })
+    #expect(lines.contains { $0.contains("[email 2], not [email 1]; tok_x stays") })
+  }
+
   @Test func aRefusedDecisionAndAForeignRecordStandOut() {
     let refused = narrate(
       hop("countersign.decision.judged.v1", body: ["result": "refused", "reason": "the signature does not match", "person": "demo ana"]))

@@ -60,6 +60,23 @@ class Record(Case):
     self.assertEqual(call("GET", f"{self.url}/tickets/T-1001")[1]["summary"], "Something newer.")
     self.assertEqual(len(call("GET", f"{self.url}/effects")[1]["effects"]), 2)
 
+  def test_a_document_gets_its_first_state_back_and_the_effect_stays_known(self):
+    first = call("GET", f"{self.url}/tickets/T-1001")[1]
+    self.put()
+    status, document, headers = call("POST", f"{self.url}/restore", {"target": "/tickets/T-1001"})
+    self.assertEqual((status, document, headers["ETag"]), (200, first, f'"{sha256(canonical(first))}"'))
+    self.assertEqual(call("GET", f"{self.url}/tickets/T-1001")[1], first)
+    self.assertEqual(len(call("GET", f"{self.url}/effects?key=k1")[1]["effects"]), 1)
+    self.assertEqual(call("POST", f"{self.url}/restore", {"target": "/mails?thread=M-4001"})[0], 200)
+    for target in ("/tickets/T-0", "/mails?thread=M-0", "/effects", "", None, 5, "//[", {"a": 1}):
+      self.assertEqual(call("POST", f"{self.url}/restore", {"target": target})[0], 404, target)
+
+  def test_holding_an_invoice_needs_no_amount_in_its_currency_and_paying_it_does(self):
+    def resolve(resolution, minor, key):
+      body = {"resolution": resolution, "amount": {"minor": minor, "currency": "GBP"}}
+      return call("POST", f"{self.url}/invoices/INV-2001/resolution", body, Idempotency_Key=key)[0]
+    self.assertEqual((resolve("hold", 0, "a"), resolve("approve", 100, "b")), (200, 422))
+
   def test_a_key_that_comes_with_another_request_is_a_conflict(self):
     self.put()
     self.assertEqual(self.put({"summary": "Another."})[0], 409)

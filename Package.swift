@@ -6,8 +6,6 @@ let swift: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
-  // The mechanism is generic over a service's decider: only with this is it compiled for each service.
-  .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"]),
 ]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")

@@ -22,7 +22,6 @@ final class EngineThread<D: Decider>: ServiceLifecycle.Service {
 
   private let make: Make
   private let start: @Sendable (LaneEngine<D>) throws -> Void
-  private let turn: @Sendable (LaneEngine<D>, Duration) throws -> Void
   private let logger: Logger
   private let shutdownSeconds: Int
   private let wake: @Sendable () -> Void
@@ -31,12 +30,10 @@ final class EngineThread<D: Decider>: ServiceLifecycle.Service {
 
   init(
     shutdownSeconds: Int, logger: Logger, wake: @escaping @Sendable () -> Void, make: @escaping Make,
-    start: @escaping @Sendable (LaneEngine<D>) throws -> Void,
-    turn: @escaping @Sendable (LaneEngine<D>, Duration) throws -> Void
+    start: @escaping @Sendable (LaneEngine<D>) throws -> Void
   ) {
     self.make = make
     self.start = start
-    self.turn = turn
     self.logger = logger
     self.shutdownSeconds = shutdownSeconds
     self.wake = wake
@@ -69,7 +66,7 @@ final class EngineThread<D: Decider>: ServiceLifecycle.Service {
         try start(engine)
         logger.info("lanes are being taken")
         while !isStopping {
-          try turn(engine, .milliseconds(50))
+          try engine.turn(wait: .milliseconds(50))
           publish(engine)
           pause = 0.2
         }

@@ -31,14 +31,11 @@ public struct Road<D: Decider>: Sendable {
 ///   - doors: the door topics that it reads.
 ///   - caller: made once the store is open.
 ///   - routes: adds the service's own routes.
-///   - turn: left as it is. A default argument belongs to who calls: so the engine is compiled for the one decider of each
-///     service, which costs a quarter less CPU than one that looks its types up.
 /// - Throws: what keeps the service from running, in words for an operator.
 public func serve<D: Decider>(
   _ decider: D, _ config: RoadConfig, doors: [String] = [], migrations: [Migration] = [],
   caller: any Caller<D.State.Call, D.CallResult>, absorber: (any Absorber)? = nil,
-  store: (any Store)? = nil, routes: (Router<BasicRequestContext>, Road<D>) throws -> Void = { _, _ in },
-  turn: @escaping @Sendable (LaneEngine<D>, Duration) throws -> Void = { try $0.turn(wait: $1) }
+  store: (any Store)? = nil, routes: (Router<BasicRequestContext>, Road<D>) throws -> Void = { _, _ in }
 ) async throws {
   let level = Logger.Level(rawValue: config.logLevel) ?? .info
   LoggingSystem.bootstrap { _ in
@@ -53,7 +50,7 @@ public func serve<D: Decider>(
   let mailbox = Mailbox<D>(wake: { bus.wake() })
   let metrics = Metrics()
   let engine = try engineThread(
-    decider, config, doors, migrations, caller, absorber, store, bus, clock, mailbox, metrics, logger, turn)
+    decider, config, doors, migrations, caller, absorber, store, bus, clock, mailbox, metrics, logger)
   let road = Road(config: config, mailbox: mailbox, store: store, clock: clock, metrics: metrics, logger: logger)
   let router = Router()
   router.addMiddleware { ProblemMiddleware() }
@@ -80,8 +77,7 @@ public func serve<D: Decider>(
 private func engineThread<D: Decider>(
   _ decider: D, _ config: RoadConfig, _ doors: [String], _ migrations: [Migration],
   _ caller: any Caller<D.State.Call, D.CallResult>, _ absorber: (any Absorber)?, _ store: any Store, _ bus: KafkaBus,
-  _ clock: SystemClock, _ mailbox: Mailbox<D>, _ metrics: Metrics, _ logger: Logger,
-  _ turn: @escaping @Sendable (LaneEngine<D>, Duration) throws -> Void
+  _ clock: SystemClock, _ mailbox: Mailbox<D>, _ metrics: Metrics, _ logger: Logger
 ) throws -> EngineThread<D> {
   let seal = Seal(key: config.sealKey)
   var lanes = LaneConfig(
@@ -100,7 +96,7 @@ private func engineThread<D: Decider>(
           "countersign_alerts_total", labels: "code=\"\(alert.code.rawValue)\"", help: "what the mechanism noticed")
         logger.warning("\(alert.text)", metadata: ["alert": "\(alert.code.rawValue)", "lane": "\(alert.lane)"])
       }
-    }, start: { try $0.start(migrations) }, turn: turn)
+    }, start: { try $0.start(migrations) })
 }
 
 /// When the story of a demo began: the same moment for all its services, from a file beside the seal's key.

@@ -1,3 +1,5 @@
+import Bundles
+import Host
 import Foundation
 import Lanes
 import Storage

@@ -11,6 +11,7 @@
  *     -H NAME=VALUE  one more header (ce_type, ce_source, ce_workflow... have defaults); @N@ as in the body
  *     -P           plain: no headers and no key, as kcat sends a line
  *     -m NAME      the output's header by which it is matched: its value ends in the item's number (x-n)
+ *     -c           counts output records without matching them; latencies then tell nothing
  *     -t TYPE      counts only output records with this ce_type
  *     -q SECONDS   gives up after so long without progress (30); the exit code is then 1
  *     -X NAME=VALUE  a librdkafka property
@@ -73,7 +74,7 @@ static struct {
   pattern body;
   char *names[header_limit];
   pattern values[header_limit];
-  int headers, plain;
+  int headers, plain, count_only;
 } want = {.count = 10000, .window = 10000, .quiet = 30, .match = "x-n"};
 
 static void add_header(const char *pair) {
@@ -164,7 +165,7 @@ static void parse(int argc, char **argv) {
   add_header("content-type=application/json");
   add_header("x-n=@N@");
   int option;
-  while ((option = getopt(argc, argv, "n:r:w:b:H:Pm:t:q:X:")) != -1) switch (option) {
+  while ((option = getopt(argc, argv, "n:r:w:b:H:Pm:ct:q:X:")) != -1) switch (option) {
       case 'n': want.count = atoll(optarg); break;
       case 'r': want.rate = atoll(optarg); break;
       case 'w': want.window = atoll(optarg); break;
@@ -173,6 +174,7 @@ static void parse(int argc, char **argv) {
       case 'H': add_header(optarg); break;
       case 'P': want.plain = 1; break;
       case 'm': want.match = optarg; break;
+      case 'c': want.count_only = 1; break;
       case 't': want.type = optarg; break;
       case 'X': add_extra(optarg); break;
       default: exit(2);
@@ -212,7 +214,7 @@ int main(int argc, char **argv) {
       const rd_kafka_message_t *message;
       if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) check_error(event);
       while (rd_kafka_event_type(event) == RD_KAFKA_EVENT_FETCH && (message = rd_kafka_event_message_next(event))) {
-        int64_t item = item_of(message);
+        int64_t item = want.count_only && seen < sent ? seen : item_of(message);
         if (item < 0 || item >= sent) {
           others++;
         } else if (sent_at[item] < 0) {

@@ -18,10 +18,8 @@ extension World {
   }
 
   private func pickStream() -> (Slot, TopicPartition)? {
-    guard let slot = pick(slots.prefix(2)) else { return nil }
-    let names = slot.service.service == .intake ? ["cases", "effects", "intake.replies"] : ["outcomes", "permits"]
-    guard let name = pick(names) else { return nil }
-    return (slot, TopicPartition(name, Int32.random(in: 0..<World.lanes, using: &random)))
+    guard let slot = pick(slots.dropLast()), let topic = pick(cast.streams(of: slot.service.service)) else { return nil }
+    return (slot, TopicPartition(topic.name, Int32.random(in: 0..<World.lanes, using: &random)))
   }
 
   private func firstUnconfirmed(_ slot: Slot, _ partition: TopicPartition) throws -> Int64? {
@@ -63,11 +61,7 @@ extension World {
 
   func forgetAll() throws {
     guard chance(0.7), slots.allSatisfy({ $0.lives.contains(where: \.isStarted) }) else { return }
-    let store = slots[0].store
-    let items = clients.items
-    let held = try store.read { try $0.find(Tables.keySet, items.map(\.claimKey)) }
-    let handled = Set(zip(items, held).compactMap { $1 == nil ? nil : $0.id })
-    clients.forget { handled.contains($0.id) }
+    try cast.forget(self)
     broker.forget()
     hit(.brokerForgets, broker.run)
   }

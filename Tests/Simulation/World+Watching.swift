@@ -17,7 +17,7 @@ extension World {
       for frame in frames {
         slot.committed.insert(name(topic, frame))
         said.append((frame.integer("ce_order") ?? 0, topic, frame))
-        if let record = ToyRecord.of(frame) { clients.said(record) }
+        cast.said(frame, on: topic)
         say("\(life.instance) says \(name(topic, frame)) #\(frame.integer("ce_order") ?? 0) \(frame.text("ce_type") ?? "") \(frame.text("ce_cause") ?? "") \(ToyRecord.of(frame)?.item ?? "")")
       }
     }
@@ -82,7 +82,7 @@ extension World {
 
   /// The states of a service are the fold of what it has said, timers and calls included.
   func check(_ slot: Slot) {
-    clients.checkAnswers(self)
+    cast.checkAnswers(self)
     guard slot.isModelCurrent, let rows = try? states(of: slot) else { return }
     let expected = slot.model.rows(lanes: World.lanes)
     guard rows != expected else { return }

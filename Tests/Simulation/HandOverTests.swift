@@ -15,6 +15,7 @@ import Wire
       world.clock.move(0.4)
       // What is sent now stays on the wire until the next tick.
       for _ in 0..<4 where round % 3 == 0 { world.broker.nextRow(.hold) }
+      if round < 30 { clients.publish(world, kinds: [.plain]) }
       world.broker.tick()
       let running = world.slots.flatMap(\.lives)
       // A second process appears late, and half of the lanes go over to it.

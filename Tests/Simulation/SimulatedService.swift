@@ -10,6 +10,8 @@ struct Engine {
   let turn: () throws -> Void
   let stop: (Instant) throws -> Void
   let stopped: () -> [Int32: String]
+  /// Where each input is read on.
+  let reached: () -> [TopicPartition: Int64]
   let describe: () -> String
   let accept: (Loss) -> Ticket<Void>
   /// The mailbox, for a world that knows which service it is.
@@ -82,7 +84,8 @@ struct SimulatedService: Sendable {
         seed: seed, notice: { life.noticed($0) })
       return Engine(
         start: { try engine.start([Handled.migration] + migrations) }, turn: { try engine.turn(wait: .zero) },
-        stop: { try engine.stop(until: $0) }, stopped: { engine.stoppedLanes }, describe: { engine.summary },
+        stop: { try engine.stop(until: $0) }, stopped: { engine.stoppedLanes },
+        reached: { engine.positions.mapValues(\.nextOffset) }, describe: { engine.summary },
         accept: { mailbox.accept($0) },
         mailbox: mailbox)
     }

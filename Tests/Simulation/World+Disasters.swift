@@ -40,6 +40,7 @@ extension World {
     guard end > 0 else { return }
     kill(slot)
     broker.cutEnd(of: partition, by: Int.random(in: 1...end, using: &random))
+    forgetInput(partition)
     hit(.logCut, "\(partition)")
   }
 
@@ -51,6 +52,7 @@ extension World {
     let end = try log(partition).suffix(2)
     guard !end.isEmpty, end.allSatisfy({ $0.frame.integer("ce_sequence") != nil }) else { return }
     broker.cutEnd(of: partition, by: end.count)
+    forgetInput(partition)
     let left = Set(try log(partition).compactMap { $0.frame.integer("ce_sequence") })
     for message in end {
       guard let number = message.frame.integer("ce_sequence"), !left.contains(number) else { continue }
@@ -63,6 +65,7 @@ extension World {
     guard chance(0.7), slots.allSatisfy({ $0.lives.contains(where: \.isStarted) }) else { return }
     try cast.forget(self)
     broker.forget()
+    forgetInput(nil)
     hit(.brokerForgets, broker.run)
   }
 

@@ -6,7 +6,7 @@ import Wire
 final class RoadDesk {
   private var open: [String] = []
   private var count = 0
-  private var looking: [(caseID: String, person: Int, answer: () -> (status: Int, body: JSON)?)] = []
+  private var looking: [(caseID: String, person: Int, until: Instant, answer: () -> (status: Int, body: JSON)?)] = []
 
   func said(_ frame: Frame) {
     guard let caseID = frame.text("ce_subject") else { return }
@@ -26,7 +26,8 @@ final class RoadDesk {
   /// Whoever has seen a case decides it; in times of peace nobody leaves anything lying.
   func serve(_ world: World) {
     let heard = looking.compactMap { look in look.answer().map { (look.caseID, look.person, $0) } }
-    looking.removeAll { $0.answer() != nil }
+    // A process that has ended never answers.
+    looking.removeAll { $0.answer() != nil || $0.until < world.clock.wall }
     for (caseID, person, answer) in heard where answer.status == 200 && answer.body["view"] != nil {
       perform(.decide(decision(answer.body, world)), by: person, on: caseID, world)
       if world.isChaotic, world.chance(0.1) { perform(.undo, by: person, on: caseID, world) }
@@ -53,6 +54,6 @@ final class RoadDesk {
     guard let slot = world.slots.first(where: { $0.service.service == .reviewer }), let life = world.pick(slot.lives),
       let answer = RoadReviewer.perform(act, by: person, on: caseID, id: "desk-\(count)", at: life)
     else { return }
-    looking.append((caseID, person, answer))
+    looking.append((caseID, person, world.clock.wall.adding(seconds: 30), answer))
   }
 }

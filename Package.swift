@@ -116,7 +116,11 @@ let package = Package(
         "countersign-model-adapter", "countersign-reviewer", "countersign-audit",
       ]),
     tests("Storage", ["Storage"]),
-    tests("Simulation", ["JSON", "Wire", "Messaging", "Storage", "Lanes"]),
+    tests(
+      "Simulation",
+      ["JSON", "Wire", "Messaging", "Storage", "Lanes", "Permits", "Vault", "Ledger", crypto, "countersign-intake",
+        "countersign-policy", "countersign-model-adapter", "countersign-reviewer", "countersign-audit",
+      ]),
     tests("Bus", ["Wire", "Messaging", "KafkaBus", "CRdKafka"]),
   ],
   cxxLanguageStandard: .cxx17

@@ -1,12 +1,11 @@
 @testable import Lanes
 import JSON
 import Messaging
+import Storage
 import Wire
 
-/// Those outside: producers at the door and people with commands.
-final class Clients {
-  private let producer: any Producer
-  private var sent: Int64 = 0
+/// The toys: two services and a watcher, producers at the door and people with commands.
+final class Clients: Cast {
   private(set) var items: [Item] = []
   /// Items that lie at the door, by what they promise.
   private(set) var atDoor: Set<String> = []
@@ -19,10 +18,26 @@ final class Clients {
   private var touched: Set<String> = []
   private var touchCount = 0
 
-  init(_ bus: MemoryBus) throws { producer = try bus.makeProducer() }
+  let mayLose = true
 
-  /// What the door service has committed.
-  func said(_ record: ToyRecord) {
+  func services(_ world: World) -> [(service: SimulatedService, instances: Int)] {
+    let shared = world.profile == .shared ? 2 : 1
+    return [
+      (SimulatedService(Order(trap: world.trap), doors: [Topic.intake.name]), shared),
+      (SimulatedService(Fulfil(trap: world.trap), result: { _, _, _ in "done" }), shared), (SimulatedService(Watch()), 1),
+    ]
+  }
+
+  func streams(of service: Service) -> [Topic] { service == .intake ? [.cases, .effects, .replies] : [.outcomes, .permits] }
+
+  func act(_ world: World, roll: Int) { if roll < 16 { publish(world) } else { touch(world) } }
+
+  func serve(_ world: World) {}
+
+  func isOpen(_ row: Row, of slot: Slot) -> Bool { true }
+
+  func said(_ frame: Frame, on topic: String) {
+    guard let record = ToyRecord.of(frame) else { return }
     if record.type == ToyRecord.admitted {
       admitted[record.item] = record.key
       cases.append(record.key)
@@ -61,26 +76,9 @@ final class Clients {
     }
     let partition = Int32.random(in: 0..<World.doorPartitions, using: &world.random)
     world.say("\(item.id) (\(item.kind)) is put at the door \(partition)")
-    put(TopicPartition(Topic.intake.name, partition), key: item.id, body: body.finish(), subject: item.id, world)
-  }
-
-  private func put(_ partition: TopicPartition, key: String, body: [UInt8], subject: String, _ world: World) {
-    var frame = FrameWriter()
-    frame.begin(key: key.utf8, body: body)
-    frame.header("ce_subject", subject)
-    frame.header("ce_type", "toy.item")
-    frame.end()
-    sent += 1
-    world.broker.nextRow(.deliver)
-    _ = try? producer.send(Outgoing(id: sent, partition: partition, frames: frame.bytes, count: 1))
-    _ = producer.reports()
-  }
-
-  func putForeign(_ world: World) {
-    guard let topic = world.pick([Topic.cases, Topic.outcomes]) else { return }
-    world.hit(.foreignRecord, topic.name)
-    let partition = TopicPartition(topic.name, Int32.random(in: 0..<World.lanes, using: &world.random))
-    put(partition, key: "x", body: Array("{}".utf8), subject: "x", world)
+    world.outsider.put(
+      TopicPartition(Topic.intake.name, partition), key: item.id, body: body.finish(),
+      headers: [("ce_subject", item.id), ("ce_type", "toy.item")], world)
   }
 
   private func mailbox(_ world: World) -> Mailbox<Order>? {
@@ -102,7 +100,6 @@ final class Clients {
     open.append((mailbox.submit(id: touch) { _ in .touched(caseID: caseID, touch: touch) }, touch))
   }
 
-  /// An answer is a promise: it may say only what is durable.
   func checkAnswers(_ world: World) {
     open.removeAll { ticket, item in
       guard let result = ticket.result else { return false }
@@ -120,6 +117,10 @@ final class Clients {
     }
   }
 
-  /// The broker has forgotten what lay at its door.
-  func forget(_ handled: (Item) -> Bool) { atDoor = atDoor.filter { id in items.contains { $0.id == id && handled($0) } } }
+  func forget(_ world: World) throws {
+    let items = items
+    let held = try world.slots[0].store.read { try $0.find(Tables.keySet, items.map(\.claimKey)) }
+    let handled = Set(zip(items, held).compactMap { $1 == nil ? nil : $0.id })
+    atDoor = atDoor.filter { handled.contains($0) }
+  }
 }

@@ -6,14 +6,16 @@ import Wire
 @Suite("Handing over a lane") struct HandOverTests {
   /// Two processes share a database and a broker that is slow to answer; nothing else is wrong.
   @Test("sends no record a second time", arguments: 0..<UInt64(8)) func isClean(seed: UInt64) throws {
-    let world = try World(seed: 3 + seed * 10)
+    let clients = Clients()
+    let world = try World(seed: 3 + seed * 10, cast: clients)
     world.isChaotic = false
     world.startMissing()
-    for _ in 0..<12 { world.clients.publish(world, kinds: [.plain]) }
+    for _ in 0..<12 { clients.publish(world, kinds: [.plain]) }
     for round in 0..<40 {
       world.clock.move(0.4)
       // What is sent now stays on the wire until the next tick.
       for _ in 0..<4 where round % 3 == 0 { world.broker.nextRow(.hold) }
+      if round < 30 { clients.publish(world, kinds: [.plain]) }
       world.broker.tick()
       let running = world.slots.flatMap(\.lives)
       // A second process appears late, and half of the lanes go over to it.

@@ -52,6 +52,8 @@ final class Slot: @unchecked Sendable {
   var marks: [String: Int64] = [:]
   /// Epoch and attempts of each lane, as last written.
   var taken: [Int64: (epoch: Int64, attempts: Int64)] = [:]
+  /// What lay there, unread, when each lane was taken: before that is handled, no timer may fire.
+  var mustRead: [Int32: [TopicPartition: Int64]] = [:]
   /// What was committed by this database or one that it replaced, by stream, number and epoch.
   var committed: Set<String> = []
   /// What it has handled: topic, partition and number. A recovered database does not hold all of it.

@@ -10,6 +10,8 @@ struct Engine {
   let turn: () throws -> Void
   let stop: (Instant) throws -> Void
   let stopped: () -> [Int32: String]
+  /// Where each input is read on.
+  let reached: () -> [TopicPartition: Int64]
   let describe: () -> String
   let accept: (Loss) -> Ticket<Void>
   /// The mailbox, for a world that knows which service it is.
@@ -49,29 +51,41 @@ struct Fold<D: Decider>: Model {
   }
 }
 
-/// A service that a world can run. `result` says what a call gives; nil where it never ends.
+/// A service that a world can run.
 struct SimulatedService: Sendable {
   let service: Service
   let inputs: [Topic]
   let doors: [String]
+  /// In bytes: what the world lets a record have.
+  let recordLimit: Int
   let makeModel: @Sendable () -> any Model
   let makeEngine: @Sendable (Life, LaneConfig, _ seed: UInt64) -> Engine
 
-  init<D: Decider>(_ decider: D, doors: [String] = []) where D.CallResult == String {
+  /// - Parameters:
+  ///   - absorber: what the service keeps besides its states; made anew for each process.
+  ///   - result: what a call gives, once it ends; nil where it never does.
+  init<D: Decider>(
+    _ decider: D, doors: [String] = [], recordLimit: Int = 8_000, migrations: [Migration] = [],
+    absorber: @escaping @Sendable (World) -> (any Absorber)? = { _ in nil },
+    result: @escaping @Sendable (D.State.Call, String, World) -> D.CallResult? = { _, _, _ in nil }
+  ) {
     service = D.service
     inputs = decider.inputs
     self.doors = doors
+    self.recordLimit = recordLimit
     makeModel = { Fold(decider) }
     makeEngine = { life, config, seed in
       let mailbox = Mailbox<D>(limit: 100, wake: {})
       let world = life.world
       let engine = LaneEngine(
         decider, store: FaultyStore(life), bus: FaultyBus(life, world.broker.client()), clock: world.clock, config: config,
-        seal: world.seal, caller: WorldCaller<D.State.Call>(life: life), absorber: Handled(life: life), mailbox: mailbox,
+        seal: world.seal, caller: WorldCaller(life: life, result: result),
+        absorber: Handled(life: life, then: absorber(world)), mailbox: mailbox,
         seed: seed, notice: { life.noticed($0) })
       return Engine(
-        start: { try engine.start([Handled.migration]) }, turn: { try engine.turn(wait: .zero) },
-        stop: { try engine.stop(until: $0) }, stopped: { engine.stoppedLanes }, describe: { engine.summary },
+        start: { try engine.start([Handled.migration] + migrations) }, turn: { try engine.turn(wait: .zero) },
+        stop: { try engine.stop(until: $0) }, stopped: { engine.stoppedLanes },
+        reached: { engine.positions.mapValues(\.nextOffset) }, describe: { engine.summary },
         accept: { mailbox.accept($0) },
         mailbox: mailbox)
     }
@@ -90,17 +104,23 @@ extension LaneEngine {
 }
 
 /// Makes calls as the world pleases: late, never, or after the process has died.
-struct WorldCaller<Call: LaneCall>: Caller {
+struct WorldCaller<Call: LaneCall, Result: Sendable>: Caller {
   let life: Life
+  let result: @Sendable (Call, String, World) -> Result?
 
-  func begin(_ call: Call, key: String, end: @escaping @Sendable (String) -> Void) {
-    life.world.began(call.id, key: key, repeatable: call.repeatable, by: life, end: end)
+  func begin(_ call: Call, key: String, end: @escaping @Sendable (Result) -> Void) {
+    let (world, result) = (life.world, result)
+    world.began(call.id, key: key, repeatable: call.repeatable, by: life) {
+      if let given = result(call, key, world) { end(given) }
+    }
   }
 }
 
 /// Keeps, in the service's database, each message that it handled.
 struct Handled: Absorber {
   let life: Life
+  /// The service's own.
+  let then: (any Absorber)?
 
   static let table = Table(
     "handled", keyCount: 3,
@@ -121,5 +141,6 @@ struct Handled: Absorber {
       if let row { life.world.violate("\(life.instance) handles \(row[0]) \(row[1]) \(row[2]) twice") }
     }
     try transaction.insert(Self.table, numbered)
+    try then?.absorb(messages, in: transaction)
   }
 }

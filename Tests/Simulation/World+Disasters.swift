@@ -18,10 +18,8 @@ extension World {
   }
 
   private func pickStream() -> (Slot, TopicPartition)? {
-    guard let slot = pick(slots.prefix(2)) else { return nil }
-    let names = slot.service.service == .intake ? ["cases", "effects", "intake.replies"] : ["outcomes", "permits"]
-    guard let name = pick(names) else { return nil }
-    return (slot, TopicPartition(name, Int32.random(in: 0..<World.lanes, using: &random)))
+    guard let slot = pick(slots.dropLast()), let topic = pick(cast.streams(of: slot.service.service)) else { return nil }
+    return (slot, TopicPartition(topic.name, Int32.random(in: 0..<World.lanes, using: &random)))
   }
 
   private func firstUnconfirmed(_ slot: Slot, _ partition: TopicPartition) throws -> Int64? {
@@ -42,6 +40,7 @@ extension World {
     guard end > 0 else { return }
     kill(slot)
     broker.cutEnd(of: partition, by: Int.random(in: 1...end, using: &random))
+    forgetInput(partition)
     hit(.logCut, "\(partition)")
   }
 
@@ -53,6 +52,7 @@ extension World {
     let end = try log(partition).suffix(2)
     guard !end.isEmpty, end.allSatisfy({ $0.frame.integer("ce_sequence") != nil }) else { return }
     broker.cutEnd(of: partition, by: end.count)
+    forgetInput(partition)
     let left = Set(try log(partition).compactMap { $0.frame.integer("ce_sequence") })
     for message in end {
       guard let number = message.frame.integer("ce_sequence"), !left.contains(number) else { continue }
@@ -63,12 +63,9 @@ extension World {
 
   func forgetAll() throws {
     guard chance(0.7), slots.allSatisfy({ $0.lives.contains(where: \.isStarted) }) else { return }
-    let store = slots[0].store
-    let items = clients.items
-    let held = try store.read { try $0.find(Tables.keySet, items.map(\.claimKey)) }
-    let handled = Set(zip(items, held).compactMap { $1 == nil ? nil : $0.id })
-    clients.forget { handled.contains($0.id) }
+    try cast.forget(self)
     broker.forget()
+    forgetInput(nil)
     hit(.brokerForgets, broker.run)
   }
 

@@ -15,7 +15,7 @@ extension World {
     if try !isQuiet() { violate("it never came to rest: \(try describeUnrest())") }
     guard violations.isEmpty else { return }
     try checkComplete()
-    checkItems()
+    try cast.checkItems(self)
     if profile != .forgetful { for slot in slots { try checkLogFold(slot) } }
   }
 
@@ -53,49 +53,6 @@ extension World {
         }
       }
     }
-  }
-
-  private func checkItems() {
-    var records: [String: [ToyRecord]] = [:]
-    var byItem: [String: [ToyRecord]] = [:]
-    for frame in slots[2].handled.values.flatMap(\.values) {
-      guard let record = ToyRecord.of(frame) else { continue }
-      records[record.key, default: []].append(record)
-      if record.type == ToyRecord.admitted { byItem[record.item, default: []].append(record) }
-    }
-    for item in clients.items where !losses.concerns(item.id) {
-      let cases = byItem[item.id] ?? []
-      let rejections = (records["item/\(item.id)"] ?? []).filter { $0.type == ToyRecord.rejected }
-      if cases.count > 1 { violate("\(item.id) became \(cases.count) cases") }
-      if clients.atDoor.contains(item.id), cases.isEmpty, rejections.isEmpty {
-        violate("\(item.id) was left at the door without a word")
-      }
-      if let caseID = clients.accepted[item.id], cases.first?.key != caseID { violate("\(item.id) was answered and is lost") }
-      if item.kind == .trapAtDoor, clients.atDoor.contains(item.id), !rejections.contains(where: { Self.ways.contains($0.text) }) {
-        violate("\(item.id) ended the process and has no way out")
-      }
-      for admitted in cases { checkCase(item, admitted.key, records[admitted.key] ?? []) }
-    }
-    let touched = Set(records.values.joined().filter { $0.type == ToyRecord.touch }.map(\.item))
-    for touch in clients.touches where !touched.contains(touch) && !losses.concerns(touch) {
-      violate("\(touch) was answered and is lost")
-    }
-  }
-
-  /// Why a thing may be dead-lettered here.
-  private static let ways: Set<String> = ["crash", "unsaveable"]
-
-  private func checkCase(_ item: Item, _ caseID: String, _ records: [ToyRecord]) {
-    guard !losses.concerns(caseID) else { return }
-    func of(_ type: String) -> [ToyRecord] { records.filter { $0.type == type } }
-    let outcomes = of(ToyRecord.outcome)
-    if outcomes.count != 1 { violate("\(item.id) \(caseID) has \(outcomes.count) outcomes \(outcomes.map(\.text))") }
-    if of(ToyRecord.final).count != 1 { violate("\(item.id) \(caseID) has \(of(ToyRecord.final).count) ends") }
-    if outcomes.first?.text == "done", executions[caseID] == nil { violate("\(item.id): done without an effect") }
-    if item.kind == .trapAtCase, !Self.ways.contains(outcomes.first?.text ?? "") { violate("\(item.id) has no way out") }
-    let touched = of(ToyRecord.touched).map(\.item)
-    if Set(touched).count != touched.count { violate("\(item.id): a touch arrived twice") }
-    if touched.count + of(ToyRecord.untouched).count != of(ToyRecord.touch).count { violate("\(item.id): a touch did not arrive") }
   }
 
   /// What the log itself tells, read anew, gives the states: also after all restores.

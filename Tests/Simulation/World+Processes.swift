@@ -18,8 +18,8 @@ extension World {
     config.exclusive = slot.instances == 1
     config.batchLimit = Int.random(in: 1...40, using: &random)
     config.callLimit = 3
-    config.recordLimit = 8_000
-    config.outboxLimit = chance(0.1) ? 6_000 : 1 << 30
+    config.recordLimit = slot.service.recordLimit
+    config.outboxLimit = chance(0.1) ? Int64(slot.service.recordLimit) * 3 / 4 : 1 << 30
     life.engine = slot.service.makeEngine(life, config, random.next())
     slot.lives.append(life)
     say("\(life.instance) starts")
@@ -49,6 +49,8 @@ extension World {
   func bury() {
     // A trap may have been sprung by the last thing that a process did.
     for slot in slots {
+      // An engine holds its process by its store and bus; what it has open must go with it.
+      for life in slot.lives where life.isDead { life.engine = nil }
       slot.lives.removeAll { $0.isDead }
     }
   }
@@ -111,10 +113,10 @@ extension World {
     let due: Instant
     var isPerformed: Bool
     let isAnswered: Bool
-    let end: @Sendable (String) -> Void
+    let end: @Sendable () -> Void
   }
 
-  func began(_ id: String, key: String, repeatable: Bool, by life: Life, end: @escaping @Sendable (String) -> Void) {
+  func began(_ id: String, key: String, repeatable: Bool, by life: Life, end: @escaping @Sendable () -> Void) {
     say("\(life.instance) calls \(id) for \(key)")
     let isAnswered = !isChaotic || chance(0.9)
     var call = PendingCall(
@@ -140,7 +142,7 @@ extension World {
     calls.removeAll { $0.due <= now }
     for var call in due.shuffled(using: &random) {
       if call.isAnswered || chance(0.5) { perform(&call) }
-      if call.isAnswered, !call.life.isDead { call.end("done") }
+      if call.isAnswered, !call.life.isDead { call.end() }
     }
   }
 }

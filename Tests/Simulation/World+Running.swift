@@ -5,7 +5,7 @@ import Wire
 
 extension World {
   /// Runs through a time of trouble and a time of peace, and checks what is left.
-  func run() throws {
+  func run(steps: Int = 260) throws {
     var faults = Faults()
     faults.delay = 0.05
     faults.reorder = 0.2
@@ -14,9 +14,9 @@ extension World {
     broker.faults = faults
     hit(.delayedRecord, "on")
     hit(.reorderedPoll, "on")
-    let steps = 260
     for step in 0..<steps {
       startMissing()
+      try cast.serve(self)
       try act(step)
       if violations.count > 3 { return }
     }
@@ -29,12 +29,19 @@ extension World {
     broker.now = clock.wall.microseconds / 1000
     endCalls()
     switch Int.random(in: 0..<100, using: &random) {
-    case 0..<16: clients.publish(self)
-    case 16..<21: clients.touch(self)
+    case let roll where roll < 21: try cast.act(self, roll: roll)
     case 21..<27: broker.tick()
     case 27..<33: try disturb(step)
     default: if let life = pick(slots.flatMap(\.lives)) { turn(life) }
     }
+  }
+
+  private func putForeign() {
+    guard let topic = pick([Topic.cases, Topic.outcomes]) else { return }
+    hit(.foreignRecord, topic.name)
+    let partition = TopicPartition(topic.name, Int32.random(in: 0..<World.lanes, using: &random))
+    outsider.put(
+      partition, key: "x", body: Array("{}".utf8), headers: [("ce_subject", "x"), ("ce_type", "toy.item")], self)
   }
 
   private func disturb(_ step: Int) throws {
@@ -55,7 +62,7 @@ extension World {
     case 3 where profile != .torn:
       clock.move(-7_200)
       hit(.clockBack, "")
-    case 4 where !broker.away: clients.putForeign(self)
+    case 4 where !broker.away: putForeign()
     case 5: broker.away = false
     default: try disturbByProfile()
     }
@@ -64,7 +71,7 @@ extension World {
   private func disturbByProfile() throws {
     broker.away = false
     switch profile {
-    case .kafka: try chance(0.5) ? cutLog() : loseLog()
+    case .kafka: try chance(0.5) || !cast.mayLose ? cutLog() : loseLog()
     case .forgetful: try forgetAll()
     case .restoring: try restoreClean(keepingProcesses: false)
     case .shared: try restoreClean(keepingProcesses: true)
@@ -100,13 +107,14 @@ extension World {
     startMissing()
     broker.tick()
     endCalls()
+    try cast.serve(self)
     for life in slots.flatMap(\.lives) { for _ in 0..<turns { turn(life) } }
   }
 
   /// Nothing is open that should come to its end by itself.
   func isQuiet() throws -> Bool {
     for slot in slots {
-      let open = try states(of: slot).filter { !losses.concerns($0) }
+      let open = try states(of: slot).filter { !losses.concerns($0) && cast.isOpen($0, of: slot) }
       if !open.isEmpty { return false }
       let rows = try slot.store.read { try $0.query("SELECT count(*) FROM outbox WHERE topic NOT LIKE '%.heads'", []) }
       if rows[0][0] != .integer(0), !profile.isForgetful { return false }
@@ -118,7 +126,7 @@ extension World {
   }
 
   private func hasReadHeads() throws -> Bool {
-    try inputs(of: slots[2]).allSatisfy { try position(slots[2], $0).offset >= outside.watermarks(of: $0).high }
+    try inputs(of: slots[slots.count - 1]).allSatisfy { try position(slots[slots.count - 1], $0).offset >= outside.watermarks(of: $0).high }
   }
 
   func inputs(of slot: Slot) -> [TopicPartition] {

@@ -17,7 +17,7 @@ extension World {
       for frame in frames {
         slot.committed.insert(name(topic, frame))
         said.append((frame.integer("ce_order") ?? 0, topic, frame))
-        if let record = ToyRecord.of(frame) { clients.said(record) }
+        cast.said(frame, on: topic)
         say("\(life.instance) says \(name(topic, frame)) #\(frame.integer("ce_order") ?? 0) \(frame.text("ce_type") ?? "") \(frame.text("ce_cause") ?? "") \(ToyRecord.of(frame)?.item ?? "")")
       }
     }
@@ -29,6 +29,7 @@ extension World {
       slot.handled[TopicPartition(topic, Int32(part)), default: [:]][number] = Frame(frame[...])
     }
     guard life.ownStore == nil else { return }
+    for (_, _, frame) in said where frame.text("ce_cause")?.hasPrefix("timer:") ?? false { checkTimer(frame, life) }
     for (_, topic, frame) in said.sorted(by: { $0.order < $1.order }) { slot.model.apply(frame, topic: topic) }
     for row in changes.positions {
       guard let topic = try? row[0].text(), let part = try? row[1].integer(), let number = try? row[5].integer() else { continue }
@@ -46,7 +47,38 @@ extension World {
       if let known, epoch < known.epoch || (isTaking && epoch == known.epoch) {
         violate("\(life.instance) takes lane \(lane) under epoch \(epoch), which is not new")
       }
+      if epoch > known?.epoch ?? 0 { noteInput(slot, Int32(lane)) }
       slot.taken[lane] = (epoch, attempts)
+    }
+  }
+
+  /// A lane was taken: all that lies there now comes before its timers.
+  private func noteInput(_ slot: Slot, _ lane: Int32) {
+    let unread = inputs(of: slot).filter { $0.partition % World.lanes == lane }.map { partition in
+      (partition, (try? outside.watermarks(of: partition).high) ?? 0)
+    }
+    slot.mustRead[lane] = Dictionary(unread) { first, _ in first }
+  }
+
+  private func checkTimer(_ frame: Frame, _ life: Life) {
+    let lane = Wire.lane(of: frame.text("ce_cause").map { String($0.drop { $0 != "@" }.dropFirst()) } ?? "", among: World.lanes)
+    guard let unread = life.slot.mustRead[lane], let reached = life.engine?.reached() else { return }
+    for (partition, end) in unread.sorted(by: { $0.key < $1.key }) where reached[partition] ?? .max < end {
+      violate("\(life.instance): \(frame.text("ce_cause") ?? "") fired before \(partition) was read to \(end), which lay there first")
+    }
+  }
+
+  /// A log has lost its end, or all that it held.
+  func forgetInput(_ partition: TopicPartition?) {
+    for slot in slots {
+      for lane in slot.mustRead.keys {
+        guard let partition else {
+          slot.mustRead[lane] = nil
+          continue
+        }
+        guard let end = slot.mustRead[lane]?[partition] else { continue }
+        slot.mustRead[lane]?[partition] = min(end, (try? outside.watermarks(of: partition).high) ?? 0)
+      }
     }
   }
 
@@ -82,7 +114,7 @@ extension World {
 
   /// The states of a service are the fold of what it has said, timers and calls included.
   func check(_ slot: Slot) {
-    clients.checkAnswers(self)
+    cast.checkAnswers(self)
     guard slot.isModelCurrent, let rows = try? states(of: slot) else { return }
     let expected = slot.model.rows(lanes: World.lanes)
     guard rows != expected else { return }

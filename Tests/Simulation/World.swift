@@ -28,26 +28,28 @@ final class World: @unchecked Sendable {
   var calls: [PendingCall] = []
   /// How often each non-repeatable call was performed.
   var executions: [String: Int] = [:]
+  /// How many cases ended in which way.
+  var ended: [String: Int] = [:]
   var doubtful: Set<String> = []
-  let clients: Clients
+  let cast: any Cast
+  let outsider: Outsider
   var losses = Losses()
   let trace: Bool
 
-  init(seed: UInt64, trace: Bool = false) throws {
+  init(seed: UInt64, trace: Bool = false, profiles: [Profile] = Profile.all, cast: any Cast = Clients()) throws {
     self.seed = seed
+    self.cast = cast
     self.trace = trace
     random = Dice(seed: seed)
-    profile = Profile.all[Int(seed % UInt64(Profile.all.count))]
-    var topics: [String: Int32] = [Topic.intake.name: World.doorPartitions]
-    for topic in Topic.all where topic.kind == .internal { topics[topic.name] = World.lanes }
+    profile = profiles[Int(seed % UInt64(profiles.count))]
+    var topics: [String: Int32] = [:]
+    for topic in Topic.all where topic != .broker {
+      topics[topic.name] = topic.kind == .internal ? World.lanes : topic.kind == .door ? World.doorPartitions : 1
+    }
     broker = MemoryBroker(topics: topics, seed: seed ^ 0xB0)
     outside = broker.client()
-    clients = try Clients(outside)
-    let shared = profile == .shared ? 2 : 1
-    for (service, instances) in [
-      (SimulatedService(Order(trap: trap), doors: [Topic.intake.name]), shared), (SimulatedService(Fulfil(trap: trap)), shared),
-      (SimulatedService(Watch()), 1),
-    ] { slots.append(try Slot(service, instances: instances)) }
+    outsider = try Outsider(outside)
+    for (service, instances) in try cast.services(self) { slots.append(try Slot(service, instances: instances)) }
   }
 
   func say(_ text: @autoclosure () -> String) { if trace { print("\(clock.wall) \(text())") } }

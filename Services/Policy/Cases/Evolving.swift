@@ -17,8 +17,9 @@ extension OpenCase {
       state.permit = nil
       if request.round > 1 { state.preconditionChanges += 1 }
       return state
-    case .review(_, let request, let at):
-      var state = state ?? OpenCase(request, asked: at)
+    case .review(_, let request, _):
+      // Nobody asked the model. (The record's own time would not do: `failed` has no clock, the record has.)
+      var state = state ?? OpenCase(request, asked: request.ingested)
       state.take(request)
       return state
     case .judged(_, let judged, _):

@@ -1,0 +1,43 @@
+import Foundation
+import Lanes
+import Ledger
+import Storage
+import Wire
+
+@testable import countersign_audit
+
+/// The audit service of a road, with a ledger in a folder of its own.
+final class RoadAudit: Sendable {
+  let folder = NSTemporaryDirectory() + "countersign-road-\(UUID().uuidString)"
+  private let signer: NoteSigner
+
+  init() throws { signer = try NoteSigner(name: "road/audit", seed: [UInt8](repeating: 6, count: 32)) }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  var service: SimulatedService {
+    let (folder, verifier) = (folder, signer.verifier)
+    return SimulatedService(
+      AuditDecider(), recordLimit: 900_000, migrations: [Tables.migration],
+      absorber: { world in LedgerAbsorber(folder: folder, signer: verifier) { world.clock.wall.microseconds } })
+  }
+
+  /// The index, made anew from the ledger alone, is the one that the service has; and the ledger holds each record that was
+  /// handled, once. No process may have the folder open.
+  func check(_ slot: Slot, _ world: World) throws {
+    guard let extent = try slot.store.read({ try Extent($0) }) else { return world.violate("audit has no ledger") }
+    let handled = slot.handled.values.reduce(Int64(0)) { $0 + Int64($1.count) }
+    if extent.size != handled { world.violate("the ledger has \(extent.size) records, \(handled) were handled") }
+    let checkpoint = Checkpoint(origin: signer.name, size: extent.tree.size, root: extent.tree.root)
+    try replaceFile(LedgerPaths(folder: folder).checkpoint, Array(signer.sign(checkpoint).utf8))
+    let fresh = try SQLiteStore(path: ":memory:", readers: 0)
+    try fresh.migrate([Tables.migration])
+    let absorber = LedgerAbsorber(folder: folder, signer: signer.verifier) { 0 }
+    try fresh.transaction { try absorber.absorb([], in: $0) }
+    for table in [Tables.bundles, Tables.entries, Tables.cases] {
+      let query = "SELECT * FROM \(table.name) ORDER BY 1, 2"
+      let (own, folded) = try (slot.store.read { try $0.query(query, []) }, fresh.read { try $0.query(query, []) })
+      if own != folded { world.violate("audit: \(table.name) is not the fold of the ledger") }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import Lanes
+import Permits
+import Storage
+
+@testable import countersign_policy
+
+/// The policy service of a road.
+enum RoadPolicy {
+  private static let decider = Result {
+    PolicyDecider(
+      shelf: try Shelf.open(
+        SQLiteStore(path: ":memory:", readers: 0), folders: RoadParts.workflows, now: WorldClock().wall),
+      signing: try RoadParts.policy.get(), reviewers: KeySet([try RoadParts.reviewer.get().verification]),
+      samplingSeed: [UInt8](repeating: 5, count: 32), holders: Holders(intake: "http://intake", modelAdapter: "http://adapter"),
+      clockScale: 1, permitMinutes: 5)
+  }
+
+  static func service() throws -> SimulatedService { SimulatedService(try decider.get(), recordLimit: 900_000) }
+}

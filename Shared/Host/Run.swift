@@ -13,6 +13,7 @@ public func run<Config>(
   _ service: Service, read: @Sendable (inout Settings) throws -> Config, serve: @Sendable (Config) async throws -> Void
 ) async {
   let arguments = Array(CommandLine.arguments.dropFirst())
+  dieAtOnce()
   do {
     switch (arguments.first, arguments.count) {
     case ("--help", _):
@@ -38,6 +39,13 @@ public func run<Config>(
     FileHandle.standardError.write(Data("countersign-\(service.rawValue): \(error)\n".utf8))
     exit(1)
   }
+}
+
+/// A crash ends the process at once, so that whoever watches over it can start it anew. Swift's own report of a crash keeps a
+/// service of this size and many threads standing for minutes; who wants it sets `SWIFT_BACKTRACE`.
+private func dieAtOnce() {
+  guard ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"] == nil else { return }
+  for number in [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSEGV, SIGTRAP] { signal(number, SIG_DFL) }
 }
 
 private func text(of path: String) throws -> String {

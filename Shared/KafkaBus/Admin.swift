@@ -2,6 +2,13 @@ import CRdKafka
 import Messaging
 import Synchronization
 
+/// Milliseconds that a request to a group's coordinator may last: as long as can be set, so that it never ends by itself.
+///
+/// In librdkafka 2.0.2 one that timed out while it waited for the coordinator still sends itself once the broker is back,
+/// and then ends the process (`Assertion eonce->refcnt > 0`). Whoever asks waits as long as it likes and lets go; what
+/// is on its way ends by the socket's time-out.
+let coordinatorTimeout: Int32 = 3_600_000
+
 /// The instance that asks the broker things and commits. Any thread.
 final class Admin: @unchecked Sendable {
   private struct State: ~Copyable {
@@ -60,7 +67,7 @@ final class Admin: @unchecked Sendable {
     defer { rd_kafka_queue_destroy(replies) }
     defer { rd_kafka_AdminOptions_destroy(options) }
     var words = [CChar](repeating: 0, count: 512)
-    try check(rd_kafka_AdminOptions_set_request_timeout(options, 5000, &words, words.count), what)
+    try check(rd_kafka_AdminOptions_set_request_timeout(options, coordinatorTimeout, &words, words.count), what)
     var request = rd_kafka_ListConsumerGroupOffsets_new(group, list)
     defer { rd_kafka_ListConsumerGroupOffsets_destroy(request) }
     rd_kafka_ListConsumerGroupOffsets(handle.client, &request, 1, options, replies)

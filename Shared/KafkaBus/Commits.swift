@@ -45,7 +45,7 @@ struct Commits: ~Copyable {
       return false
     }
     defer { rd_kafka_AdminOptions_destroy(options) }
-    rd_kafka_AdminOptions_set_request_timeout(options, 5000, nil, 0)
+    rd_kafka_AdminOptions_set_request_timeout(options, coordinatorTimeout, nil, 0)
     rd_kafka_AdminOptions_set_opaque(options, UnsafeMutableRawPointer(bitPattern: index + 1))
     var request = rd_kafka_AlterConsumerGroupOffsets_new(groups[index].name, list)
     defer { rd_kafka_AlterConsumerGroupOffsets_destroy(request) }

@@ -33,6 +33,27 @@ import Wire
     #expect(throws: BusError.self) { try EmbeddedBroker(topics: ["a b": 1]) }
   }
 
+  /// In librdkafka 2.0.2 a request to a group's coordinator that has timed out by itself ends the process when the broker
+  /// comes back.
+  @Test func aBrokerThatWasAwayLongerThanARequestLastsHarmsNobody() throws {
+    let first = try EmbeddedBroker(topics: ["a": 1])
+    let bus = try kafka(first.port)
+    defer { bus.close() }
+    try bus.commit([a: 1], group: "readers")
+    try eventually("the commit") { try bus.committed(by: "readers", [a])[a] == 1 ? () : nil }
+    let port = first.port
+    first.stop()
+    try bus.commit([a: 2], group: "readers")
+    #expect(throws: BusError.self) { try bus.committed(by: "readers", [a]) }
+
+    let second = try EmbeddedBroker(topics: ["a": 1], port: port)
+    defer { second.stop() }
+    try eventually("the commit that waited") {
+      _ = try bus.poll(limit: 0, byteLimit: 0, wait: .milliseconds(20))
+      return (try? bus.committed(by: "readers", [a]))?[a] == 2 ? () : nil
+    }
+  }
+
   @Test func clientsLiveThroughABrokerThatComesBackEmpty() throws {
     let first = try EmbeddedBroker(topics: ["a": 1])
     let bus = try kafka(first.port)

@@ -171,7 +171,8 @@ struct Losses {
         guard let engine = life.engine, !engine.stopped().isEmpty else { continue }
         for partition in world.inputs(of: slot) where engine.stopped()[partition.partition] != nil {
           let mark = try world.position(slot, partition).number
-          let next = try world.log(partition).compactMap { $0.frame.integer("ce_sequence") }.filter { $0 > mark }.min() ?? 0
+          let next = try world.log(partition).compactMap { $0.frame.integer("ce_sequence") }.filter { $0 > mark }.min()
+            ?? (numbers[partition]?.max() ?? 0) + 1  // nothing came after it
           guard next > mark + 1, (mark + 1..<next).allSatisfy({ contains(partition, $0) }) else { continue }
           world.say("\(life.instance): a person gives up \(partition) \(mark + 1)-\(next - 1)")
           _ = engine.accept(

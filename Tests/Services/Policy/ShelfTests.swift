@@ -1,6 +1,6 @@
 import Bundles
-import Host
 import Foundation
+import Host
 import Lanes
 import Storage
 import Testing

@@ -2,6 +2,7 @@ import Lanes
 import Ledger
 import Messaging
 import Storage
+import Synchronization
 import Wire
 
 /// Appends the messages of each batch to the ledger, inside the batch's transaction: segments first, synced, then the
@@ -17,6 +18,12 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
   private var opened: LedgerFolder?
   private var writer: LedgerWriter?
   private var headers = RecordHeaders()
+  private let writing = Atomic(false)
+
+  /// Records do not hold what the ledger does.
+  var keepsEverything: Bool { true }
+  /// Whether the folder is locked for this process. Any thread.
+  var isWriting: Bool { writing.load(ordering: .acquiring) }
 
   /// - Parameters:
   ///   - signer: whose checkpoints count when the folder is ahead of the database.
@@ -31,6 +38,13 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
     self.segmentLimit = segmentLimit
     self.published = published
     self.wall = wall
+  }
+
+  /// Another instance may lock the folder now.
+  func release() {
+    opened = nil
+    writer = nil
+    writing.store(false, ordering: .releasing)
   }
 
   func absorb(_ messages: [Message], in transaction: any StoreTransaction) throws {
@@ -65,6 +79,7 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
     try writer.cut()
     opened = folder
     self.writer = writer
+    writing.store(true, ordering: .releasing)
     return writer
   }
 

@@ -59,15 +59,16 @@ final class Relay {
     self.load = load
   }
 
-  var isIdle: Bool { queues.isEmpty }
-
   /// Bytes that the broker does not have. Goes through all rows.
   var unsentBytes: Int64 {
     queues.values.joined().reduce(0) { sum, row in if case .delivered = row.state { sum } else { sum + Int64(row.size) } }
   }
 
+  /// Whether the broker has all rows of a lane. Readers that are slow do not count: they may wait for the lane to go over.
   func isDrained(of lane: Int32) -> Bool {
-    !queues.keys.contains { $0.lane == lane }
+    queues.allSatisfy { stream, rows in
+      stream.lane != lane || rows.allSatisfy { if case .delivered = $0.state { true } else { false } }
+    }
   }
 
   /// The log was found to be the one that it was.

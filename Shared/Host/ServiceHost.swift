@@ -70,7 +70,8 @@ public func serve<D: Decider>(
     configuration: .init(
       services: [
         .init(service: engine, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .cancelGroup),
-        .init(service: app, successTerminationBehavior: .gracefullyShutdownGroup),
+        // A port that is taken ends the service: nobody could ask it anything.
+        .init(service: app, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup),
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
   defer {
     bus.close()

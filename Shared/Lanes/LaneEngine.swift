@@ -96,7 +96,7 @@ public final class LaneEngine<D: Decider> {
   ///
   /// - Throws: `LaneError` that says what to do.
   public func start(_ migrations: [Migration] = []) throws {
-    try store.migrate([Tables.migration(D.State.columns)] + migrations)
+    try store.migrate(schema(of: D.State.self, migrations))
     try checkLaneCount()
     brokerRun = try readBrokerRun()
     if let brokerRun {

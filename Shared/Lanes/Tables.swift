@@ -65,6 +65,12 @@ enum Tables {
   }
 }
 
+/// All migrations of the database of a service: the mechanism's and its own, in one list, because a store refuses a database
+/// that has a migration of which the list says nothing. Whoever reads a table before the engine starts runs all of them.
+public func schema<State: LaneState>(of state: State.Type, _ own: [Migration]) -> [Migration] {
+  [Tables.migration(State.columns)] + own
+}
+
 extension Value {
   /// A column that the schema declares as an integer; anything else is a damaged database.
   func integer() throws(StoreError) -> Int64 {

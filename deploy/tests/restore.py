@@ -7,7 +7,9 @@ import collections
 import json
 import os
 import pathlib
+import random
 import signal
+import string
 import subprocess
 import sys
 import threading
@@ -75,8 +77,11 @@ class Bus:
 
   def said_twice(self):
     """Pages of one rung and permits of one effect that stand under two numbers."""
-    pages = collections.Counter(
-      (headers["ce_subject"], headers["ce_type"], json.loads(body).get("tier")) for headers, body in self.records("escalations"))
+    pages = collections.Counter()
+    for headers, body in self.records("escalations"):
+      if headers["ce_type"] == "countersign.escalation.raised.v1":
+        page = json.loads(body)
+        pages[headers["ce_subject"], *(page[name] for name in ("version", "opened_at", "tier", "pages"))] += 1
     permits = collections.Counter(
       headers["ce_subject"] for headers, _ in self.records("permits") if headers["ce_type"] == "countersign.permit.issued.v1")
     return [key for counter in (pages, permits) for key, count in counter.items() if count > 1], len(pages), len(permits)
@@ -159,9 +164,10 @@ class Test:
                       {key: whole()[key] for key in ("records", "ledger", "gaps", "behind")})
 
   def big(self, count):
-    """Items of 200 KiB, sent until the broker has dropped what policy said before."""
+    """Items of 200 KiB that no compression makes small, sent until the broker has dropped what policy said before."""
     for item, _ in self.load.items:
-      item["data"]["messages"] = [{"from": "agent", "text": "the same again and again " * 300} for _ in range(28)]
+      letters = random.choices(string.ascii_letters + "     ", k=200_000)
+      item["data"]["messages"] = [{"from": "agent", "text": "".join(letters[at:at + 8000])} for at in range(0, len(letters), 8000)]
       while call("POST", f"{self.stack.url('intake')}/v1/items", self.load.token, item)[0] not in (200, 202):
         time.sleep(0.2)
       count -= 1
@@ -186,6 +192,8 @@ class Test:
     words = log.read_text()[size:].strip().splitlines()
     check("a backup from before what the broker holds is refused", ended is not None and words and "Take a newer backup" in words[-1],
           words[-1:] and words[-1][:400])
+    if ended is None:
+      self.stop("policy")
     data = self.folder / "data"
     for suffix in ("", "-wal", "-shm"):
       (data / f"policy.sqlite{suffix}").unlink(missing_ok=True)

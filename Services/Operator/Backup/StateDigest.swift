@@ -53,10 +53,10 @@ struct StateDigest: Sendable {
     return Part(name: table.name, rows: count, digest: hex(hash.finalize()))
   }
 
-  /// The numbers of heads, and those of all records of a lane, heads among them.
+  /// The numbers of heads, those of all records of a lane, heads among them, and those of tables, which are copies.
   private static func growsByItself(_ row: Row, _ table: String) -> Bool {
     guard table == "numbers", case .text(let topic)? = row.first else { return false }
-    return topic == "*" || topic.hasSuffix(".heads")
+    return topic == "*" || topic.hasSuffix(".heads") || Topic.named(topic)?.kind == .table
   }
 
   /// Idempotency keys lie in the order in which they came, which means nothing: their hashes are added up.

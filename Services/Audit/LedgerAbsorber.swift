@@ -2,6 +2,7 @@ import Lanes
 import Ledger
 import Messaging
 import Storage
+import Synchronization
 import Wire
 
 /// Appends the messages of each batch to the ledger, inside the batch's transaction: segments first, synced, then the
@@ -20,6 +21,12 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
   /// Open cases of late, good for as long as `writer` stands where the database stands.
   private var openCases: [String: CaseRow] = [:]
   private static let openCasesLimit = 20_000
+  private let writing = Atomic(false)
+
+  /// Records do not hold what the ledger does.
+  var keepsEverything: Bool { true }
+  /// Whether the folder is locked for this process. Any thread.
+  var isWriting: Bool { writing.load(ordering: .acquiring) }
 
   /// - Parameters:
   ///   - signer: whose checkpoints count when the folder is ahead of the database.
@@ -34,6 +41,14 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
     self.segmentLimit = segmentLimit
     self.published = published
     self.wall = wall
+  }
+
+  /// Another instance may lock the folder now.
+  func release() {
+    opened = nil
+    writer = nil
+    openCases = [:]
+    writing.store(false, ordering: .releasing)
   }
 
   func absorb(_ messages: [Message], in transaction: any StoreTransaction) throws {
@@ -72,6 +87,7 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
     try writer.cut()
     opened = folder
     self.writer = writer
+    writing.store(true, ordering: .releasing)
     return writer
   }
 

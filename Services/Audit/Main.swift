@@ -34,12 +34,14 @@ import Wire
       AuditDecider(), config.road, migrations: [Tables.migration], caller: NoCaller(), absorber: absorber
     ) { router, road in
       Edge(road: road, paths: paths, verifier: signer.verifier).addRoutes(router)
-      tasks.append(Task { await checkpointer.run(road, everySeconds: config.checkpointSeconds) })
-      tasks.append(Task { await CompletenessWatch(road: road).run() })
+      tasks.append(Task { await checkpointer.run(road, everySeconds: config.checkpointSeconds) { absorber.isWriting } })
+      tasks.append(Task { await CompletenessWatch(road: road).run { absorber.isWriting } })
     }
     for task in tasks { task.cancel() }
+    // Where another instance writes the ledger by now, it signs it too.
+    guard let folder = try? LedgerFolder(config.ledger) else { return }
     let store = try openStore(config.road.database)
     defer { store.close() }
-    _ = try checkpointer.sign(store, at: .now)
+    try withExtendedLifetime(folder) { _ = try checkpointer.sign(store, at: .now) }
   }
 }

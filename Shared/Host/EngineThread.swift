@@ -11,6 +11,8 @@ import Wire
 public struct EngineState: Sendable {
   public var lanes: [Int32] = []
   public var stopped: [Int32: String] = [:]
+  /// Other instances work all lanes.
+  public var isStandby = false
   public var statistics = LaneStatistics()
   public var lastTurn = Instant(microseconds: 0)
   public var failure: String?
@@ -104,6 +106,7 @@ final class EngineThread<D: Decider>: ServiceLifecycle.Service {
       state.lastTurn = now
       state.lanes = engine.ownedLanes
       state.stopped = engine.stoppedLanes
+      state.isStandby = engine.isStandby
       state.statistics = engine.statistics
       state.failure = nil
     }

@@ -14,11 +14,11 @@ func addOperatorRoutes<D: Decider>(_ router: Router<BasicRequestContext>, _ engi
   }
   router.get("/readyz") { _, _ in
     let state = engine.state.withLock { $0 }
-    let ready = !state.lanes.isEmpty && state.stopped.isEmpty && state.failure == nil
+    let ready = (!state.lanes.isEmpty || state.isStandby) && state.stopped.isEmpty && state.failure == nil
     return jsonResponse(
       [
         "ready": .bool(ready), "service": .string(road.config.service.rawValue),
-        "lanes": .array(state.lanes.map { .integer(Int64($0)) }),
+        "lanes": .array(state.lanes.map { .integer(Int64($0)) }), "standby": .bool(state.isStandby),
         "stopped": .object(JSONObject(state.stopped.map { ("\($0.key)", .string($0.value)) })),
         "failure": state.failure.map { .string($0) } ?? .null,
         "outbox_bytes": .integer(state.statistics.outboxBytes), "messages": .integer(Int64(state.statistics.messages)),

@@ -17,6 +17,7 @@ public struct RoadConfig: Sendable {
   public let traceFile: String?
   public let extraReaders: [String]
   public let shutdownSeconds: Int
+  public let leaseSeconds: Int
   public let adminToken: String?
 
   public init(_ service: Service, port: Int, _ settings: inout Settings) {
@@ -49,6 +50,9 @@ public struct RoadConfig: Sendable {
     extraReaders = (settings.optional("RELAY_READERS_EXTRA", "TOPIC=GROUP, separated by commas: readers that the embedded broker must not outrun") ?? "")
       .split(separator: ",").map(String.init)
     shutdownSeconds = settings.integer("SHUTDOWN_SECONDS", default: 10, in: 1...300, "how long a graceful shutdown may take")
+    leaseSeconds = settings.integer(
+      "LEASE_SECONDS", default: 2, in: 1...60,
+      "how long a lane stays with an instance that fell silent, where several share a PostgreSQL; their clocks must agree to a fraction of it")
     adminToken = settings.optional("ADMIN_TOKEN_FILE", "a file with the bearer token of operators' calls; without it there are none")
       .flatMap { path in
         (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -7,6 +7,7 @@ import Logging
 import Messaging
 import ServiceLifecycle
 import Storage
+import Synchronization
 import UnixSignals
 import Wire
 
@@ -18,6 +19,8 @@ public struct Road<D: Decider>: Sendable {
   public let clock: SystemClock
   public let metrics: Metrics
   public let logger: Logger
+  /// The lanes at work in this instance; none where others work them all.
+  public let lanes: @Sendable () -> [Int32]
 
   /// Hands a command to the lanes and waits until what it leads to is durable. - Throws: `CommandError`.
   public func perform(_ id: String, _ make: @escaping @Sendable (inout Reading) -> D.Event) async throws -> D.Answer {
@@ -51,7 +54,9 @@ public func serve<D: Decider>(
   let metrics = Metrics()
   let engine = try engineThread(
     decider, config, doors, migrations, caller, absorber, store, bus, clock, mailbox, metrics, logger)
-  let road = Road(config: config, mailbox: mailbox, store: store, clock: clock, metrics: metrics, logger: logger)
+  let road = Road(
+    config: config, mailbox: mailbox, store: store, clock: clock, metrics: metrics, logger: logger,
+    lanes: { engine.state.withLock(\.lanes) })
   let router = Router()
   router.addMiddleware { ProblemMiddleware() }
   addOperatorRoutes(router, engine, road)
@@ -65,7 +70,8 @@ public func serve<D: Decider>(
     configuration: .init(
       services: [
         .init(service: engine, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .cancelGroup),
-        .init(service: app, successTerminationBehavior: .gracefullyShutdownGroup),
+        // A port that is taken ends the service: nobody could ask it anything.
+        .init(service: app, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup),
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
   defer {
     bus.close()
@@ -84,6 +90,9 @@ private func engineThread<D: Decider>(
     instance: "\(config.service.rawValue)-\(ProcessInfo.processInfo.processIdentifier)-\(Instant.now.microseconds)",
     lanes: config.lanes, doors: doors, extraReaders: config.extraReaders)
   lanes.exclusive = config.database.hasPrefix("sqlite:")
+  lanes.leaseSeconds = Double(config.leaseSeconds)
+  lanes.renewSeconds = lanes.exclusive ? 1 : lanes.leaseSeconds / 5
+  lanes.takesAllOrNone = absorber?.keepsEverything ?? false
   let laneConfig = lanes
   return EngineThread(
     shutdownSeconds: config.shutdownSeconds, logger: logger, wake: { bus.wake() },

@@ -52,6 +52,7 @@ private struct Reading: ~Copyable {
   private let batch: UnsafeMutablePointer<cs_batch>
   private let settings: Settings
   private var sources: [TopicPartition] = []
+  private var askedForTopics: ContinuousClock.Instant?
   private var error: BusError?
 
   init(client: OpaquePointer, queue: OpaquePointer, batch: UnsafeMutablePointer<cs_batch>, settings: Settings) {
@@ -62,6 +63,15 @@ private struct Reading: ~Copyable {
   }
 
   deinit { cs_batch_free(batch) }
+
+  /// librdkafka looks once a second for the leaders of topics that it does not know, so that the first record of each costs
+  /// a second. It is told of all of them at once; what it knows it forgets after a while.
+  private mutating func learnTopics() {
+    guard askedForTopics.map({ $0.duration(to: .now) > .seconds(300) }) ?? true else { return }
+    askedForTopics = .now
+    var answer: UnsafePointer<rd_kafka_metadata>?
+    if rd_kafka_metadata(client, 1, nil, &answer, 1000) == RD_KAFKA_RESP_ERR_NO_ERROR { rd_kafka_metadata_destroy(answer) }
+  }
 
   mutating func assign(_ positions: [TopicPartition: Int64]) throws(BusError) {
     let sorted = positions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
@@ -74,6 +84,7 @@ private struct Reading: ~Copyable {
     sources = sorted.map(\.0)
     guard cs_batch_assign(batch, list) == 0 else { throw BusError(.fatal, "no memory for an assignment") }
     guard !sorted.isEmpty else { return }
+    learnTopics()
     let answer = rd_kafka_assign(client, list)
     guard answer == RD_KAFKA_RESP_ERR_NO_ERROR else { throw BusError(answer, "assigning partitions") }
   }

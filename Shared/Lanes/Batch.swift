@@ -104,8 +104,8 @@ extension LaneEngine {
   private var hasRoom: Bool { relay.pendingBytes < config.outboxLimit || relay.unsentBytes < config.outboxLimit }
 
   private func takeLetters() -> [Pending<D>] {
-    guard !lanes.isEmpty else { return [] }
-    let owned = lanes.keys.sorted()
+    guard !lanes.isEmpty || isStandby else { return [] }
+    let owned = lanes.isEmpty ? Array(0..<config.lanes) : lanes.keys.sorted()
     return mailbox.take(config.batchLimit).compactMap { letter in
       switch letter {
       case .command(let id, let make, let ticket):
@@ -113,7 +113,7 @@ extension LaneEngine {
           ticket.end(.failure(.overloaded(retryAfter: 5)))
           return nil
         }
-        // Commands without a case yet are spread over our lanes.
+        // Commands without a case yet are spread over our lanes, or over all where others work them.
         let lane = owned[Int(Wire.lane(of: id, among: Int32(owned.count)))]
         return .event(Asked(reading(lane) { make(&$0) }), .command(id), ticket: ticket)
       case .ended(let call, let key, let result): return .ended(call, key: key, result)

@@ -205,6 +205,8 @@ extension LaneEngine {
   func checkLaneCount() throws {
     let wanted = config.lanes
     try store.transaction { transaction in
+      // Of two instances that start on a new database, one waits here and finds what the other has made.
+      try transaction.upsert(Tables.meta, [[.text("starting"), .text("")]])
       let row = try transaction.lock(Tables.meta, [[.text("lanes")]])[0]
       if let row, try row[1].text() != "\(wanted)" {
         throw LaneError.cannotStart(

@@ -19,8 +19,13 @@ public struct LaneConfig: Sendable {
   public var batchBytes = 4 << 20
   /// A record may not be larger, key and headers included.
   public var recordLimit = 900_000
-  /// How long a lane stays with an instance that does not renew its lease.
+  /// How long a lane stays with an instance that does not renew its lease. The clocks of all instances must agree to a
+  /// fraction of it.
   public var leaseSeconds: Double = 10
+  /// How often leases are renewed and free lanes looked for.
+  public var renewSeconds: Double = 1
+  /// One instance works all lanes and the others none; they answer, and take over all of them together.
+  public var takesAllOrNone = false
   /// How often a lane says how far its streams are.
   public var headsSeconds: Double = 10
   /// Unsent records, in bytes, above which an instance takes no more work.
@@ -59,6 +64,18 @@ public struct NoCaller<Result: Sendable>: Caller {
 public protocol Absorber: Sendable {
   /// - Parameter messages: the messages of this batch that are handled, each once, in the order of their handling.
   func absorb(_ messages: [Message], in transaction: any StoreTransaction) throws
+
+  /// Whether what it keeps cannot be folded from our records: then an older database reads its input again from where it
+  /// stands, absorbs all of it, and says nothing a second time.
+  var keepsEverything: Bool { get }
+
+  /// No lane is worked here any more; another instance may be about to absorb. The next `absorb` begins anew.
+  func release()
+}
+
+extension Absorber {
+  public var keepsEverything: Bool { false }
+  public func release() {}
 }
 
 /// What the mechanism noticed and people should know: a metric, and a record on `<service>.heads`.

@@ -58,6 +58,11 @@ public final class LaneEngine<D: Decider> {
   var latest = Instant(microseconds: .min)
   var lastWall = Instant(microseconds: .min)
   var nextUpkeep = Instant(microseconds: .min)
+  var nextWatch = Instant(microseconds: .min)
+  /// Others work all lanes: commands are carried out in theirs.
+  public internal(set) var isStandby = false
+  /// Up to where a database that went back has said already what follows from its input (`Absorber.keepsEverything`).
+  var saidBefore: [TopicPartition: Int64] = [:]
   var nextCleaning = Instant(microseconds: .min)
   var holdUntil = Instant(microseconds: .min)
   var holdSteps = 0
@@ -143,12 +148,14 @@ public final class LaneEngine<D: Decider> {
   /// The wall clock was set back: what was to happen at a time that is now far away happens at once.
   private func forgetAppointments(_ wall: Instant) {
     nextUpkeep = min(nextUpkeep, wall)
+    nextWatch = min(nextWatch, wall)
     nextCleaning = min(nextCleaning, wall)
     nextOffsetCommit = min(nextOffsetCommit, wall)
     holdUntil = min(holdUntil, wall)
     for lane in lanes.keys {
       lanes[lane]!.nextHeads = min(lanes[lane]!.nextHeads, wall)
       lanes[lane]!.calmSince = nil
+      if lanes[lane]!.leaving { lanes[lane]!.leavingSince = min(lanes[lane]!.leavingSince ?? wall, wall) }
     }
   }
 
@@ -156,15 +163,17 @@ public final class LaneEngine<D: Decider> {
   ///
   /// - Parameter until: gives up waiting for the broker then; what is unsent lies in the outbox.
   public func stop(until: Instant) throws {
-    for lane in lanes.keys { lanes[lane]!.leaving = true }
+    for lane in lanes.keys { lanes[lane]!.leavingSince = clock.wall }
     inbox.removeAll()
     mailbox.refuseAll()
-    while !relay.isIdle, clock.wall < until {
+    while !lanes.keys.allSatisfy(relay.isDrained), clock.wall < until {
       if !relay.step() { _ = try bus.poll(limit: 0, byteLimit: 0, wait: .milliseconds(2)) }
     }
     nextOffsetCommit = Instant(microseconds: .min)
     try commitOffsets(clock.wall)
     try releaseLanes(Array(lanes.keys))
+    let me = config.instance
+    try store.transaction { _ = try $0.execute("DELETE FROM instances WHERE id = ?", [.text(me)]) }
     relay.close()
   }
 
@@ -187,7 +196,9 @@ struct Lane {
   var stopped: String?
   /// Input offsets that must be reached before overdue timers may fire.
   var catchUp: [TopicPartition: Int64] = [:]
-  var leaving = false
+  /// Since when it is to go to another instance: nothing is read in it any more.
+  var leavingSince: Instant?
+  var leaving: Bool { leavingSince != nil }
 
   /// When it was first seen to have caught up; some seconds later its attempts are cleared.
   var calmSince: Instant?

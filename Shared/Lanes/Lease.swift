@@ -3,28 +3,33 @@ import Storage
 import Wire
 
 extension LaneEngine {
-  /// Once a second: renews our leases, takes lanes that are free up to a fair share, gives surplus ones back.
+  /// Every so often: renews our leases, takes lanes that are free up to a fair share, gives surplus ones back.
   func upkeep(_ wall: Instant) throws {
     guard wall >= nextUpkeep else { return }
-    nextUpkeep = wall.adding(seconds: 1)
+    nextUpkeep = wall.adding(seconds: config.renewSeconds)
     do {
       let renewal = try renew(wall)
+      isStandby = renewal.isStandby
       for lane in renewal.renewed { lanes[lane]?.until = renewal.until }
       for lane in renewal.lost { forget(lane) }
+      for lane in renewal.surplus where lanes[lane]?.leavingSince == nil { lanes[lane]?.leavingSince = wall }
       if doubtsKeys, !renewal.taken.isEmpty { try recoverKeys() }
       for lane in renewal.taken { try takeWhole(lane) }
       // Were the ends of our streams read in the run that we know?
       if !renewal.taken.isEmpty { try checkBrokerRun() }
       for lane in renewal.cleared { lanes[lane]?.attempts = 0 }
       outdated.formUnion(renewal.outdated)
-      try watchBroker()
+      if wall >= nextWatch {
+        nextWatch = wall.adding(seconds: 1)
+        try watchBroker()
+      }
     } catch let error as StoreError where error.kind != .commitUnknown && error.kind != .damaged {
       // The database is away; the lease ends by itself where this lasts.
       statistics.retries += 1
     } catch let error as BusError where error.kind == .unavailable {
       statistics.retries += 1
     }
-    try giveBackDrained()
+    try giveBackDrained(wall)
   }
 
   private struct Renewal {
@@ -38,6 +43,10 @@ extension LaneEngine {
     var outdated: [Int32] = []
     /// They have worked long enough; what they tried before is forgotten.
     var cleared: [Int32] = []
+    /// More than our share: they go to others once they are drained.
+    var surplus: [Int32] = []
+    /// Every lane is worked by another instance that lives.
+    var isStandby = false
   }
 
   /// A lane that could not be taken as a whole is not taken at all.
@@ -53,24 +62,28 @@ extension LaneEngine {
   }
 
   private func renew(_ wall: Instant) throws -> Renewal {
-    let all = (0..<config.lanes).map { [Value.integer(Int64($0))] }
     let until = wall.adding(seconds: config.leaseSeconds).microseconds
-    let now = wall.microseconds
-    let me = config.instance
-    let exclusive = config.exclusive
     return try store.transaction { transaction in
-      try transaction.upsert(Tables.instances, [[.text(me), .integer(until)]])
-      try transaction.execute("DELETE FROM instances WHERE until < ?", [.integer(exclusive ? until : now)])
-      let living = max(1, try transaction.query("SELECT count(*) FROM instances", [])[0][0].integer())
-      let share = Int((Int64(config.lanes) + living - 1) / living)
-      var rows = try transaction.lock(Tables.lanes, all)
+      let share = try announce(wall, until, transaction)
       var renewal = Renewal()
       renewal.until = until
+      // Looked at without locks first: in quiet times nobody waits for a row that another instance works with.
+      let seen = try transaction.load(Tables.lanes, (0..<config.lanes).map { [.integer(Int64($0))] })
+      renewal.isStandby = try lanes.isEmpty && !seen.contains { try mayTake($0, wall) }
+      var wanted = Set(lanes.keys)
+      if lanes.count < share { for lane in 0..<config.lanes where try mayTake(seen[Int(lane)], wall) { wanted.insert(lane) } }
+      if config.takesAllOrNone, wanted.count < Int(config.lanes) {
+        // What somebody else holds part of is nobody's: the holder of lane 0 gets the rest.
+        if lanes[0] == nil { renewal.surplus = lanes.keys.sorted() }
+        wanted = Set(lanes.keys)
+      }
+      let locked = wanted.sorted()
+      let rows = try transaction.lock(Tables.lanes, locked.map { [.integer(Int64($0))] })
+      let isWhole = try !config.takesAllOrNone || zip(locked, rows).allSatisfy { try lanes[$0] != nil || mayTake($1, wall) }
+      var changed: [Row] = []
       var owned = 0
-      for index in rows.indices {
-        guard let row = rows[index] else { throw StoreError(.damaged, "lane \(index) has no row") }
-        let lane = Int32(index)
-        guard let own = lanes[lane] else { continue }
+      for (lane, row) in zip(locked, rows) where lanes[lane] != nil {
+        guard let row, let own = lanes[lane] else { throw StoreError(.damaged, "lane \(lane) has no row") }
         do {
           try check(own, lane, row)
         } catch LaneError.lost {
@@ -79,35 +92,52 @@ extension LaneEngine {
         }
         if try row[4].integer() > own.version { renewal.outdated.append(lane) }
         owned += 1
-        if owned > share { lanes[lane]!.leaving = true }
-      }
-      for index in rows.indices {
-        guard let row = rows[index] else { continue }
-        let lane = Int32(index)
-        let owner = try row[1].text()
-        let isFree = try owner.isEmpty || exclusive || row[3].integer() < now
+        if owned > share { renewal.surplus.append(lane) }
+        renewal.renewed.append(lane)
         var next = row
-        if lanes[lane] != nil {
-          guard !renewal.lost.contains(lane) else { continue }
-          renewal.renewed.append(lane)
-          if isCalm(lane, wall) {
-            renewal.cleared.append(lane)
-            next[5] = .integer(0)
-            next[6] = .text("")
-          }
-        } else if owned < share, isFree || owner == me {
-          owned += 1
-          renewal.taken.append(lane)
-          next[1] = .text(me)
-        } else {
-          continue
+        if isCalm(lane, wall) {
+          renewal.cleared.append(lane)
+          next[5] = .integer(0)
+          next[6] = .text("")
         }
         next[3] = .integer(until)
-        rows[index] = next
-        try transaction.upsert(Tables.lanes, [next])
+        changed.append(next)
       }
+      for (lane, row) in zip(locked, rows) where lanes[lane] == nil && owned < share && isWhole {
+        guard try mayTake(row, wall), var next = row else { continue }
+        owned += 1
+        renewal.taken.append(lane)
+        next[1] = .text(config.instance)
+        next[3] = .integer(until)
+        changed.append(next)
+      }
+      try transaction.upsert(Tables.lanes, changed)
       return renewal
     }
+  }
+
+  /// Says that we live, and counts who else does.
+  ///
+  /// - Returns: our share of the lanes. What does not divide evenly goes to the first in the order of their names.
+  private func announce(_ wall: Instant, _ until: Int64, _ transaction: any StoreTransaction) throws -> Int {
+    let me = config.instance
+    try transaction.upsert(Tables.instances, [[.text(me), .integer(until)]])
+    // An hour later, so that no two ever delete each other's row.
+    let past = config.exclusive ? Int64.max : wall.adding(seconds: -3_600).microseconds
+    try transaction.execute("DELETE FROM instances WHERE until < ? AND id <> ?", [.integer(past), .text(me)])
+    let living = try transaction.query(
+      "SELECT id FROM instances WHERE until >= ? OR id = ? ORDER BY id", [.integer(wall.microseconds), .text(me)])
+    let all = Int(config.lanes)
+    if config.takesAllOrNone { return all }
+    let rank = living.firstIndex { $0[0] == .text(me) } ?? 0
+    return all / max(1, living.count) + (rank < all % max(1, living.count) ? 1 : 0)
+  }
+
+  /// Whether a lane is free, or ours by its row without being at work here.
+  private func mayTake(_ row: Row?, _ wall: Instant) throws -> Bool {
+    guard let row else { throw StoreError(.damaged, "a lane has no row") }
+    let owner = try row[1].text()
+    return try owner.isEmpty || config.exclusive || owner == config.instance || row[3].integer() < wall.microseconds
   }
 
   /// Whether a lane that still counts attempts has worked for some seconds since it caught up with its input.
@@ -142,20 +172,30 @@ extension LaneEngine {
     if case .integer(let due)? = rows.first?.first { nextDue = min(nextDue ?? .init(microseconds: due), .init(microseconds: due)) }
   }
 
-  /// Gives lanes back that are to leave, once all that they said has reached the broker.
-  private func giveBackDrained() throws {
-    let ready = lanes.filter { $0.value.leaving && relay.isDrained(of: $0.key) }.map(\.key)
+  /// Gives lanes back that are to leave, once all that they said has reached the broker. One whose records the broker does
+  /// not take goes after a while all the same: they lie in the outbox, and its next owner sends them.
+  private func giveBackDrained(_ wall: Instant) throws {
+    let ready = lanes.filter { lane, own in
+      own.leavingSince.map { relay.isDrained(of: lane) || wall.seconds(since: $0) > config.leaseSeconds } ?? false
+    }.map(\.key)
     if !ready.isEmpty { try releaseLanes(ready.sorted()) }
   }
 
   func releaseLanes(_ leaving: [Int32]) throws {
     let me = config.instance
-    try store.transaction { transaction in
-      for lane in leaving.sorted() {
-        try transaction.execute(
-          "UPDATE lanes SET owner = '', until = 0, attempts = 0, note = '' WHERE lane = ? AND owner = ?",
-          [.integer(Int64(lane)), .text(me)])
+    let done = relay.takeDone()
+    do {
+      try store.transaction { transaction in
+        try transaction.delete(Tables.outbox, done.map { Outbox.key($0.0, $0.1) })
+        for lane in leaving.sorted() {
+          try transaction.execute(
+            "UPDATE lanes SET owner = '', until = 0, attempts = 0, note = '' WHERE lane = ? AND owner = ?",
+            [.integer(Int64(lane)), .text(me)])
+        }
       }
+    } catch {
+      relay.giveBack(done)
+      throw error
     }
     for lane in leaving { forget(lane) }
     try reassign()
@@ -172,5 +212,6 @@ extension LaneEngine {
     resumed.removeAll { Wire.lane(of: $0.1, among: config.lanes) == lane }
     singly.removeAll { $0.ownedLane(config.lanes) == lane }
     familiar[lane] = nil
+    if lanes.isEmpty { absorber?.release() }
   }
 }

@@ -102,6 +102,7 @@ extension LaneEngine {
   ) -> Unreadable? {
     work.messages += 1
     if absorber != nil { work.absorbed.append(message) }
+    if let said = saidBefore[message.source], let number = message.frame.integer("ce_sequence"), number <= said { return nil }
     do {
       if let refused { throw refused }
       switch interpreted {

@@ -141,6 +141,7 @@ extension LaneEngine {
     _ cause: (TopicPartition, offset: Int64, epoch: Int64, number: Int64), _ lane: Int32, _ transaction: any StoreTransaction
   ) throws {
     let (source, offset, epoch, number) = cause
+    if absorber?.keepsEverything ?? false { return try noteSaid(source, number, transaction) }
     let home = source.partition % config.lanes
     guard home >= 0 else { return }
     var position = positions[source]
@@ -154,6 +155,22 @@ extension LaneEngine {
     if number > raised.mark.number { raised.mark = Mark(epoch: epoch, number: number) }
     if home == lane || positions[source] != nil { positions[source] = raised }
     if home != lane { try transaction.upsert(Tables.positions, [Self.row(of: raised, source)]) }
+  }
+
+  /// What a step said of a message is known again, but the message itself is read anew, for the absorber.
+  private func noteSaid(_ source: TopicPartition, _ number: Int64, _ transaction: any StoreTransaction) throws {
+    guard number > saidBefore[source] ?? 0 else { return }
+    saidBefore[source] = number
+    try transaction.upsert(Tables.meta, [[.text("said/\(source)"), .text("\(number)")]])
+  }
+
+  func loadSaid(_ lane: Int32, _ transaction: any StoreTransaction) throws {
+    guard absorber?.keepsEverything ?? false else { return }
+    for topic in decider.inputs {
+      let source = TopicPartition(topic.name, lane)
+      guard let row = try transaction.load(Tables.meta, [[.text("said/\(source)")]])[0] else { continue }
+      saidBefore[source] = Int64(try row[1].text())
+    }
   }
 
   /// Reads one of our streams forward from a number.

@@ -59,16 +59,20 @@ final class Relay {
     self.load = load
   }
 
-  var isIdle: Bool { queues.isEmpty }
-
   /// Bytes that the broker does not have. Goes through all rows.
   var unsentBytes: Int64 {
     queues.values.joined().reduce(0) { sum, row in if case .delivered = row.state { sum } else { sum + Int64(row.size) } }
   }
 
-  /// Whether the broker has all that was said in a lane and its outbox is empty: whoever takes it then sends nothing again.
+  /// Whether a lane may go over: its outbox is empty, so that whoever takes it sends nothing again. On a broker with readers to
+  /// wait for it is enough that the broker has all rows: they may wait for the very lane to go over.
   func isDrained(of lane: Int32) -> Bool {
-    !queues.keys.contains { $0.lane == lane } && !done.contains { $0.0.lane == lane }
+    guard readers == nil else {
+      return queues.allSatisfy { stream, rows in
+        stream.lane != lane || rows.allSatisfy { if case .delivered = $0.state { true } else { false } }
+      }
+    }
+    return !queues.keys.contains { $0.lane == lane } && !done.contains { $0.0.lane == lane }
   }
 
   /// The log was found to be the one that it was.

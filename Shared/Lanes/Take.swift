@@ -61,6 +61,7 @@ extension LaneEngine {
       epoch: epoch, version: version, until: try row[3].integer(), history: history.text, attempts: attempts, note: note)
     learn(given, lane)
     for (partition, position) in try loadPositions(lane, transaction) { positions[partition] = position }
+    try loadSaid(lane, transaction)
     return isBehind || note == recovering
   }
 

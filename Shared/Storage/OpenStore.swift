@@ -11,5 +11,18 @@ public func openStore(_ database: String) throws(StoreError) -> any Store {
   if database.hasPrefix("postgres://") || database.hasPrefix("postgresql://") {
     return try PostgresStore(url: database)
   }
-  throw StoreError(.refused, "a database is sqlite:PATH or postgres://…")
+  throw unknownDatabase
+}
+
+/// Opens a database beside the service that uses it, to read it and to back it up. Nothing can be changed by it.
+///
+/// - Throws: `unavailable` where there is none, else as `openStore`.
+public func openStoreForReading(_ database: String) throws(StoreError) -> any Store {
+  if database.hasPrefix("sqlite:") { return try SQLiteStore(reading: String(database.dropFirst("sqlite:".count))) }
+  guard database.hasPrefix("postgres://") || database.hasPrefix("postgresql://") else { throw unknownDatabase }
+  return try PostgresStore(url: database, connections: 1)
+}
+
+private var unknownDatabase: StoreError {
+  StoreError(.refused, "a database is sqlite:PATH or postgres://…")
 }

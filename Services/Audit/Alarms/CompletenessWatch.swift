@@ -11,9 +11,11 @@ struct CompletenessWatch: Sendable {
 
   let road: Road<AuditDecider>
 
-  func run() async {
+  /// - Parameter isOurs: whether this instance writes the ledger; only then does it look.
+  func run(while isOurs: @Sendable () -> Bool) async {
     while !Task.isCancelled {
       try? await Task.sleep(for: .seconds(5))
+      guard isOurs() else { continue }
       do { try await look(at: .now) } catch {
         road.logger.debug("completeness was not looked at: \(error)")
       }

@@ -35,10 +35,16 @@ struct Checkpointer: Sendable {
   }
 
   /// Signs and publishes until it is cancelled. One that was signed and not published before goes first.
-  func run(_ road: Road<AuditDecider>, everySeconds seconds: Int) async {
+  ///
+  /// - Parameter isOurs: whether this instance writes the ledger; only then does it sign.
+  func run(_ road: Road<AuditDecider>, everySeconds seconds: Int, while isOurs: @Sendable () -> Bool) async {
     var next = Instant.now
     while !Task.isCancelled {
       do {
+        guard isOurs() else {
+          try await Task.sleep(for: .seconds(1))
+          continue
+        }
         try await publishOld(road)
         if Instant.now >= next, try sign(road.store, at: .now) != nil {
           next = Instant.now.adding(seconds: Double(seconds))

@@ -37,10 +37,11 @@ struct Shelf: Sendable {
   /// - Throws: every mistake in a folder that is read for the first time.
   static func open(_ store: any Store, folders: [URL], now: Instant) throws -> Shelf {
     try store.migrate(schema(of: OpenCase.self, [migration]))
-    let rows = try store.read { try $0.query("SELECT workflow, hash, policy, schemas, since FROM bundles ORDER BY workflow", []) }
     let found = try folders.map(Folder.init)
-    if rows.isEmpty {
-      let loaded = try found.map { ($0, try $0.load()) }
+    let rows = try stored(store)
+    guard rows.isEmpty else { return try kept(rows, found) }
+    let loaded = try found.map { ($0, try $0.load()) }
+    do {
       try store.transaction { transaction in
         try transaction.insert(
           table,
@@ -51,11 +52,19 @@ struct Shelf: Sendable {
             ]
           })
       }
-      return Shelf(
-        policies: Dictionary(loaded.map { ($1.bundle.workflow, $1) }) { first, _ in first }, ignored: [],
-        since: Dictionary(loaded.map { ($1.bundle.workflow, now) }) { first, _ in first })
+    } catch let error as StoreError where error.kind == .refused {
+      // Another instance, started in the same moment, was faster: what it took is in force.
+      let rows = try stored(store)
+      guard !rows.isEmpty else { throw error }
+      return try kept(rows, found)
     }
-    return try kept(rows, found)
+    return Shelf(
+      policies: Dictionary(loaded.map { ($1.bundle.workflow, $1) }) { first, _ in first }, ignored: [],
+      since: Dictionary(loaded.map { ($1.bundle.workflow, now) }) { first, _ in first })
+  }
+
+  private static func stored(_ store: any Store) throws -> [Row] {
+    try store.read { try $0.query("SELECT workflow, hash, policy, schemas, since FROM bundles ORDER BY workflow", []) }
   }
 
   private static func kept(_ rows: [Row], _ found: [Folder]) throws -> Shelf {

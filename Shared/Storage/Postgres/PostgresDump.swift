@@ -6,22 +6,34 @@ import Foundation
 /// All that the URL says goes by environment variables, so that no password shows in the list of processes. The few
 /// settings of a URL that have no variable (TCP keep-alives) are left out.
 func dumpPostgres(_ url: String, to file: String) throws(StoreError) {
+  // What a restore has put aside is not dumped again.
+  try runTool("pg_dump", ["--format=custom", "--exclude-schema=before_*", "--file=\(file)"], url)
+}
+
+/// Runs `pg_restore`: the tables of the schema `public`, all or nothing.
+func loadPostgres(_ url: String, from file: String) throws(StoreError) {
+  let name = try environmentOf(url)["PGDATABASE"] ?? "postgres"
+  let options = ["--schema=public", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
+  try runTool("pg_restore", options + ["--dbname=\(name)", file], url)
+}
+
+private func runTool(_ name: String, _ arguments: [String], _ url: String) throws(StoreError) {
   var environment = ProcessInfo.processInfo.environment
   environment.merge(try environmentOf(url)) { _, new in new }
-  let dump = Process()
-  dump.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  dump.arguments = ["pg_dump", "--format=custom", "--no-password", "--file=\(file)"]
-  dump.environment = environment
-  dump.standardInput = FileHandle.nullDevice
-  dump.standardOutput = FileHandle.nullDevice
+  let tool = Process()
+  tool.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  tool.arguments = [name, "--no-password"] + arguments
+  tool.environment = environment
+  tool.standardInput = FileHandle.nullDevice
+  tool.standardOutput = FileHandle.nullDevice
   let errors = Pipe()
-  dump.standardError = errors
-  do { try dump.run() } catch { throw StoreError(.unavailable, "pg_dump did not start: \(error)") }
+  tool.standardError = errors
+  do { try tool.run() } catch { throw StoreError(.unavailable, "\(name) did not start: \(error)") }
   let said = errors.fileHandleForReading.readDataToEndOfFile()
-  dump.waitUntilExit()
-  guard dump.terminationStatus == 0 else {
+  tool.waitUntilExit()
+  guard tool.terminationStatus == 0 else {
     let text = String(decoding: said.prefix(2_000), as: UTF8.self)
-    throw StoreError(text.contains("No space left") ? .full : .unavailable, "pg_dump: \(text)")
+    throw StoreError(text.contains("No space left") ? .full : .unavailable, "\(name): \(text)")
   }
 }
 

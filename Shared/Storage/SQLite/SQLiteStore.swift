@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import Glibc
 
 /// A store in one SQLite file, for one process (a lock file beside it keeps out a second one). WAL, every commit
 /// synced. The path `:memory:` is a store that dies with the object; its reads wait for its writer, so that `read`
@@ -17,6 +18,22 @@ public final class SQLiteStore: Store {
   /// is   no SQLite database, `full`.
   public convenience init(path: String, readers: Int = 2) throws(StoreError) {
     try self.init(path: path, readers: readers, keySetShape: KeySetShape())
+  }
+
+  /// A file that another process may be using; every change is `refused`.
+  ///
+  /// - Throws: `unavailable` where there is no such file.
+  convenience init(reading path: String) throws(StoreError) {
+    guard access(path, R_OK) == 0 else { throw StoreError(.unavailable, "\(path): \(systemError())") }
+    let connection = try Self.open(path, KeySetShape(), readOnly: true, nil)
+    self.init(path: path, writer: ConnectionPool([connection]))
+  }
+
+  private init(path: String, writer: ConnectionPool<SQLiteConnection>) {
+    self.path = path
+    self.writer = writer
+    readers = writer
+    fileLock = nil
   }
 
   /// A store in memory with what `snapshot` gave.

@@ -38,7 +38,7 @@ class Road:
       confluent_kafka.TopicPartition(topic, partition, 0) for topic in TOPICS for partition in topics[topic].partitions])
     self.cases = collections.defaultdict(lambda: {
       "reviews": [], "permits": [], "decisions": [], "effects": [], "tasks": [], "escalations": []})
-    self.replies = []
+    self.replies, self.numbers = [], {}
 
   def read(self, wait=0.1):
     """Takes in what has come, waiting up to `wait` seconds for a first record."""
@@ -49,7 +49,18 @@ class Road:
           body = json.loads(message.value() or b"null")
         except ValueError:
           continue  # not ours
-        self.take(headers, body, message.timestamp()[1] / 1000, message.topic(), message.partition())
+        if self.is_new(message, headers):
+          self.take(headers, body, message.timestamp()[1] / 1000, message.topic(), message.partition())
+
+  def is_new(self, message, headers):
+    """Whether it is no wire duplicate: after a crash a relay sends again, under the same numbers."""
+    if "ce_seal" not in headers:
+      return True
+    place, number = (message.topic(), message.partition()), (int(headers["ce_epoch"]), int(headers["ce_sequence"]))
+    if self.numbers.get(place, (0, 0)) >= number:
+      return False
+    self.numbers[place] = number
+    return True
 
   def take(self, headers, body, at, topic, partition):
     case, kind = headers.get("ce_subject"), headers.get("ce_type")

@@ -14,6 +14,8 @@ public struct RoadConfig: Sendable {
   public let port: Int
   public let logLevel: String
   public let clockScale: Int
+  /// When the story of a demo began; the same for all its services.
+  public let clockOrigin: Instant
   public let traceFile: String?
   public let extraReaders: [String]
   public let shutdownSeconds: Int
@@ -45,6 +47,13 @@ public struct RoadConfig: Sendable {
     clockScale = settings.integer("CLOCK_SCALE", default: 1, in: 1...3600, "seconds of story time a second; above 1 only for demos on loopback")
     if clockScale != 1, host != "127.0.0.1" {
       settings.fail("CLOCK_SCALE", "\(clockScale)", expected: "1 unless LISTEN is on 127.0.0.1", remedy: "Leave it out.")
+    }
+    let origin = settings.optional("CLOCK_ORIGIN", "an RFC 3339 time: when the story of a demo began, the same for all its services")
+    clockOrigin = origin.flatMap { Instant(rfc3339: $0) } ?? Instant(microseconds: 0)
+    if clockScale != 1, clockOrigin.microseconds <= 0 {
+      settings.fail(
+        "CLOCK_ORIGIN", origin, expected: "an RFC 3339 time where CLOCK_SCALE is not 1",
+        remedy: "Set it to now, once, for all services of the demo.")
     }
     traceFile = settings.optional("TRACE_FILE", "a file to which spans are appended as JSON Lines")
     extraReaders = (settings.optional("RELAY_READERS_EXTRA", "TOPIC=GROUP, separated by commas: readers that the embedded broker must not outrun") ?? "")

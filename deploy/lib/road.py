@@ -6,7 +6,8 @@ import urllib.request
 
 import confluent_kafka
 
-TOPICS = ("cases", "reviews.requested", "outcomes", "permits", "verdicts", "effects", "intake.replies")
+TOPICS = ("cases", "reviews.requested", "outcomes", "permits", "verdicts", "effects", "intake.replies", "reviews",
+          "escalations")
 
 
 def call(method, url, token=None, body=None, headers=None):
@@ -35,8 +36,9 @@ class Road:
     topics = self.reader.list_topics(timeout=10).topics
     self.reader.assign([
       confluent_kafka.TopicPartition(topic, partition, 0) for topic in TOPICS for partition in topics[topic].partitions])
-    self.cases = collections.defaultdict(lambda: {"reviews": [], "permits": [], "decisions": [], "effects": []})
-    self.replies = []
+    self.cases = collections.defaultdict(lambda: {
+      "reviews": [], "permits": [], "decisions": [], "effects": [], "tasks": [], "escalations": []})
+    self.replies, self.numbers = [], {}
 
   def read(self, wait=0.1):
     """Takes in what has come, waiting up to `wait` seconds for a first record."""
@@ -47,9 +49,20 @@ class Road:
           body = json.loads(message.value() or b"null")
         except ValueError:
           continue  # not ours
-        self.take(headers, body, message.timestamp()[1] / 1000, message.partition())
+        if self.is_new(message, headers):
+          self.take(headers, body, message.timestamp()[1] / 1000, message.topic(), message.partition())
 
-  def take(self, headers, body, at, partition):
+  def is_new(self, message, headers):
+    """Whether it is no wire duplicate: after a crash a relay sends again, under the same numbers."""
+    if "ce_seal" not in headers:
+      return True
+    place, number = (message.topic(), message.partition()), (int(headers["ce_epoch"]), int(headers["ce_sequence"]))
+    if self.numbers.get(place, (0, 0)) >= number:
+      return False
+    self.numbers[place] = number
+    return True
+
+  def take(self, headers, body, at, topic, partition):
     case, kind = headers.get("ce_subject"), headers.get("ce_type")
     if kind == "countersign.intake.reply.v1":
       self.replies.append(body)
@@ -74,6 +87,8 @@ class Road:
       entry["permits"].append(body)
     elif kind in ("countersign.effect.reported.v1", "countersign.effect.noted.v1"):
       entry["effects"].append(body)
+    elif topic in ("reviews", "escalations"):
+      entry["tasks" if topic == "reviews" else topic].append({"kind": kind, **(body or {})})
     elif kind == "countersign.outcome.v1":
       entry["outcome"] = body
       entry["seconds"] = at - body["ingested"] / 1e6

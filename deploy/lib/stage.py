@@ -23,9 +23,13 @@ class Stage:
     self.seen, self.numbers = [], iter(range(1, 1_000_000))
 
   def expect(self, what, condition, seen=""):
-    """Notes an expectation; `condition` is None for what cannot be played yet, and `seen` then says why."""
-    self.seen.append((what, None if condition is None else bool(condition), str(seen)))
+    """Notes whether an expectation held, and what was seen."""
+    self.seen.append((what, bool(condition), str(seen)))
     return condition
+
+  def later(self, what, why):
+    """Notes what cannot be played yet, and why."""
+    self.seen.append((what, None, why))
 
   def sample(self, workflow, name, **changes):
     item = json.loads((WORKFLOWS / workflow / "samples" / f"{name}.json").read_text())

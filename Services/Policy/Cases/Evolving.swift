@@ -14,6 +14,7 @@ extension OpenCase {
       state.asked = at
       state.approvals = []
       state.editors = []
+      state.parts = []
       state.permit = nil
       if request.round > 1 { state.preconditionChanges += 1 }
       return state
@@ -55,6 +56,7 @@ extension OpenCase {
     route = request.route
     risk = request.risk
     quorum = request.quorum
+    parts = request.parts
     draw = request.draw
     proposal = ProposedAction(
       output: request.output, action: request.action, hash: request.actionHash, current: request.current,

@@ -84,6 +84,13 @@ extension PolicyStep {
         facts.findings.append(Finding(code: code, field: field, detail: finding["detail"]?.string ?? ""))
       }
     }
+    if proposal == nil {
+      // A person's action keeps the score of the proposal that it was made of: editing alone asks nobody else.
+      func value(_ name: PartName) -> Double? {
+        state.parts.array?.first { $0["name"]?.string == name.rawValue }?["value"]?.double
+      }
+      (facts.model, facts.retrieval) = (value(.model), value(.retrieval))
+    }
     if state.proposal.output != nil || !sources.isEmpty { facts.sources = self.sources(sources, bundle) }
     return facts
   }

@@ -47,6 +47,8 @@ struct OpenCase: LaneState {
   var route = "review"
   var risk = "high"
   var quorum: JSON = .null
+  /// What the confidence of the last case file was made of.
+  var parts: JSON = []
   var draw = "none"
   var judged: String?
   var proposal = ProposedAction()
@@ -148,6 +150,7 @@ extension OpenCase {
       writer.member("route", route)
       writer.member("risk", risk)
       writer.member("quorum", quorum)
+      writer.member("parts", parts)
       writer.member("draw", draw)
       writer.member("judged", judged)
       writer.member("output", proposal.output)
@@ -207,6 +210,7 @@ extension OpenCase {
     route = try fields.text("route")
     risk = try fields.text("risk")
     quorum = fields.object["quorum"] ?? .null
+    parts = fields.optional("parts") ?? []
     draw = try fields.text("draw")
     judged = fields.optionalText("judged")
     proposal = ProposedAction(

@@ -20,8 +20,9 @@ enum PolicyRecord: ServiceRecord {
   var topic: Topic {
     switch self {
     case .model: .modelRequests
-    case .review, .closed: .reviewsRequested
-    case .judged, .decision, .noted: .verdicts
+    // What became of a decision belongs to the stream that asked for it: the reviewer must hear it in that order.
+    case .review, .closed, .decision: .reviewsRequested
+    case .judged, .noted: .verdicts
     case .permit, .revoked: .permits
     case .ended: .outcomes
     case .feedback: .feedback

@@ -12,7 +12,7 @@ enum Style {
     h1, h2, p, ol, ul, dl, dd { margin: 0; } ol, ul { padding: 0; list-style: none; }
     h1 { font-size: 22px; letter-spacing: -.01em; line-height: 1.25; }
     h2 { font-size: 12px; letter-spacing: .04em; text-transform: uppercase; color: var(--quiet); font-weight: 650; }
-    a { color: var(--accent); } small { font-size: 13px; color: var(--quiet); } .quiet { color: var(--quiet); }
+    a { color: var(--accent); } small { font-size: 13px; color: var(--quiet); } .quiet { color: var(--quiet); } .none { white-space: nowrap; }
     .num, time, strong { font-variant-numeric: tabular-nums; }
     .skip { position: absolute; left: -999px; } .skip:focus { left: 8px; top: 8px; background: var(--paper); padding: 8px; z-index: 2; }
     .top { display: flex; align-items: center; gap: 16px; padding: 6px 16px; min-height: 48px; background: var(--paper); border-bottom: 1px solid var(--line); flex-wrap: wrap; }

@@ -94,6 +94,7 @@ struct TaskPage {
     switch entry["what"]?.string ?? "" {
     case "opened": return "Asked"
     case "tier": return "Went up to"
+    case "paged": return "Paged again:"
     case "approve": return "\(who) approved"
     case "edit": return "\(who) edited"
     case "reject": return "\(who) rejected"

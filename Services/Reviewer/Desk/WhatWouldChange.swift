@@ -41,7 +41,7 @@ struct WhatWouldChange {
   private func row(_ leaf: Leaf, _ before: JSON?) -> HTML {
     let title: HTML = "<th scope=\"row\">\(titled(leaf))</th>"
     guard let before else {
-      return "<tr>\(title)<td class=\"quiet\">nothing</td><td class=\"text\"><ins>\(view.plain(leaf.value))</ins></td></tr>"
+      return "<tr>\(title)<td class=\"quiet none\">nothing</td><td class=\"text\"><ins>\(view.plain(leaf.value))</ins></td></tr>"
     }
     if let delta = Plain.delta(before, leaf.value) {
       return """

@@ -28,7 +28,7 @@ struct Desk {
     guard let task else {
       return refuse(404, "task.unknown", "No such task is open: it was decided, withdrawn or has expired, or never was.")
     }
-    if let (code, why) = objection(person, task) { return refuse(403, code, why) }
+    if let (code, why) = objection(person, task), !isOwn(command, person, task) { return refuse(403, code, why) }
     return switch command {
     case .view: view(person, task)
     case .claim: claim(person, task)
@@ -36,6 +36,14 @@ struct Desk {
     case .release: release(person, task)
     case .decide(let submission): try decide(person, submission, task)
     case .undo: undo(person, task)
+    }
+  }
+
+  /// Whoever has decided may look at what came of it and take it back, also where a new version asks other groups.
+  private func isOwn(_ command: Command, _ person: Person, _ task: ReviewTask) -> Bool {
+    switch command {
+    case .view, .undo: task.given.contains { $0.person == person.id }
+    case .claim, .extend, .release, .decide: false
     }
   }
 

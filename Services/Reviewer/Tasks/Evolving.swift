@@ -32,10 +32,11 @@ extension ReviewTask {
     case .settled:
       task.settling = event["settling"].flatMap { try? Settling(Fields($0)) }
     case .advanced:
+      let isAgain = event["tier"]?.integer == Int64(task.tier)
       task.tier = Int(clamping: event["tier"]?.integer ?? Int64(task.tier))
       task.pages = Int(clamping: event["pages"]?.integer ?? 0)
       task.owner = event["owner"]?.string ?? task.owner
-      task.tell(event, "tier", event["group"]?.string ?? "")
+      task.tell(event, isAgain ? "paged" : "tier", event["group"]?.string ?? "")
     case .raised: task.isPaged = true
     case .resolved: task.isPaged = false
     }

@@ -89,6 +89,20 @@ import Wire
     #expect(try desk.decide(DeskFixture.ada, .edit, action: DeskFixture.action()).status == 202)
   }
 
+  @Test func whoeverDecidedTakesBackAlsoWhereTheNewVersionAsksOthers() throws {
+    let desk = try DeskStep()
+    try desk.ask(DeskFixture.request())
+    let edited = DeskFixture.action(99_000)
+    let id = try #require(try desk.decide(DeskFixture.ada, .edit, action: edited).body["decision"]?.string)
+    let others: JSON = ["group": "elsewhere", "count": 1]
+    try desk.ask(
+      DeskFixture.request(
+        version: 2, quorum: others, action: edited, ladder: [["after_seconds": 0, "group": "elsewhere", "channel": "none"]]))
+    #expect(try desk.command(DeskFixture.ada, .claim).body["code"] == "task.forbidden")
+    #expect(try desk.command(DeskFixture.ada, .view).status == 200)
+    #expect(try desk.command(DeskFixture.ada, .undo).body["undone"]?.string == id)
+  }
+
   @Test func onlyTheDeciderTakesBackAndOnlyInTime() throws {
     let desk = try DeskStep()
     try desk.ask(DeskFixture.request())

@@ -7,6 +7,6 @@ import ArgumentParser
     abstract: "Human-in-the-loop control plane for enterprise AI.",
     subcommands: [
       BrokerCommand.self, PublishCommand.self, CaseCommand.self, TailCommand.self, DoctorCommand.self, SchemaCommand.self,
-      RuleCommand.self,
+      RuleCommand.self, TraceCommand.self, TopicsCommand.self,
     ])
 }

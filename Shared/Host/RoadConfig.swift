@@ -15,6 +15,8 @@ public struct RoadConfig: Sendable {
   public let logLevel: String
   public let clockScale: Int
   public let traceFile: String?
+  /// One of so many traces is written.
+  public let traceEvery: Int
   public let extraReaders: [String]
   public let shutdownSeconds: Int
   public let adminToken: String?
@@ -45,14 +47,12 @@ public struct RoadConfig: Sendable {
     if clockScale != 1, host != "127.0.0.1" {
       settings.fail("CLOCK_SCALE", "\(clockScale)", expected: "1 unless LISTEN is on 127.0.0.1", remedy: "Leave it out.")
     }
-    traceFile = settings.optional("TRACE_FILE", "a file to which spans are appended as JSON Lines")
+    traceFile = settings.optional("TRACE_FILE", "a file to which spans are appended, in lines of OTLP/JSON; without it none are made")
+    traceEvery = settings.integer("TRACE_EVERY", default: 1, in: 1...1_000_000, "one of so many cases is traced, the same ones by all services")
     extraReaders = (settings.optional("RELAY_READERS_EXTRA", "TOPIC=GROUP, separated by commas: readers that the embedded broker must not outrun") ?? "")
       .split(separator: ",").map(String.init)
     shutdownSeconds = settings.integer("SHUTDOWN_SECONDS", default: 10, in: 1...300, "how long a graceful shutdown may take")
-    adminToken = settings.optional("ADMIN_TOKEN_FILE", "a file with the bearer token of operators' calls; without it there are none")
-      .flatMap { path in
-        (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
-      }
+    adminToken = settings.token("ADMIN_TOKEN_FILE", "a file with the bearer token of operators' calls; without it there are none")
     let database = database
     if !database.isEmpty, !database.hasPrefix("sqlite:"), !database.hasPrefix("postgres://"), !database.hasPrefix("postgresql://") {
       settings.fail("DATABASE", nil, expected: "sqlite:PATH or postgres://USER@HOST/NAME", remedy: "Set it to sqlite:/var/lib/countersign/\(service.rawValue).sqlite, for example.")

@@ -54,13 +54,14 @@ public final class LaneEngine<D: Decider> {
   var latest = Instant(microseconds: .min)
   var lastWall = Instant(microseconds: .min)
   var nextUpkeep = Instant(microseconds: .min)
+  var nextExpiry = Instant(microseconds: .min)
   var nextCleaning = Instant(microseconds: .min)
   var holdUntil = Instant(microseconds: .min)
   var holdSteps = 0
   var committedOffsets: [TopicPartition: Int64] = [:]
   var nextOffsetCommit = Instant(microseconds: .min)
   /// The run of a small broker that forgets everything when it stops; nil on Kafka.
-  var brokerRun: String?
+  public internal(set) var brokerRun: String?
   var pendingAlerts: [LaneAlert] = []
   /// Calls that were begun before a crash and may not be repeated.
   var resumed: [(D.State.Call, String)] = []
@@ -139,6 +140,7 @@ public final class LaneEngine<D: Decider> {
   /// The wall clock was set back: what was to happen at a time that is now far away happens at once.
   private func forgetAppointments(_ wall: Instant) {
     nextUpkeep = min(nextUpkeep, wall)
+    nextExpiry = min(nextExpiry, wall)
     nextCleaning = min(nextCleaning, wall)
     nextOffsetCommit = min(nextOffsetCommit, wall)
     holdUntil = min(holdUntil, wall)

@@ -101,14 +101,16 @@ extension LaneEngine {
     _ refused: Unreadable?, _ work: inout Work<D>
   ) -> Unreadable? {
     work.messages += 1
-    if absorber != nil { work.absorbed.append(message) }
+    if absorber != nil || config.tracer != nil { work.absorbed.append(message) }
     do {
       if let refused { throw refused }
       switch interpreted {
       case .ignored, .foreign: break
       case .unreadable(let error): throw error
       case .event(let event):
-        _ = try step(event, cause, trace: message.frame.header("traceparent"), claimed, &work)
+        // An outsider's trace ends at the door (`Trace`).
+        let trace = config.doors.contains(message.source.topic) ? nil : message.frame.header("traceparent")
+        _ = try step(event, cause, trace: trace, claimed, &work)
       }
       return nil
     } catch {

@@ -17,6 +17,7 @@ struct Config {
   let vaultKey: [UInt8]
   let policyKeys: KeySource
   let itemLimit: Int
+  let idempotencyDays: Int
 
   init(_ settings: inout Settings) {
     road = RoadConfig(.intake, port: 7101, &settings)
@@ -39,6 +40,8 @@ struct Config {
       "VAULT_KEY_FILE", atLeast: 32, "the key under which private values are sealed; not in the database or its backup")
     policyKeys = KeySource(
       settings.text("POLICY_JWKS", "a file or an http URL with policy's public keys, for /v1/redeem"))
+    idempotencyDays = settings.integer(
+      "IDEMPOTENCY_DAYS", default: 30, in: 7...3_650, "how long an item's id is remembered, at least")
     itemLimit = settings.integer("ITEM_LIMIT", default: 256 << 10, in: 1_024...(512 << 10), "bytes of an item at most")
   }
 

@@ -12,9 +12,10 @@ import Wire
     } serve: { config in
       let decider = config.decider
       try await serve(
-        decider, config.road, doors: config.doors + ["executions"], caller: NoCaller<Never>()
+        decider, config.road, doors: config.doors + ["executions"], caller: NoCaller<Never>(),
+        specials: Specials(tune: { $0.keysKeptSeconds = Double(config.idempotencyDays) * 86_400 })
       ) { router, road in
-        let edge = Edge(road: road, decider: decider, policyKeys: PolicyKeys(config.policyKeys))
+        let edge = Edge(road: road, decider: decider, policyKeys: PermitKeys(config.policyKeys))
         edge.addItemRoutes(router)
         edge.addGateRoutes(router)
         edge.addRedeemRoute(router)

@@ -64,15 +64,4 @@ extension Settings {
     }
     return value
   }
-
-  /// One line of visible characters from a file.
-  fileprivate mutating func token(_ key: String, _ meaning: String) -> String? {
-    guard let path = optional(key, meaning) else { return nil }
-    let token = (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
-    guard !token.isEmpty, token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      fail(key, path, expected: "a file that holds one line: \(meaning)", remedy: "Write the token into it, or leave the key out.")
-      return nil
-    }
-    return token
-  }
 }

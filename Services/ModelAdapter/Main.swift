@@ -19,7 +19,7 @@ import Wire
 
   static func start(_ config: Config) async throws {
     let workflows = try config.workflows()
-    let keys = try await config.policy.load()
+    let keys = PermitKeys(config.policy)
     let web = WebClient(connections: config.callLimit)
     let result: Result<Void, any Error>
     do { result = .success(try await start(config, workflows, keys, web)) } catch { result = .failure(error) }
@@ -28,7 +28,7 @@ import Wire
   }
 
   private static func start(
-    _ config: Config, _ workflows: [String: Workflow], _ keys: KeySet, _ web: WebClient
+    _ config: Config, _ workflows: [String: Workflow], _ keys: PermitKeys, _ web: WebClient
   ) async throws {
     let provider: any Provider =
       switch config.model {
@@ -40,7 +40,7 @@ import Wire
     let fetcher = SourceFetcher(
       web: web, base: config.sourceBase, bearer: config.sourceToken, tokeniser: Tokeniser(key: config.tokenKey))
     let caller = AdapterCaller(workflows: workflows, fetcher: fetcher, provider: provider)
-    try await serve(decider, config.road, caller: caller) { router, road in
+    try await serve(decider, config.road, caller: caller, specials: Specials(tune: { $0.callLimit = config.callLimit })) { router, road in
       addAdapterRoutes(router, road, decider, keys)
     }
   }

@@ -7,6 +7,7 @@ import ArgumentParser
     abstract: "Human-in-the-loop control plane for enterprise AI.",
     subcommands: [
       BrokerCommand.self, PublishCommand.self, CaseCommand.self, TailCommand.self, DoctorCommand.self, SchemaCommand.self,
-      RuleCommand.self, BackupCommand.self, RestoreCommand.self, DigestCommand.self, LossCommand.self,
+      RuleCommand.self, BackupCommand.self, RestoreCommand.self, DigestCommand.self, LossCommand.self, TraceCommand.self,
+      TopicsCommand.self,
     ])
 }

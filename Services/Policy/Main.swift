@@ -25,11 +25,22 @@ import Wire
       FileHandle.standardError.write(
         Data("warning: \(name)/policy.yaml differs from the bundle in force and is ignored; propose a change instead\n".utf8))
     }
+    let reviewers = AwaitedKeys(config.reviewers)
     let decider = PolicyDecider(
-      shelf: shelf, signing: signing, reviewers: try await config.reviewers.load(), samplingSeed: config.samplingSeed,
+      shelf: shelf, signing: signing, reviewers: KeySet([]), samplingSeed: config.samplingSeed,
       holders: config.holders, clockScale: config.road.clockScale, permitMinutes: config.permitMinutes)
     try await serve(
-      decider, config.road, migrations: [Shelf.migration], caller: NoCaller(), store: store
+      decider, config.road, migrations: [Shelf.migration], caller: NoCaller(), store: store,
+      specials: Specials(
+        prepared: {
+          var decider = decider
+          decider.reviewers = try reviewers.get()
+          return decider
+        },
+        chore: { road, lanes in
+          await reviewers.wait()
+          await Governance(shelf: shelf, key: signing.verification).publish(road, lanes)
+        })
     ) { router, road in
       addPolicyRoutes(router, road, decider)
     }

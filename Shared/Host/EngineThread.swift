@@ -16,6 +16,10 @@ public struct EngineState: Sendable {
   public var statistics = LaneStatistics()
   public var lastTurn = Instant(microseconds: 0)
   public var failure: String?
+  /// Raised each time the lanes are taken from the beginning.
+  public var starts = 0
+  /// The run of a small broker that forgets everything when it stops; nil on Kafka.
+  public var brokerRun: String?
 }
 
 /// Runs an engine on a thread of its own and starts it anew when it ends by an error that passes.
@@ -66,6 +70,7 @@ final class EngineThread<D: Decider>: ServiceLifecycle.Service {
       do {
         let engine = try make()
         try start(engine)
+        state.withLock { $0.starts += 1 }
         logger.info("lanes are being taken")
         while !isStopping {
           try engine.turn(wait: .milliseconds(50))
@@ -75,6 +80,9 @@ final class EngineThread<D: Decider>: ServiceLifecycle.Service {
         try engine.stop(until: Instant.now.adding(seconds: Double(shutdownSeconds)))
         logger.info("stopped; everything committed lies in the database")
         return
+      } catch let error as NotYet {
+        retry(error.description, &pause)
+        pause = 1
       } catch let error as LaneError {
         guard case .cannotStart = error else { retry("\(error)", &pause); continue }
         throw error
@@ -108,6 +116,7 @@ final class EngineThread<D: Decider>: ServiceLifecycle.Service {
       state.stopped = engine.stoppedLanes
       state.isStandby = engine.isStandby
       state.statistics = engine.statistics
+      state.brokerRun = engine.brokerRun
       state.failure = nil
     }
   }

@@ -1,6 +1,9 @@
 import Foundation
+import HTTPTypes
 import JSON
 import Permits
+import Synchronization
+import Wire
 
 #if canImport(FoundationNetworking)
   import FoundationNetworking
@@ -11,24 +14,92 @@ public struct KeySource: Sendable {
   public let place: String
   public init(_ place: String) { self.place = place }
 
-  /// Waits up to a minute for an address that does not answer yet. - Throws: what is wrong, naming the place.
+  /// Asks once, five seconds at most. - Throws: what is wrong, naming the place.
   public func load() async throws -> KeySet {
-    var last: any Error = JWSError("key", "no keys at \(place)")
-    for attempt in 0..<60 {
-      do {
-        let keys = try KeySet(jwks: JSON.parse(Array(try await bytes())))
-        if !keys.isEmpty { return keys }
-      } catch { last = error }
-      guard place.hasPrefix("http"), attempt < 59 else { break }
-      try await Task.sleep(for: .seconds(1))
+    do {
+      let keys = try KeySet(jwks: JSON.parse(Array(try await bytes())))
+      if !keys.isEmpty { return keys }
+    } catch {
+      throw JWSError("key", "no keys at \(place): \(error)")
     }
-    throw JWSError("key", "no keys at \(place): \(last)")
+    throw JWSError("key", "no keys at \(place): the set is empty")
   }
 
   private func bytes() async throws -> Data {
     guard place.hasPrefix("http://") || place.hasPrefix("https://"), let url = URL(string: place) else {
       return try Data(contentsOf: URL(fileURLWithPath: place))
     }
-    return try await URLSession.shared.data(from: url).0
+    return try await URLSession.shared.data(for: URLRequest(url: url, timeoutInterval: 5)).0
+  }
+}
+
+/// Public keys that a service cannot begin its work without. It starts all the same, says what it waits for, and asks
+/// every second.
+public final class AwaitedKeys: Sendable {
+  private let source: KeySource
+  private let state: Mutex<(keys: KeySet?, reason: String)>
+
+  public init(_ source: KeySource) {
+    self.source = source
+    state = Mutex((nil, "waiting for the public keys at \(source.place)"))
+  }
+
+  /// - Throws: `NotYet` until they are there.
+  public func get() throws -> KeySet {
+    let (keys, reason) = state.withLock { $0 }
+    guard let keys else { throw NotYet(description: reason) }
+    return keys
+  }
+
+  /// Ends once they are there, or when its task is cancelled.
+  public func wait() async {
+    while !Task.isCancelled {
+      do {
+        let keys = try await source.load()
+        return state.withLock { $0.keys = keys }
+      } catch {
+        state.withLock { $0.reason = "waiting for public keys: \(error)" }
+      }
+      try? await Task.sleep(for: .seconds(1))
+    }
+  }
+}
+
+/// The lanes cannot be worked yet; the reason is for an operator.
+public struct NotYet: Error, CustomStringConvertible {
+  public let description: String
+}
+
+/// Policy's public keys, for services that redeem tokens: loaded when first needed and again, at most every ten seconds,
+/// when a permit names another one.
+public actor PermitKeys {
+  private let source: KeySource
+  private var keys: KeySet?
+  private var loaded = Instant(microseconds: .min)
+
+  public init(_ source: KeySource) { self.source = source }
+
+  /// - Throws: `JWSError` why the permit does not count; 503 where the keys cannot be had.
+  public func verify(_ token: String, now: Int64) async throws -> Permit {
+    let known = try await load(olderThan: .infinity)
+    do { return try Permit.verify(token, keys: known, now: now) } catch {
+      guard error.code == "key" else { throw error }
+      return try Permit.verify(token, keys: try await load(olderThan: 10), now: now)
+    }
+  }
+
+  private func load(olderThan seconds: Double) async throws -> KeySet {
+    if let keys, Instant.now.seconds(since: loaded) < seconds { return keys }
+    loaded = .now
+    do {
+      let fresh = try await source.load()
+      keys = fresh
+      return fresh
+    } catch {
+      if let keys { return keys }
+      var problem = Problem(.serviceUnavailable, "policy.keys", "Policy's public keys cannot be had now.")
+      problem.retryAfter = 5
+      throw problem
+    }
   }
 }

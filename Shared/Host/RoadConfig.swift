@@ -17,6 +17,8 @@ public struct RoadConfig: Sendable {
   /// When the story of a demo began; the same for all its services.
   public let clockOrigin: Instant
   public let traceFile: String?
+  /// One of so many traces is written.
+  public let traceEvery: Int
   public let extraReaders: [String]
   public let shutdownSeconds: Int
   public let leaseSeconds: Int
@@ -55,17 +57,15 @@ public struct RoadConfig: Sendable {
         "CLOCK_ORIGIN", origin, expected: "an RFC 3339 time where CLOCK_SCALE is not 1",
         remedy: "Set it to now, once, for all services of the demo.")
     }
-    traceFile = settings.optional("TRACE_FILE", "a file to which spans are appended as JSON Lines")
+    traceFile = settings.optional("TRACE_FILE", "a file to which spans are appended, in lines of OTLP/JSON; without it none are made")
+    traceEvery = settings.integer("TRACE_EVERY", default: 1, in: 1...1_000_000, "one of so many cases is traced, the same ones by all services")
     extraReaders = (settings.optional("RELAY_READERS_EXTRA", "TOPIC=GROUP, separated by commas: readers that the embedded broker must not outrun") ?? "")
       .split(separator: ",").map(String.init)
     shutdownSeconds = settings.integer("SHUTDOWN_SECONDS", default: 10, in: 1...300, "how long a graceful shutdown may take")
     leaseSeconds = settings.integer(
       "LEASE_SECONDS", default: 2, in: 1...60,
       "how long a lane stays with an instance that fell silent, where several share a PostgreSQL; their clocks must agree to a fraction of it")
-    adminToken = settings.optional("ADMIN_TOKEN_FILE", "a file with the bearer token of operators' calls; without it there are none")
-      .flatMap { path in
-        (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
-      }
+    adminToken = settings.token("ADMIN_TOKEN_FILE", "a file with the bearer token of operators' calls; without it there are none")
     let database = database
     if !database.isEmpty, !database.hasPrefix("sqlite:"), !database.hasPrefix("postgres://"), !database.hasPrefix("postgresql://") {
       settings.fail("DATABASE", nil, expected: "sqlite:PATH or postgres://USER@HOST/NAME", remedy: "Set it to sqlite:/var/lib/countersign/\(service.rawValue).sqlite, for example.")

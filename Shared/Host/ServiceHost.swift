@@ -28,17 +28,36 @@ public struct Road<D: Decider>: Sendable {
   }
 }
 
+/// What few services need.
+public struct Specials<D: Decider>: Sendable {
+  /// The decider of the lanes, where it is not complete from the start; throws `NotYet` until it is.
+  var prepared: (@Sendable () throws -> D)?
+  /// Sets what the service has a setting of its own for.
+  var tune: @Sendable (inout LaneConfig) -> Void
+  /// Done beside the lanes until the service stops; it can ask what they are at.
+  var chore: (@Sendable (Road<D>, @escaping @Sendable () -> EngineState) async -> Void)?
+
+  public init(
+    prepared: (@Sendable () throws -> D)? = nil, tune: @escaping @Sendable (inout LaneConfig) -> Void = { _ in },
+    chore: (@Sendable (Road<D>, @escaping @Sendable () -> EngineState) async -> Void)? = nil
+  ) {
+    self.prepared = prepared
+    self.tune = tune
+    self.chore = chore
+  }
+}
+
 /// Starts a service and runs it until SIGTERM or SIGINT: its lanes on one thread, its HTTP interface beside them.
 ///
 /// - Parameters:
 ///   - doors: the door topics that it reads.
-///   - caller: made once the store is open.
+///   - caller: makes the calls that states ask for.
 ///   - routes: adds the service's own routes.
 /// - Throws: what keeps the service from running, in words for an operator.
 public func serve<D: Decider>(
   _ decider: D, _ config: RoadConfig, doors: [String] = [], migrations: [Migration] = [],
   caller: any Caller<D.State.Call, D.CallResult>, absorber: (any Absorber)? = nil,
-  store: (any Store)? = nil, routes: (Router<BasicRequestContext>, Road<D>) throws -> Void = { _, _ in }
+  store: (any Store)? = nil, specials: Specials<D> = Specials(), routes: (Router<BasicRequestContext>, Road<D>) throws -> Void = { _, _ in }
 ) async throws {
   let level = Logger.Level(rawValue: config.logLevel) ?? .info
   LoggingSystem.bootstrap { _ in
@@ -52,8 +71,18 @@ public func serve<D: Decider>(
   let clock = SystemClock(scale: config.clockScale, origin: config.clockOrigin)
   let mailbox = Mailbox<D>(wake: { bus.wake() })
   let metrics = Metrics()
-  let engine = try engineThread(
-    decider, config, doors, migrations, caller, absorber, store, bus, clock, mailbox, metrics, logger)
+  var lanes = LaneConfig(
+    instance: "\(config.service.rawValue)-\(ProcessInfo.processInfo.processIdentifier)-\(Instant.now.microseconds)",
+    lanes: config.lanes, doors: doors, extraReaders: config.extraReaders)
+  lanes.exclusive = config.database.hasPrefix("sqlite:")
+  lanes.leaseSeconds = Double(config.leaseSeconds)
+  lanes.renewSeconds = lanes.exclusive ? 1 : lanes.leaseSeconds / 5
+  lanes.takesAllOrNone = absorber?.keepsEverything ?? false
+  specials.tune(&lanes)
+  let trace = try config.traceFile.map { try TraceFile($0, config.service, every: config.traceEvery, metrics) }
+  lanes.tracer = trace
+  let engine = engineThread(
+    specials.prepared ?? { decider }, config, lanes, migrations, caller, absorber, store, bus, clock, mailbox, metrics, logger)
   let road = Road(
     config: config, mailbox: mailbox, store: store, clock: clock, metrics: metrics, logger: logger,
     lanes: { engine.state.withLock(\.lanes) })
@@ -66,6 +95,7 @@ public func serve<D: Decider>(
     configuration: .init(
       address: .hostname(config.host, port: config.port), serverName: "countersign-\(config.service.rawValue)"),
     onServerRunning: { _ in logger.info("listening on http://\(config.host):\(config.port)") }, logger: logger)
+  let work = specials.chore.map { chore in Task { await chore(road) { engine.state.withLock { $0 } } } }
   let group = ServiceGroup(
     configuration: .init(
       services: [
@@ -74,6 +104,8 @@ public func serve<D: Decider>(
         .init(service: app, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup),
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
   defer {
+    work?.cancel()
+    trace?.finish()
     bus.close()
     store.close()
   }
@@ -81,24 +113,16 @@ public func serve<D: Decider>(
 }
 
 private func engineThread<D: Decider>(
-  _ decider: D, _ config: RoadConfig, _ doors: [String], _ migrations: [Migration],
+  _ prepared: @escaping @Sendable () throws -> D, _ config: RoadConfig, _ lanes: LaneConfig, _ migrations: [Migration],
   _ caller: any Caller<D.State.Call, D.CallResult>, _ absorber: (any Absorber)?, _ store: any Store, _ bus: KafkaBus,
   _ clock: SystemClock, _ mailbox: Mailbox<D>, _ metrics: Metrics, _ logger: Logger
-) throws -> EngineThread<D> {
+) -> EngineThread<D> {
   let seal = Seal(key: config.sealKey)
-  var lanes = LaneConfig(
-    instance: "\(config.service.rawValue)-\(ProcessInfo.processInfo.processIdentifier)-\(Instant.now.microseconds)",
-    lanes: config.lanes, doors: doors, extraReaders: config.extraReaders)
-  lanes.exclusive = config.database.hasPrefix("sqlite:")
-  lanes.leaseSeconds = Double(config.leaseSeconds)
-  lanes.renewSeconds = lanes.exclusive ? 1 : lanes.leaseSeconds / 5
-  lanes.takesAllOrNone = absorber?.keepsEverything ?? false
-  let laneConfig = lanes
   return EngineThread(
     shutdownSeconds: config.shutdownSeconds, logger: logger, wake: { bus.wake() },
     make: {
       LaneEngine(
-        decider, store: store, bus: bus, clock: clock, config: laneConfig, seal: seal, caller: caller, absorber: absorber,
+        try prepared(), store: store, bus: bus, clock: clock, config: lanes, seal: seal, caller: caller, absorber: absorber,
         mailbox: mailbox, seed: UInt64.random(in: 0 ... .max)
       ) { alert in
         metrics.increment(

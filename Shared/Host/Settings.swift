@@ -103,14 +103,35 @@ public struct Settings {
     let path = text(key, meaning)
     guard !path.isEmpty else { return [] }
     guard let data = FileManager.default.contents(atPath: path) else {
-      fail(key, path, expected: "a file that can be read: \(meaning)", remedy: "Make it with: head -c \(count) /dev/urandom > FILE; chmod 600 FILE.")
+      fail(key, Settings.printable(path), expected: "a file that can be read: \(meaning)", remedy: "Make it with: head -c \(count) /dev/urandom > FILE; chmod 600 FILE.")
       return []
     }
     guard data.count >= count else {
-      fail(key, path, expected: "a file of at least \(count) bytes", remedy: "Make it with: head -c \(count) /dev/urandom > FILE; chmod 600 FILE.")
+      fail(key, Settings.printable(path), expected: "a file of at least \(count) bytes", remedy: "Make it with: head -c \(count) /dev/urandom > FILE; chmod 600 FILE.")
       return []
     }
     return Array(data)
+  }
+
+  /// One line of visible characters from a file; nil where the key is not set. What stands in the file is never printed.
+  public mutating func token(_ key: String, _ meaning: String) -> String? {
+    guard let path = optional(key, meaning) else { return nil }
+    let token = (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+    guard !token.isEmpty, token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      fail(
+        key, Settings.printable(path), expected: "a file that holds one line: \(meaning)",
+        remedy: "Write the token into it, or leave the key out.")
+      return nil
+    }
+    return token
+  }
+
+  /// The path of a secret's file; nil where it does not look like one, since it may be the secret itself.
+  private static func printable(_ path: String) -> String? {
+    let url = URL(fileURLWithPath: path)
+    let isPath = path.contains("/")
+      && (url.lastPathComponent.contains(".") || FileManager.default.fileExists(atPath: url.deletingLastPathComponent().path))
+    return isPath ? path : nil
   }
 
   /// All settings that begin with a prefix, without it.

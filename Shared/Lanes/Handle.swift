@@ -81,6 +81,7 @@ extension LaneEngine {
   private func apply(_ committed: Committed<D>) throws {
     let work = committed.work
     for hear in work.hearers { hear() }
+    trace(work)
     numbers = work.numbers
     positions = work.positions
     for (lane, version) in committed.versions where lanes[lane] != nil { lanes[lane]!.version = version }
@@ -116,5 +117,13 @@ extension LaneEngine {
     nextCleaning = clock.wall.adding(seconds: 1)
     _ = relay.step()
     for (partition, number) in work.gaps { try lookBack(partition, seen: number) }
+  }
+
+  private func trace(_ work: Work<D>) {
+    guard let tracer = config.tracer, !work.streams.isEmpty || !work.absorbed.isEmpty else { return }
+    tracer.committed(
+      TracedBatch(
+        messages: work.absorbed, records: work.streams.map { ($0.topic, work.batches[$0]!.writer.bytes) },
+        began: work.wall, ended: clock.wall))
   }
 }

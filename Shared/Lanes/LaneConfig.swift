@@ -32,6 +32,10 @@ public struct LaneConfig: Sendable {
   public var outboxLimit: Int64 = 2 << 30
   /// Calls under way at once.
   public var callLimit = 64
+  /// How long idempotency keys are kept, at least; nil keeps them for good.
+  public var keysKeptSeconds: Double?
+  /// Told of every batch once it is durable.
+  public var tracer: (any LaneTracer)?
 
   public init(instance: String, lanes: Int32, doors: [String] = [], extraReaders: [String] = []) {
     self.instance = instance

@@ -63,13 +63,14 @@ public final class LaneEngine<D: Decider> {
   public internal(set) var isStandby = false
   /// Up to where a database that went back has said already what follows from its input (`Absorber.keepsEverything`).
   var saidBefore: [TopicPartition: Int64] = [:]
+  var nextExpiry = Instant(microseconds: .min)
   var nextCleaning = Instant(microseconds: .min)
   var holdUntil = Instant(microseconds: .min)
   var holdSteps = 0
   var committedOffsets: [TopicPartition: Int64] = [:]
   var nextOffsetCommit = Instant(microseconds: .min)
   /// The run of a small broker that forgets everything when it stops; nil on Kafka.
-  var brokerRun: String?
+  public internal(set) var brokerRun: String?
   var pendingAlerts: [LaneAlert] = []
   /// Calls that were begun before a crash and may not be repeated.
   var resumed: [(D.State.Call, String)] = []
@@ -149,6 +150,7 @@ public final class LaneEngine<D: Decider> {
   private func forgetAppointments(_ wall: Instant) {
     nextUpkeep = min(nextUpkeep, wall)
     nextWatch = min(nextWatch, wall)
+    nextExpiry = min(nextExpiry, wall)
     nextCleaning = min(nextCleaning, wall)
     nextOffsetCommit = min(nextOffsetCommit, wall)
     holdUntil = min(holdUntil, wall)

@@ -23,6 +23,7 @@ extension LaneEngine {
         nextWatch = wall.adding(seconds: 1)
         try watchBroker()
       }
+      try expireKeys(wall)
     } catch let error as StoreError where error.kind != .commitUnknown && error.kind != .damaged {
       // The database is away; the lease ends by itself where this lasts.
       statistics.retries += 1
@@ -30,6 +31,15 @@ extension LaneEngine {
       statistics.retries += 1
     }
     try giveBackDrained(wall)
+  }
+
+  /// Drops idempotency keys that are older than need be, some runs of them a minute. Not before the log has been asked
+  /// which keys the database lacks.
+  private func expireKeys(_ wall: Instant) throws {
+    guard let kept = config.keysKeptSeconds, !lanes.isEmpty, !doubtsKeys, wall >= nextExpiry else { return }
+    nextExpiry = wall.adding(seconds: 60)
+    let end = now.adding(seconds: -kept).microseconds
+    try store.transaction { try $0.expire(Tables.keySet, before: end) }
   }
 
   private struct Renewal {

@@ -101,7 +101,7 @@ extension LaneEngine {
     _ refused: Unreadable?, _ work: inout Work<D>
   ) -> Unreadable? {
     work.messages += 1
-    if absorber != nil { work.absorbed.append(message) }
+    if absorber != nil || config.tracer != nil { work.absorbed.append(message) }
     if let said = saidBefore[message.source], let number = message.frame.integer("ce_sequence"), number <= said { return nil }
     do {
       if let refused { throw refused }
@@ -109,7 +109,9 @@ extension LaneEngine {
       case .ignored, .foreign: break
       case .unreadable(let error): throw error
       case .event(let asked):
-        _ = try step(asked.event, cause, trace: message.frame.header("traceparent"), claimed, &work)
+        // An outsider's trace ends at the door (`Trace`).
+        let trace = config.doors.contains(message.source.topic) ? nil : message.frame.header("traceparent")
+        _ = try step(asked.event, cause, trace: trace, claimed, &work)
       }
       return nil
     } catch {

@@ -214,7 +214,7 @@ struct RecordHead {
     seal.close(&writer, topic: topic, partition: lane)
   }
 
-  /// W3C trace context: the trace of the cause goes on; a case that begins here is its own trace (its id has 128 bits).
+  /// The trace of the cause goes on; what no record of ours led to belongs to its case's trace.
   private func traceParent(_ subject: String) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity(55)
@@ -222,24 +222,13 @@ struct RecordHead {
     if let trace, trace.count == 55 {
       text.append(contentsOf: trace[(trace.startIndex + 3)..<(trace.startIndex + 35)])
     } else {
-      let id = subject.utf8.filter { ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x66) }
-      if id.count == 32 { text.append(contentsOf: id) } else { text.append(contentsOf: hex(sha256(subject.utf8).prefix(16)).utf8) }
+      text.append(contentsOf: Trace.id(of: subject))
     }
     text.append(UInt8(ascii: "-"))
-    var generator = SplitMix64(state: UInt64(bitPattern: number &* 31 &+ epoch) ^ UInt64(murmurSeed(topic, lane)))
-    var span = generator.next() | 1
-    for _ in 0..<16 {
-      let digit = UInt8(span >> 60)
-      text.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
-      span <<= 4
-    }
+    Trace.append(Trace.span(topic: topic, lane: lane, epoch: epoch, number: number), to: &text)
     text.append(contentsOf: "-01".utf8)
     return text
   }
-}
-
-private func murmurSeed(_ topic: String, _ lane: Int32) -> UInt32 {
-  topic.utf8.reduce(UInt32(truncatingIfNeeded: lane) &+ 17) { $0 &* 31 &+ UInt32($1) }
 }
 
 func sourceName(_ service: Service) -> String {

@@ -16,6 +16,10 @@ public func effectID(action: String, caseID: String, decisions: [String]) -> Str
 /// state as its source returned it, hex.
 public func preconditionDigest(_ state: JSON, salt: [UInt8]) -> String { hex(sha256(salt + state.canonical)) }
 
+/// Which services hold the values behind an action's tokens (claim `hld`): SHA-256 of the RFC 8785 form of the record's
+/// member `holders`, hex. An executor shows the permit to no other address.
+public func holdersHash(_ holders: JSON) -> String { hex(sha256(holders.canonical)) }
+
 /// The right to perform one action once. Issued by policy alone, as a compact JWS.
 public struct Permit: Sendable, Equatable {
   public static let type = "countersign-permit+jwt"
@@ -32,6 +36,8 @@ public struct Permit: Sendable, Equatable {
   public let audience: String
   public let pre: String?
   public let salt: String?
+  /// See `holdersHash`; nil in a permit of before.
+  public let holders: String?
   /// Each approval as the reviewer signed it; empty on the automatic route.
   public let approvals: [String]
   /// Seconds since 1970.
@@ -40,7 +46,8 @@ public struct Permit: Sendable, Equatable {
 
   public init(
     id: String, effect: String, action: String, caseID: String, workflow: String, route: String, bundle: String,
-    audience: String, pre: String?, salt: String?, approvals: [String], issuedAt: Int64, expiresAt: Int64
+    audience: String, pre: String?, salt: String?, holders: String? = nil, approvals: [String], issuedAt: Int64,
+    expiresAt: Int64
   ) {
     self.id = id
     self.effect = effect
@@ -52,6 +59,7 @@ public struct Permit: Sendable, Equatable {
     self.audience = audience
     self.pre = pre
     self.salt = salt
+    self.holders = holders
     self.approvals = approvals
     self.issuedAt = issuedAt
     self.expiresAt = expiresAt
@@ -66,6 +74,7 @@ public struct Permit: Sendable, Equatable {
     ])
     object["pre"] = pre.map { .string($0) }
     object["salt"] = salt.map { .string($0) }
+    object["hld"] = holders.map { .string($0) }
     return .object(object)
   }
 
@@ -74,8 +83,8 @@ public struct Permit: Sendable, Equatable {
       id: try fields.text("jti"), effect: try fields.text("eff"), action: try fields.text("act"),
       caseID: try fields.text("case"), workflow: try fields.text("workflow"), route: try fields.text("route"),
       bundle: try fields.text("bundle"), audience: try fields.text("aud"), pre: fields.optionalText("pre"),
-      salt: fields.optionalText("salt"), approvals: try fields.texts("approvals"), issuedAt: try fields.integer("iat"),
-      expiresAt: try fields.integer("exp"))
+      salt: fields.optionalText("salt"), holders: fields.optionalText("hld"), approvals: try fields.texts("approvals"),
+      issuedAt: try fields.integer("iat"), expiresAt: try fields.integer("exp"))
   }
 
   /// Verifies a permit's signature, type, issuer and time. - Parameter now: seconds since 1970; 60 s of skew are allowed.

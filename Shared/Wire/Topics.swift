@@ -50,7 +50,9 @@ public struct Topic: Sendable, Hashable {
   public static let budgets = Topic("budgets", .internal, from: .audit)
   public static let broker = Topic("broker", .table, from: nil)
 
-  private static let dead = Service.allCases.map { Topic("\($0.rawValue).dead", .internal, from: $0) }
+  /// Audit keeps its own dead letters in the ledger too: they tell of foreign records on topics that only it reads.
+  private static let dead = Service.allCases.filter { $0 != .audit }.map { Topic("\($0.rawValue).dead", .internal, from: $0) }
+    + [Topic("audit.dead", .internal, from: .audit, to: .audit)]
   private static let heads = Service.allCases.map { Topic("\($0.rawValue).heads", .internal, from: $0) }
 
   public static let all: [Topic] =

@@ -58,6 +58,7 @@ class Executor:
       approved = verified(approval, self.reviewer, "countersign-approval+jwt", self.options.reviewer_issuer)
       require((approved["case"], approved["act"]) == (claims["case"], claims["act"]), "approval of something else")
     require(sha256(canonical(action)) == claims["act"], "not the permitted action")
+    require(sha256(canonical(holders or {})) == claims["hld"], "not the permitted holders")
     rule = self.actions.get(action["type"]) or {"target": "", "path": "", "method": None}
     expected = rule["method"], rule["path"].format(action["target"])
     require((action["method"], action["path"]) == expected and re.fullmatch(rule["target"], action["target"]),

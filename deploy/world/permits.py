@@ -53,7 +53,7 @@ def verified(token, key_of, typ, issuer, audience=None, texts=("case", "act")):
 def redeemed(permit, content, holders, trusted):
   """The content with its tokens replaced by their real values, each from the service that `holders` names for it.
 
-  `trusted` are the base URLs to which a permit may be shown, since `holders` is not covered by its signature.
+  `trusted` are the base URLs to which a permit may be shown; that `holders` are the signed ones, the caller has checked.
   Refused: an untrusted holder, or a value that is missing. OSError: a holder cannot be reached.
   """
   require(isinstance(holders, dict), "holders are no object")

@@ -31,6 +31,9 @@ struct Finding {
       let named = (json["topic"]?.string).map {
         TopicPartition(String($0.prefix(100)), Int32(clamping: json["partition"]?.integer ?? 0))
       }
+      // Where another service reads the topic, that one tells of it; audit would tell of it a second time.
+      let others = named.flatMap { Topic.named($0.topic) }?.readers.contains { $0 != .audit } ?? false
+      guard topic != Service.audit.dead.name || !others else { return nil }
       self.init(
         .foreign, "foreign", named.map { "\($0)/\(json["offset"]?.integer ?? -1)" } ?? here, json["reason"]?.string,
         stream: named.flatMap { stream in Topic.named(stream.topic).flatMap { audited.contains($0) ? stream : nil } })

@@ -102,5 +102,5 @@ struct Indexer {
   }
 }
 
-/// Every topic that audit keeps: the internal ones of the other services.
-let audited: Set<Topic> = Set(Topic.all.filter { $0.kind == .internal && $0.writer != .audit })
+/// Every topic that audit keeps: the internal ones of the other services, and its own dead letters.
+let audited: Set<Topic> = Set(Topic.all.filter { $0.kind == .internal && ($0.writer != .audit || $0 == Service.audit.dead) })

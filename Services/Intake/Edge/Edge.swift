@@ -10,7 +10,7 @@ import Wire
 struct Edge: Sendable {
   let road: Road<IntakeDecider>
   let decider: IntakeDecider
-  let policyKeys: PolicyKeys
+  let policyKeys: PermitKeys
 
   /// The source whose bearer token the request carries. - Throws: 401.
   func source(of request: Request) throws(Problem) -> Source {

@@ -40,37 +40,3 @@ extension Edge {
     }
   }
 }
-
-/// Policy's public keys, loaded when first needed and again, at most every ten seconds, when a permit names another
-/// one.
-actor PolicyKeys {
-  private let source: KeySource
-  private var keys: KeySet?
-  private var loaded = Instant(microseconds: .min)
-
-  init(_ source: KeySource) { self.source = source }
-
-  /// - Throws: `JWSError` why the permit does not count; 503 where the keys cannot be had.
-  func verify(_ token: String, now: Int64) async throws -> Permit {
-    let known = try await load(olderThan: .infinity)
-    do { return try Permit.verify(token, keys: known, now: now) } catch {
-      guard error.code == "key" else { throw error }
-      return try Permit.verify(token, keys: try await load(olderThan: 10), now: now)
-    }
-  }
-
-  private func load(olderThan seconds: Double) async throws -> KeySet {
-    if let keys, Instant.now.seconds(since: loaded) < seconds { return keys }
-    loaded = .now
-    do {
-      let fresh = try await source.load()
-      keys = fresh
-      return fresh
-    } catch {
-      if let keys { return keys }
-      var problem = Problem(.serviceUnavailable, "policy.keys", "Policy's public keys cannot be had now.")
-      problem.retryAfter = 5
-      throw problem
-    }
-  }
-}

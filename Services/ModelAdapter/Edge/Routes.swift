@@ -10,13 +10,13 @@ import Wire
 
 /// `POST /v1/redeem`: the real values behind tokens of evidence, for who shows a permit of the case.
 func addAdapterRoutes(
-  _ router: Router<BasicRequestContext>, _ road: Road<ModelDecider>, _ decider: ModelDecider, _ keys: KeySet
+  _ router: Router<BasicRequestContext>, _ road: Road<ModelDecider>, _ decider: ModelDecider, _ keys: PermitKeys
 ) {
   router.post("/v1/redeem") { request, _ in
     let body = try JSON.parse(try await request.bytes(upTo: 256 << 10))
     do {
       let redemption = try Redemption(body)
-      let permit = try Permit.verify(redemption.permit, keys: keys, now: Instant.now.unixSeconds)
+      let permit = try await keys.verify(redemption.permit, now: Instant.now.unixSeconds)
       let held = try sealed(road.store, permit.caseID)
       let answer = try redemption.answer(held: held, caseID: permit.caseID, decider.sealer)
       road.logger.info(

@@ -46,7 +46,7 @@ extension OpenCase {
       guard var state else { return nil }
       state.permit?.revoked = true
       return state
-    case .closed, .noted, .feedback, .bundle: return state
+    case .closed, .noted, .feedback, .governance: return state
     }
   }
 

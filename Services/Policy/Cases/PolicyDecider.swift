@@ -16,7 +16,7 @@ struct PolicyDecider: Decider {
   let shelf: Shelf
   let signing: SigningKey
   /// Keys of the reviewer service, from configuration; no topic can add one.
-  let reviewers: KeySet
+  var reviewers: KeySet
   let samplingSeed: [UInt8]
   let holders: Holders
   /// Seconds of story a second; times that a demo must not speed up are multiplied by it.
@@ -46,7 +46,7 @@ struct PolicyDecider: Decider {
     case .undone(_, let undone): return step.undo(undone)
     case .effect(_, let effect): return step.settle(effect)
     case .timer(_, let name, let due): return try step.fire(name, due)
-    case .publish(let bundle): return [.emit(.bundle(bundle)), .answer(true)]
+    case .publish(let row): return [.emit(.governance(row)), .answer(true)]
     }
   }
 

@@ -15,7 +15,7 @@ enum PolicyRecord: ServiceRecord {
   case noted(String, EffectNoted)
   case ended(String, CaseEnded, facts: [(Fact, String)])
   case feedback(String, ModelFeedback)
-  case bundle(BundleInForce)
+  case governance(GovernanceRow)
 
   var topic: Topic {
     switch self {
@@ -26,7 +26,7 @@ enum PolicyRecord: ServiceRecord {
     case .permit, .revoked: .permits
     case .ended: .outcomes
     case .feedback: .feedback
-    case .bundle: .governance
+    case .governance: .governance
     }
   }
 
@@ -42,7 +42,8 @@ enum PolicyRecord: ServiceRecord {
     case .noted: EffectNoted.type
     case .ended: CaseEnded.type
     case .feedback: ModelFeedback.type
-    case .bundle: BundleInForce.type
+    case .governance(.bundle): BundleInForce.type
+    case .governance(.key): KeyInForce.type
     }
   }
 
@@ -51,11 +52,11 @@ enum PolicyRecord: ServiceRecord {
     case .model(let key, _, _), .review(let key, _, _), .closed(let key, _), .judged(let key, _, _), .decision(let key, _),
       .permit(let key, _, _, _), .revoked(let key, _), .noted(let key, _), .ended(let key, _, _), .feedback(let key, _):
       key
-    case .bundle(let bundle): bundle.workflow
+    case .governance(let row): row.key
     }
   }
 
-  var subject: String? { if case .bundle = self { nil } else { key } }
+  var subject: String? { if case .governance = self { nil } else { key } }
 
   func write(_ writer: inout JSONWriter) {
     switch self {
@@ -76,7 +77,8 @@ enum PolicyRecord: ServiceRecord {
     case .noted(_, let body): body.write(&writer)
     case .ended(_, let body, _): body.write(&writer)
     case .feedback(_, let body): body.write(&writer)
-    case .bundle(let body): body.write(&writer)
+    case .governance(.bundle(let body)): body.write(&writer)
+    case .governance(.key(let body)): body.write(&writer)
     }
   }
 
@@ -97,7 +99,8 @@ enum PolicyRecord: ServiceRecord {
     case EffectNoted.type: return .noted(key, try EffectNoted(fields))
     case CaseEnded.type: return .ended(key, try CaseEnded(fields), facts: [])
     case ModelFeedback.type: return .feedback(key, try ModelFeedback(fields))
-    case BundleInForce.type: return .bundle(try BundleInForce(fields))
+    case BundleInForce.type: return .governance(.bundle(try BundleInForce(fields)))
+    case KeyInForce.type: return .governance(.key(try KeyInForce(fields)))
     default: throw WireError("\(type) is no record of policy")
     }
   }
@@ -120,7 +123,7 @@ enum PolicyRecord: ServiceRecord {
         (.model, body.model ?? "none"), (.prompt, body.prompt ?? "none"), (.sources, sourceIDs(body.sources)),
         (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
       ]
-    case .closed, .bundle: []
+    case .closed, .governance: []
     case .judged(_, _, let facts), .ended(_, _, let facts): facts
     case .decision(_, let body):
       [(.decision, body.result.rawValue), (.reasons, body.code)] + (body.person.map { [(.reviewer, $0)] } ?? [])
@@ -133,32 +136,6 @@ enum PolicyRecord: ServiceRecord {
     case .noted(_, let body): [(.permit, body.permit), (.effect, body.effect), (.reasons, body.reason)]
     case .feedback(_, let body): [(.workflow, body.workflow), (.model, body.model), (.prompt, body.prompt)]
     }
-  }
-}
-
-/// `governance`: which bundle of a workflow is in force.
-struct BundleInForce: Body {
-  static let type = "countersign.bundle.in_force.v1"
-  let workflow: String
-  let hash: String
-  let since: Instant
-
-  init(workflow: String, hash: String, since: Instant) {
-    self.workflow = workflow
-    self.hash = hash
-    self.since = since
-  }
-
-  func write(_ writer: inout JSONWriter) {
-    writer.object { writer in
-      writer.member("workflow", workflow)
-      writer.member("hash", hash)
-      writer.member("since", since)
-    }
-  }
-
-  init(_ fields: Fields) throws(WireError) {
-    self.init(workflow: try fields.text("workflow"), hash: try fields.text("hash"), since: try fields.instant("since"))
   }
 }
 

@@ -26,14 +26,3 @@ func addPolicyRoutes(_ router: Router<BasicRequestContext>, _ road: Road<PolicyD
       ])
   }
 }
-
-/// Says on `governance` which bundles are in force.
-func publishBundles(_ road: Road<PolicyDecider>, _ shelf: Shelf) async {
-  for (name, policy) in shelf.policies.sorted(by: { $0.key < $1.key }) {
-    let bundle = BundleInForce(workflow: name, hash: policy.bundle.hash, since: shelf.since[name] ?? .now)
-    for _ in 0..<30 {
-      if (try? await road.perform("bundle/\(name)", { _ in .publish(bundle) })) != nil { break }
-      try? await Task.sleep(for: .seconds(1))
-    }
-  }
-}

@@ -27,17 +27,16 @@ extension PolicyStep {
   ) throws -> PolicyOutput {
     let issued = wall.unixSeconds
     let number = (state.permit?.issued ?? 0) + 1
+    let holders = decider.holders.json(for: action, data: state.data)
     let permit = Permits.Permit(
       id: hex(sha256(Array("\(effect)/\(number)/\(issued)".utf8)).prefix(16)), effect: effect, action: hash, caseID: key,
       workflow: state.workflow, route: state.route, bundle: state.bundle, audience: executor, pre: state.proposal.pre,
-      salt: state.proposal.salt, approvals: approvals, issuedAt: issued,
+      salt: state.proposal.salt, holders: holdersHash(holders), approvals: approvals, issuedAt: issued,
       expiresAt: issued + Int64(decider.permitMinutes) * 60)
     let token = try decider.signing.sign(permit.claims, type: Permits.Permit.type)
     let due = now.adding(seconds: story(Int64(decider.permitMinutes) * 60 + 60))
     return .emit(
-      .permit(
-        key, PermitIssued(permit: token, action: action, holders: decider.holders.json(for: action, data: state.data)), permit,
-        due: due))
+      .permit(key, PermitIssued(permit: token, action: action, holders: holders), permit, due: due))
   }
 
   /// No answer came in time: the same effect again, twice, then a person must find out.

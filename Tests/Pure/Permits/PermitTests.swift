@@ -11,7 +11,7 @@ import Wire
   func permit(expires: Int64 = 900) -> Permit {
     Permit(
       id: "j1", effect: "e1", action: "a1", caseID: "c1", workflow: "ticket-summary", route: "auto", bundle: "b1",
-      audience: "demo-executor", pre: "p", salt: "s", approvals: [], issuedAt: now, expiresAt: now + expires)
+      audience: "demo-executor", pre: "p", salt: "s", holders: holdersHash(["tok_1": "http://intake"]), approvals: [], issuedAt: now, expiresAt: now + expires)
   }
 
   @Test func aPermitVerifiesUnderItsKeyAlone() throws {

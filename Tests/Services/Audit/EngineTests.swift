@@ -103,6 +103,23 @@ private final class World {
     #expect(try world.ledger.extent()?.size == 1)
   }
 
+  @Test func aForeignRecordOnATopicThatOnlyAuditReadsIsAFindingOnce() throws {
+    let world = try World()
+    var writer = FrameWriter()
+    writer.begin(key: "c".utf8, body: "{}".utf8)
+    writer.header("ce_type", "countersign.decision.made.v1")
+    writer.header("ce_subject", "case-7")
+    writer.end()
+    // `reviews` is read by audit alone, `decisions` by policy too, which tells of it by itself.
+    for topic in [Topic.reviews, .decisions] {
+      try world.send([Message(source: TopicPartition(topic.name, 2), offset: 0, timestamp: 0, frame: Frame(writer.bytes[...]))])
+    }
+    try world.run()
+    let rows = try world.ledger.store.read { try $0.query("SELECT kind, place, case_id FROM security", []) }
+    #expect(rows == [[.text("foreign"), .text("reviews/2/0"), .text("case-7")]])
+    #expect(try world.ledger.stream(.reviews, 2)?.foreign == 1)
+  }
+
   @Test func aMissingEndOfAStreamIsAnAlertUntilItCame() throws {
     let world = try World()
     try world.run(turns: 3)

@@ -129,6 +129,7 @@ class PermitCase(Case):
 
   def permit(self, action, signer=None, holders=None, **changes):
     """The body of a record on `permits`; `changes` are claims that differ."""
+    changes = {"hld": sha256(canonical(holders or {}))} | changes
     jws = (signer or self.policy).sign("countersign-permit+jwt", self.claims(action, **changes))
     return {"permit": jws, "action": action, "holders": holders or {}}
 

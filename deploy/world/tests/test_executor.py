@@ -271,6 +271,13 @@ class Redeeming(PermitCase):
     self.assertEqual((path, asked["permit"], sorted(asked["tokens"])),
                      ("/v1/redeem", record["permit"], ["tok_mail_1", "tok_name_2"]))
 
+  def test_holders_that_policy_did_not_sign_are_refused(self):
+    record = self.permit(self.mail, holders={"tok_mail_1": "http://127.0.0.1:1", "tok_name_2": self.place})
+    record["holders"] = {"tok_mail_1": self.place, "tok_name_2": self.place}
+    result = self.executor.judge(record)[1]
+    self.assertEqual((result["status"], "permitted holders" in result["reason"]), ("refused", True))
+    self.assertEqual(self.holder.asked, [])
+
   def test_a_permit_is_shown_to_trusted_holders_only(self):
     stranger = {"tok_mail_1": self.place, "tok_name_2": self.place + "/other"}
     result = self.executor.judge(self.permit(self.mail, holders=stranger))[1]

@@ -1,0 +1,110 @@
+import Bundles
+import Host
+import JSON
+import Lanes
+import Logging
+import Permits
+import Wire
+
+/// A row of `governance`: which bundle of a workflow is in force, or under which key permits are signed.
+///
+/// Rows are copies for whoever joins late. Nobody may trust a key because it stands there.
+enum GovernanceRow: Sendable {
+  case bundle(BundleInForce)
+  case key(KeyInForce)
+
+  var key: String {
+    switch self {
+    case .bundle(let bundle): bundle.workflow
+    case .key(let key): "key/\(key.id)"
+    }
+  }
+}
+
+/// Publishes the rows of `governance`: when this instance takes lane 0, in which tables are written, and again on a new
+/// run of a broker that forgets.
+struct Governance: Sendable {
+  let shelf: Shelf
+  let key: VerificationKey
+
+  var rows: [GovernanceRow] {
+    let bundles = shelf.policies.sorted { $0.key < $1.key }.map { name, policy in
+      let since = shelf.since[name] ?? Instant(microseconds: 0)
+      return GovernanceRow.bundle(BundleInForce(workflow: name, hash: policy.bundle.hash, since: since))
+    }
+    return bundles + [.key(KeyInForce(id: key.id, jwk: key.jwk))]
+  }
+
+  private struct Occasion: Equatable {
+    let starts: Int
+    let brokerRun: String?
+  }
+
+  func publish(_ road: Road<PolicyDecider>, _ lanes: @Sendable () -> EngineState) async {
+    var done: Occasion?
+    while !Task.isCancelled {
+      let state = lanes()
+      let occasion = Occasion(starts: state.starts, brokerRun: state.brokerRun)
+      if !state.lanes.contains(0) {
+        // Whoever has the lane meanwhile publishes; when it comes back, so do we.
+        done = nil
+      } else if done != occasion {
+        do {
+          for row in rows { _ = try await road.perform("governance/\(row.key)") { _ in .publish(row) } }
+          done = occasion
+        } catch { road.logger.info("governance is not published yet: \(error)") }
+      }
+      try? await Task.sleep(for: .seconds(1))
+    }
+  }
+}
+
+/// Which bundle of a workflow is in force.
+struct BundleInForce: Body {
+  static let type = "countersign.bundle.in_force.v1"
+  let workflow: String
+  let hash: String
+  let since: Instant
+
+  init(workflow: String, hash: String, since: Instant) {
+    self.workflow = workflow
+    self.hash = hash
+    self.since = since
+  }
+
+  func write(_ writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.member("workflow", workflow)
+      writer.member("hash", hash)
+      writer.member("since", since)
+    }
+  }
+
+  init(_ fields: Fields) throws(WireError) {
+    self.init(workflow: try fields.text("workflow"), hash: try fields.text("hash"), since: try fields.instant("since"))
+  }
+}
+
+/// The public key under which permits are signed.
+struct KeyInForce: Body {
+  static let type = "countersign.key.in_force.v1"
+  let id: String
+  let jwk: JSON
+
+  init(id: String, jwk: JSON) {
+    self.id = id
+    self.jwk = jwk
+  }
+
+  func write(_ writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.member("kid", id)
+      writer.member("use", "permits")
+      writer.member("jwk", jwk)
+    }
+  }
+
+  init(_ fields: Fields) throws(WireError) {
+    self.init(id: try fields.text("kid"), jwk: try fields.value("jwk"))
+  }
+}

@@ -59,6 +59,14 @@ public struct NoCaller<Result: Sendable>: Caller {
 public protocol Absorber: Sendable {
   /// - Parameter messages: the messages of this batch that are handled, each once, in the order of their handling.
   func absorb(_ messages: [Message], in transaction: any StoreTransaction) throws
+
+  /// Whether a database that was restored must absorb again what it had absorbed after its backup. The service's own
+  /// records tell only what it said, so it reads its input again from the backup's positions, and may say a thing twice.
+  var absorbsAgain: Bool { get }
+}
+
+extension Absorber {
+  public var absorbsAgain: Bool { true }
 }
 
 /// What the mechanism noticed and people should know: a metric, and a record on `<service>.heads`.

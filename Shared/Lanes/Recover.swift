@@ -140,6 +140,7 @@ extension LaneEngine {
   private func raise(
     _ cause: (TopicPartition, offset: Int64, epoch: Int64, number: Int64), _ lane: Int32, _ transaction: any StoreTransaction
   ) throws {
+    if absorber?.absorbsAgain ?? false { return }
     let (source, offset, epoch, number) = cause
     let home = source.partition % config.lanes
     guard home >= 0 else { return }

@@ -121,6 +121,7 @@ struct Handled: Absorber {
   let life: Life
   /// The service's own.
   let then: (any Absorber)?
+  var absorbsAgain: Bool { then?.absorbsAgain ?? false }
 
   static let table = Table(
     "handled", keyCount: 3,

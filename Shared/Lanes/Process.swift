@@ -207,7 +207,10 @@ extension LaneEngine {
 
   private func fail(_ failure: Failure, bodyHash: String, _ cause: Cause, _ lane: Int32, _ work: inout Work<D>) {
     work.poison += 1
-    for record in decider.failed(failure) { emit(record, Draft(record, lanes: config.lanes), cause, more: 1, nil, &work) }
+    // The batch runs again with the state where it is not at hand.
+    if let subject = failure.subject, !work.loaded.contains(subject) { work.missing.keys.insert(subject) }
+    let state = failure.subject.flatMap { work.states[$0] }
+    for record in decider.failed(failure, state) { emit(record, Draft(record, lanes: config.lanes), cause, more: 1, nil, &work) }
     // The last of its step, in the lane of the message.
     dead(
       failure.source, failure.offset, code: failure.code, reason: failure.reason, type: failure.type,

@@ -121,6 +121,7 @@ struct Handled: Absorber {
   let life: Life
   /// The service's own.
   let then: (any Absorber)?
+  var keepsEverything: Bool { then?.keepsEverything ?? false }
 
   static let table = Table(
     "handled", keyCount: 3,

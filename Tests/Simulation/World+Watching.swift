@@ -29,6 +29,7 @@ extension World {
       slot.handled[TopicPartition(topic, Int32(part)), default: [:]][number] = Frame(frame[...])
     }
     guard life.ownStore == nil else { return }
+    noteReached(life)
     for (_, _, frame) in said where frame.text("ce_cause")?.hasPrefix("timer:") ?? false { checkTimer(frame, life) }
     for (_, topic, frame) in said.sorted(by: { $0.order < $1.order }) { slot.model.apply(frame, topic: topic) }
     for row in changes.positions {
@@ -58,6 +59,14 @@ extension World {
       (partition, (try? outside.watermarks(of: partition).high) ?? 0)
     }
     slot.mustRead[lane] = Dictionary(unread) { first, _ in first }
+  }
+
+  /// What was read once may be read again, when records are missing in it.
+  private func noteReached(_ life: Life) {
+    guard !life.slot.mustRead.isEmpty, let reached = life.engine?.reached() else { return }
+    for (lane, unread) in life.slot.mustRead {
+      life.slot.mustRead[lane] = unread.filter { partition, end in reached[partition].map { $0 < end } ?? true }
+    }
   }
 
   private func checkTimer(_ frame: Frame, _ life: Life) {

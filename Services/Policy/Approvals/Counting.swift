@@ -53,7 +53,9 @@ extension PolicyStep {
       throw Refusal("decision.replayed", "this decision has been counted")
     }
     guard state.phase == .reviewing else { throw Refusal("decision.late", "nothing is to be decided now") }
-    guard approval.version == state.version else {
+    // Version 0: the case file could not be read; whoever saw none may turn the case down or ask for an expert.
+    let sawNothing = approval.version == 0 && [.reject, .escalate].contains(approval.verb)
+    guard approval.version == state.version || sawNothing else {
       throw Refusal("decision.version", "version \(approval.version) was seen, \(state.version) is current")
     }
     let now = wall.unixSeconds

@@ -50,6 +50,11 @@ struct PolicyDecider: Decider {
     }
   }
 
+  /// A case that has ended stays ended, whatever comes for it later.
+  func failed(_ failure: Failure, _ state: OpenCase?) -> [PolicyRecord] {
+    state == nil && failure.type != CaseAdmitted.type ? [] : failed(failure)
+  }
+
   /// A message of the case could not be handled: people look at it.
   func failed(_ failure: Failure) -> [PolicyRecord] {
     guard let key = failure.subject else { return [] }

@@ -1,3 +1,4 @@
+import Messaging
 import Wire
 
 /// What is checked of a road when a world has come to rest.
@@ -11,7 +12,9 @@ extension Road {
       switch frame.text("ce_type") {
       case CaseAdmitted.type:
         if let item = Self.admittedItem(frame) { cases[item, default: []].append(frame.text("ce_subject") ?? "") }
-      case IntakeReply.type: if let item = Self.refusedItem(frame) { refused.insert(item) }
+      case IntakeReply.type:
+        if let item = Self.refusedItem(frame) { refused.insert(item) }
+        if let reply = try? IntakeReply(Fields(of: frame)), reply.status == .rejected { refused.insert(reply.record) }
       case CaseEnded.type: outcomes[frame.text("ce_subject") ?? "", default: []].append(try CaseEnded(Fields(of: frame)))
       default: break
       }
@@ -19,6 +22,13 @@ extension Road {
     for (item, made) in cases.sorted(by: { $0.key < $1.key }) {
       if made.count > 1 { world.violate("\(item) became \(made.count) cases") }
       for caseID in made { check(item, caseID, outcomes[caseID] ?? [], world) }
+    }
+    // What nobody could read is named by its place.
+    for partition in 0..<World.doorPartitions {
+      for message in try world.log(TopicPartition(Topic.intake.name, partition)) {
+        guard refused.contains("\(message.source)/\(message.offset)"), let key = message.frame.key else { continue }
+        refused.insert(String(decoding: key, as: UTF8.self))
+      }
     }
     for item in atDoor.sorted() where cases[item] == nil && !refused.contains(item) {
       world.violate("\(item) was left at the door without a word")

@@ -29,8 +29,9 @@ final class Road: Cast {
   func services(_ world: World) throws -> [(service: SimulatedService, instances: Int)] {
     let shared = world.profile == .shared ? 2 : 1
     return [
-      (try RoadIntake.service(), shared), (try RoadPolicy.service(), shared),
-      (try RoadModelAdapter.service(record), shared), (try RoadReviewer.service(), shared), (audit.service, 1),
+      (try RoadIntake.service(), shared), (try RoadPolicy.service(world.trap), shared),
+      (try RoadModelAdapter.service(record, world.trap), shared), (try RoadReviewer.service(world.trap), shared),
+      (audit.service, 1),
     ]
   }
 

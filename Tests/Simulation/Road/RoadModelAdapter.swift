@@ -15,9 +15,10 @@ enum RoadModelAdapter {
       sealer: Sealer(key: RoadParts.vaultKey), clockScale: 1)
   }
 
-  static func service(_ record: RoadRecord) throws -> SimulatedService {
+  static func service(_ record: RoadRecord, _ trap: Trap) throws -> SimulatedService {
     SimulatedService(
-      try decider.get(), recordLimit: 900_000, result: { call, key, world in .source(fetch(call, key, record, world)) })
+      Trapping(inner: try decider.get(), trap: trap), recordLimit: 900_000,
+      result: { call, key, world in .source(fetch(call, key, record, world)) })
   }
 
   /// As `SourceFetcher` does, without a network.

@@ -15,5 +15,7 @@ enum RoadPolicy {
       clockScale: 1, permitMinutes: 5)
   }
 
-  static func service() throws -> SimulatedService { SimulatedService(try decider.get(), recordLimit: 900_000) }
+  static func service(_ trap: Trap) throws -> SimulatedService {
+    SimulatedService(Trapping(inner: try decider.get(), trap: trap), recordLimit: 900_000)
+  }
 }

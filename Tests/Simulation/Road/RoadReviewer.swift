@@ -25,15 +25,16 @@ enum RoadReviewer {
       clockScale: 1)
   }
 
-  static func service() throws -> SimulatedService {
-    SimulatedService(try decider.get(), recordLimit: 900_000, migrations: [ReviewTask.migration])
+  static func service(_ trap: Trap) throws -> SimulatedService {
+    SimulatedService(
+      Trapping(inner: try decider.get(), trap: trap), recordLimit: 900_000, migrations: [ReviewTask.migration])
   }
 
   /// Somebody does something with a task. - Returns: asks for the answer; nil where the process cannot be asked.
   static func perform(
     _ act: DeskAct, by number: Int, on caseID: String, id: String, at life: Life
   ) -> (() -> (status: Int, body: JSON)?)? {
-    guard let mailbox = life.engine?.mailbox as? Mailbox<ReviewerDecider> else { return nil }
+    guard let mailbox = life.engine?.mailbox as? Mailbox<Trapping<ReviewerDecider>> else { return nil }
     let person = people[number]
     let command: Command
     switch act {

@@ -1,0 +1,35 @@
+import JSON
+import Lanes
+import Messaging
+import Storage
+import Wire
+
+/// A service whose step ends the process, again and again, for some of the cases of which it has no state.
+struct Trapping<D: Decider>: Decider {
+  static var service: Service { D.service }
+  let inner: D
+  let trap: Trap
+
+  var inputs: [Topic] { inner.inputs }
+
+  func interpret(_ message: Message, _ context: inout Reading) throws(Unreadable) -> D.Event? {
+    try inner.interpret(message, &context)
+  }
+
+  func timer(_ name: String, key: String, due: Instant) -> D.Event { inner.timer(name, key: key, due: due) }
+  func ended(_ call: D.State.Call, key: String, with result: D.CallResult?) -> D.Event { inner.ended(call, key: key, with: result) }
+
+  func decide(_ event: D.Event, _ view: View<D.State>, now: Instant) throws -> [Output<D.Record, D.Answer>] {
+    if view[event.key] == nil, Self.isFatal(event.key) { try trap.spring() }
+    return try inner.decide(event, view, now: now)
+  }
+
+  /// The same at each try.
+  static func isFatal(_ key: String) -> Bool { Wire.lane(of: "\(D.service.rawValue) \(key)", among: 25) == 0 }
+
+  func evolve(_ state: D.State?, _ record: D.Record) -> D.State? { inner.evolve(state, record) }
+  func failed(_ failure: Failure) -> [D.Record] { inner.failed(failure) }
+  func failed(_ failure: Failure, _ state: D.State?) -> [D.Record] { inner.failed(failure, state) }
+  func claim(of record: D.Record) -> KeyEntry? { inner.claim(of: record) }
+  func stateKey(of entry: KeyEntry) -> String? { inner.stateKey(of: entry) }
+}

@@ -139,8 +139,11 @@ extension LaneEngine {
         drafts.append((record, draft))
       }
     }
-    for (index, (record, draft)) in drafts.enumerated() {
-      emit(record, draft, cause, more: drafts.count - 1 - index, trace, &work)
+    // Recovery does not read tables: none of them may be what ends a step.
+    var more = drafts.count { $0.1.topic.kind != .table }
+    for (record, draft) in drafts {
+      if draft.topic.kind != .table { more -= 1 }
+      emit(record, draft, cause, more: more, trace, &work)
     }
     return answer
   }

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import string
 import subprocess
@@ -81,7 +82,7 @@ class Bus:
     for headers, body in self.records("escalations"):
       if headers["ce_type"] == "countersign.escalation.raised.v1":
         page = json.loads(body)
-        pages[headers["ce_subject"], *(page[name] for name in ("version", "opened_at", "tier", "pages"))] += 1
+        pages[headers["ce_subject"], *(page[name] for name in ("version", "tier", "pages"))] += 1
     permits = collections.Counter(
       headers["ce_subject"] for headers, _ in self.records("permits") if headers["ce_type"] == "countersign.permit.issued.v1")
     return [key for counter in (pages, permits) for key, count in counter.items() if count > 1], len(pages), len(permits)
@@ -144,6 +145,8 @@ class Test:
     took = self.stack.until(lambda: operator.digest(service)["digest"] == before["digest"], 20)
     self.stop(service)
     after = operator.digest(service)
+    if after["digest"] != before["digest"]:
+      shutil.copytree(self.folder / "data", self.folder / f"differs-{service}")
     check(f"{service}: has become what it was", before["digest"] and after["digest"] == before["digest"],
           f"{took:.1f} s, {sum(table['rows'] for table in after['tables'].values())} rows" if took is not None else
           {name: (before["tables"][name]["rows"], after["tables"][name]["rows"]) for name in differing(before, after)})
@@ -237,10 +240,11 @@ def main():
   parser.add_argument("--port-base", type=int, required=True)
   parser.add_argument("--record", required=True)
   parser.add_argument("--items", type=int, default=24)
+  parser.add_argument("--only", choices=SERVICES, help="this service alone")
   options = parser.parse_args()
   (options.folder / "backups").mkdir()
   test = Test(options)
-  for service in SERVICES:
+  for service in [options.only] if options.only else SERVICES:
     test.service(service)
   # Those whose reviewers looked away are decided now, by the restored services.
   test.load.waiting.clear()
@@ -248,7 +252,8 @@ def main():
   test.checks.check("what was open at every restore ends too", not undone, undone[:3] or len(test.open))
   test.load.stop()
   test.outside(options, len(test.load.cases))
-  test.too_old()
+  if not options.only:
+    test.too_old()
   return test.checks.end()
 
 

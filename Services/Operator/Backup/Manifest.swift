@@ -8,7 +8,7 @@ struct Manifest: Sendable {
   let service: Service
   let isPostgres: Bool
   let madeAt: String
-  /// The last number of each stream, by `TOPIC/PARTITION`.
+  /// The last number of each stream, by `TOPIC/PARTITION`; of audit the size of its ledger too.
   let numbers: [String: Int64]
 
   init(service: Service, isPostgres: Bool, madeAt: String, numbers: [String: Int64]) {
@@ -50,6 +50,9 @@ struct Manifest: Sendable {
       if case .text(let topic) = row[0], case .integer(let lane) = row[1], case .integer(let number) = row[2] {
         numbers["\(topic)/\(lane)"] = number
       }
+    }
+    if service == .audit, case .integer(let size)? = try store.read({ try $0.query("SELECT size FROM ledger", []) }).first?.first {
+      numbers["ledger"] = size
     }
     return numbers
   }

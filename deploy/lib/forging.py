@@ -60,8 +60,10 @@ class Forger:
   def last(self, topics, partition):
     """The last of our records in this partition of each topic, by topic."""
     reader = confluent_kafka.Consumer({"bootstrap.servers": self.brokers, "group.id": "forger", "enable.auto.commit": False})
-    found = {}
+    found, known = {}, reader.list_topics(timeout=10).topics
     for topic in topics:
+      if partition not in known[topic].partitions:
+        continue  # a table has one
       place = confluent_kafka.TopicPartition(topic, partition)
       low, high = reader.get_watermark_offsets(place, timeout=10)
       place.offset = max(low, high - 50)

@@ -204,6 +204,19 @@ def decisions(here, checks):
               not here.road.cases[open_case]["permits"] and "outcome" not in here.road.cases[open_case])
 
 
+def going_on(here, checks):
+  """The reviewer service starts again on a stream that somebody else has written to."""
+  lib = pathlib.Path(__file__).parents[1] / "lib"
+  ready = subprocess.run(["bash", "-c", f"source {lib}/steps; source {lib}/stack; stack_run {here.options.run} reviewer; "
+                          f"stack_wait {here.options.run} reviewer 30"], stdout=subprocess.DEVNULL).returncode == 0
+  checks.hold("the reviewer service comes back", ready)
+  if ready:
+    case = here.send(30, "M-4002")
+    here.approve(case)
+    outcome = here.until("outcome", lambda: here.road.cases[case].get("outcome"), 90)["outcome"]
+    checks.hold("  and a new reply is approved and executed", outcome == "executed", outcome)
+
+
 def main():
   parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
   parser.add_argument("bin", type=pathlib.Path)
@@ -214,6 +227,7 @@ def main():
   here, checks = Installation(parser.parse_args()), Checks()
   permits(here, checks)
   decisions(here, checks)
+  going_on(here, checks)
   print(f"{checks.passed} passed, {checks.failed} failed")
   return 1 if checks.failed else 0
 

@@ -80,12 +80,18 @@ struct TailCommand: AsyncParsableCommand {
     let about = frame.text("ce_subject") ?? frame.key.map { String(decoding: $0, as: UTF8.self) } ?? ""
     let facts = Fact.allCases.compactMap { fact in
       frame.headers.first { $0.name == fact.rawValue }?.value.map {
-        "\(fact.rawValue.dropFirst(3))=\(short(clean(String(decoding: $0, as: UTF8.self)), 60))"
+        "\(fact.rawValue.dropFirst(3))=\(Self.brief(clean(String(decoding: $0, as: UTF8.self))))"
       }
     }
     var line = "\(clean(time)) \(message.source.partition)/\(message.offset) \(clean(type)) \(clean(about)) \(facts.joined(separator: " "))"
     if body { line += "\n  " + (frame.body.map { short(clean(String(decoding: $0, as: UTF8.self)), 4_000) } ?? "tombstone") }
     return line
+  }
+
+  /// A hash is known by its beginning.
+  private static func brief(_ text: String) -> String {
+    let isHash = text.utf8.count >= 32 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    return isHash ? text.prefix(8) + "…" : short(text, 60)
   }
 
   private func record(_ message: Message) -> JSON {

@@ -26,7 +26,7 @@ from road.publisher import Publisher
 from road.reviewers import Reviewers
 
 DONE = {"executed", "decided_otherwise"}  # outcomes with an execution
-VICTIMS = (*SERVICES, "executor")
+VICTIMS = (*SERVICES, *SERVICES, "executor")  # an executor is idle between two permits
 
 
 class Run:

@@ -2,8 +2,8 @@
 
     resident.py FILE SECONDS NAME=PID...
 
-A line is the seconds since the start and, for each process, MiB. On SIGTERM the last line printed compares the middle of the
-second half of the run with that of the first, after a warm-up of a tenth.
+A line is the seconds since the start and, for each process, MiB. On SIGTERM the last line printed compares the middle
+of the second half of the run with that of the first, after a warm-up of a tenth.
 """
 import csv
 import json

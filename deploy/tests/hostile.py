@@ -2,8 +2,8 @@
 
     hostile.py RUN
 
-Each must be answered on `intake.replies` with the reason that expectations.json beside the samples names, and with nothing of
-what was sent; all good items must end.
+Each must be answered on `intake.replies` with the reason that expectations.json beside the samples names, and
+with nothing of what was sent; all good items must end.
 """
 import argparse
 import json

@@ -2,8 +2,8 @@
 
     outages.py RUN [--kills 20]
 
-First the reviewer service is stopped: automatic cases end, reviewed ones wait, and all end once it is back. Then the executor
-is killed between the effect and its answer, again and again: as many effects as permits in the system of record.
+First the reviewer service is stopped: automatic cases end, reviewed ones wait, and all end once it is back. Then the
+executor is killed between effect and answer, again and again: as many effects as permits in the system of record.
 """
 import argparse
 import collections
@@ -58,7 +58,8 @@ class Outages:
     print(("ok      " if good else "BROKEN  ") + name, *([] if good else found), flush=True)
 
   def publish(self, items):
-    publisher = Publisher(self.place.brokers, self.place.url("intake"), self.place.keys, items, 20, self.dice, again=0).start()
+    publisher = Publisher(
+      self.place.brokers, self.place.url("intake"), self.place.keys, items, 20, self.dice, again=0).start()
     publisher.threads[0].join()
     publisher.stop()
 
@@ -76,7 +77,8 @@ class Outages:
   def without_reviewer(self):
     self.place.kill("reviewer", signal.SIGTERM)
     self.publish(self.mixed)
-    self.check("all items are accepted while the reviewer is away", wait(lambda: len(self.cases(self.mixed)) == len(self.mixed), 30))
+    self.check("all items are accepted while the reviewer is away",
+               wait(lambda: len(self.cases(self.mixed)) == len(self.mixed), 30))
 
     def settled():
       with self.counter.lock:
@@ -112,7 +114,7 @@ class Outages:
       answered = sum("executed" in self.counter.count.statements.get(effect["key"], ()) for effect in happened)
     print(f"killed after the effect: {len(happened)} effects, {answered} of them answered by then", flush=True)
     self.check("each kill came after one more effect", len(happened) == len(self.alone), len(happened))
-    # An effect is answered by the next process, which finds it in its table and at the target; the last one by nobody yet.
+    # An effect is answered by the next process, which finds it in its table and at the target; the last one is not yet.
     self.check("the last effect is not answered", answered < len(happened), answered)
     self.place.start("executor")
     self.check("all cases end", wait(lambda: len(self.ended(self.alone)) == len(self.alone), 90),
@@ -121,7 +123,8 @@ class Outages:
     self.check("all of them as executed", said == {"executed": len(self.alone)}, dict(said))
     time.sleep(3)
     keys = collections.Counter(effect["key"] for effect in effects(self.database)[before:])
-    self.check(f"{len(self.alone)} effects in the system of record", sum(keys.values()) == len(keys) == len(self.alone), keys)
+    self.check(f"{len(self.alone)} effects in the system of record",
+               sum(keys.values()) == len(keys) == len(self.alone), keys)
 
   def run(self):
     late = []

@@ -49,7 +49,8 @@ class Counter:
 
   def consumer(self):
     return confluent_kafka.Consumer({
-      "bootstrap.servers": self.brokers, "group.id": GROUP, "enable.auto.commit": False, "auto.offset.reset": "earliest",
+      "bootstrap.servers": self.brokers, "group.id": GROUP, "enable.auto.commit": False,
+      "auto.offset.reset": "earliest",
       "fetch.wait.max.ms": 10, "socket.nagle.disable": True, "log_level": 0, "reconnect.backoff.max.ms": 500})
 
   def read(self):

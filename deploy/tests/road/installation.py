@@ -42,7 +42,8 @@ class Installation:
 
   def shell(self, command):
     libraries = f'source "{ROOT}/deploy/lib/steps"; source "{ROOT}/deploy/lib/stack"'
-    subprocess.run(["bash", "-c", f"{libraries}; {command}"], env=self.environment, stdin=subprocess.DEVNULL, check=True)
+    subprocess.run(
+      ["bash", "-c", f"{libraries}; {command}"], env=self.environment, stdin=subprocess.DEVNULL, check=True)
 
   def set(self, service, key, value):
     """Changes one setting of a service that does not run."""

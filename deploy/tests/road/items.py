@@ -50,7 +50,7 @@ class Samples:
     return sorted(found)
 
   def copies(self, count, dice, accept=lambda body, expected: True):
-    """(items, documents by kind): `count` copies, the workflows in turn, samples drawn; `accept` chooses among samples."""
+    """(items, documents by kind): `count` copies, the workflows in turn; `accept` chooses among samples."""
     groups = [kept for group in self.samples if (kept := [pair for pair in group if accept(*pair)])]
     items, documents = [], {kind: list(rows) for kind, rows in self.seed.items()}
     for number in range(count):

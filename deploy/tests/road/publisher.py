@@ -31,7 +31,7 @@ DOORS = {"plain": plain, "binary": binary, "structured": structured, "http": Non
 
 
 class Publisher:
-  """One thread for Kafka and one for HTTP. `again` is the share of items that are sent a second time, by another door."""
+  """One thread for Kafka and one for HTTP. `again` is the share of items that are sent twice, by two doors."""
 
   def __init__(self, brokers, intake, keys, items, rate, dice, again=0.03):
     self.brokers, self.intake, self.items, self.rate, self.dice, self.again = brokers, intake, items, rate, dice, again

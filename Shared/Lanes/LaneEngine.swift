@@ -101,6 +101,8 @@ public final class LaneEngine<D: Decider> {
   ///
   /// - Throws: `LaneError` that says what to do.
   public func start(_ migrations: [Migration] = []) throws {
+    // The engine before this one, in the same process, may have ended in the middle; others may work its lanes by now.
+    absorber?.release()
     try store.migrate(schema(of: D.State.self, migrations))
     try checkLaneCount()
     brokerRun = try readBrokerRun()

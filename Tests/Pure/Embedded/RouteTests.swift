@@ -8,13 +8,16 @@ import Vault
 
 /// The model's answers under the shipped policies, with the demo's system of record as evidence.
 @Suite("Where the samples go") struct RouteTests {
-  static func verdicts(_ folder: Folder) throws -> [(id: String, verdict: Verdict)] {
+  /// - Parameter samples: nil for all that the folder has.
+  static func verdicts(
+    _ folder: Folder, of samples: [(id: String, data: JSON)]? = nil
+  ) throws -> [(id: String, verdict: Verdict)] {
     let place = "workflows/\(folder.kind.rawValue)"
     let bundle = try Bundle.load(
       yaml: Folder.text("\(place)/policy.yaml"), file: "policy.yaml", schemas: Folder.schemas(place))
     let item = try folder.schema("item")
     let tokeniser = Tokeniser(key: [UInt8](repeating: 7, count: 32))
-    return try folder.samples().map { sample in
+    return try (samples ?? folder.samples()).map { sample in
       // As the door does it: behind it neither model nor policy sees a private value.
       let marks = item.validate(sample.data, collecting: PrivateMark.keywords).marks
       let tokenised = tokeniser.tokenise(
@@ -98,6 +101,31 @@ import Vault
   /// What the scripted person does is no result of the road.
   private static func differsInDecisionOnly(_ one: JSON, _ other: JSON) -> Bool {
     ["route", "codes", "target", "outcome"].allSatisfy { one[$0] == other[$0] }
+  }
+
+  @Test("a changed amount or sentence changes the route")
+  func changed() throws {
+    func verdict(_ kind: EmbeddedModel.Kind, _ id: String, _ changes: (String, JSON)...) throws -> Verdict? {
+      let folder = try Folder.of(kind)
+      guard var data = try folder.sample(id).object else { return nil }
+      for (key, value) in changes { data[key] = value }
+      return try Self.verdicts(folder, of: [(id, .object(data))]).first?.verdict
+    }
+    let ordered = try verdict(.invoiceException, "ie-0001")
+    let dearer = try verdict(.invoiceException, "ie-0001", ("amount", ["minor": 160_000, "currency": "EUR"]))
+    #expect(ordered?.route == .review && ordered?.codes.contains(.amountDiscrepancy) == false)
+    #expect(dearer?.route == .sme && dearer?.codes.contains(.amountDiscrepancy) == true)
+
+    let plain = try verdict(.ticketSummary, "ts-bug-plain")
+    let body = try Folder.of(.ticketSummary).sample("ts-bug-plain")["body"]?.string ?? ""
+    let leaking = try verdict(.ticketSummary, "ts-bug-plain", ("body", .string(body + " My password is hunter2.")))
+    #expect(plain?.route == .auto && leaking?.route == .block)
+
+    let wiki = try verdict(.accessRequest, "ar-wiki-write")
+    let paying = try verdict(
+      .accessRequest, "ar-wiki-write", ("request", "I will release supplier payments while Karin is on leave."),
+      ("level", "approve"))
+    #expect(wiki?.route == .review && paying?.route == .sme)
   }
 
   @Test("between them they take every route")

@@ -14,6 +14,8 @@ public struct RoadConfig: Sendable {
   public let port: Int
   public let logLevel: String
   public let clockScale: Int
+  /// When the story clock began; only looked at where `clockScale` is not 1.
+  public let storyOrigin: Instant
   public let traceFile: String?
   /// One of so many traces is written.
   public let traceEvery: Int
@@ -47,6 +49,11 @@ public struct RoadConfig: Sendable {
     if clockScale != 1, host != "127.0.0.1" {
       settings.fail("CLOCK_SCALE", "\(clockScale)", expected: "1 unless LISTEN is on 127.0.0.1", remedy: "Leave it out.")
     }
+    let origin = settings.optional("STORY_ORIGIN", "when the story began, as 2026-11-24T08:00:00Z, the same for all services; for CLOCK_SCALE")
+    if let origin, Instant(rfc3339: origin) == nil {
+      settings.fail("STORY_ORIGIN", origin, expected: "a time as 2026-11-24T08:00:00Z", remedy: "Set it to when the demo began.")
+    }
+    storyOrigin = origin.flatMap { Instant(rfc3339: $0) } ?? Instant(microseconds: 0)
     traceFile = settings.optional("TRACE_FILE", "a file to which spans are appended, in lines of OTLP/JSON; without it none are made")
     traceEvery = settings.integer("TRACE_EVERY", default: 1, in: 1...1_000_000, "one of so many cases is traced, the same ones by all services")
     extraReaders = (settings.optional("RELAY_READERS_EXTRA", "TOPIC=GROUP, separated by commas: readers that the embedded broker must not outrun") ?? "")

@@ -66,7 +66,7 @@ public func serve<D: Decider>(
   let logger = Logger(label: config.service.rawValue)
   let store = try store ?? openStore(config.database)
   let bus = try kafkaBus(config)
-  let clock = SystemClock(scale: config.clockScale, origin: try storyOrigin(config))
+  let clock = SystemClock(scale: config.clockScale, origin: config.storyOrigin)
   let mailbox = Mailbox<D>(wake: { bus.wake() })
   let metrics = Metrics()
   var lanes = LaneConfig(
@@ -122,12 +122,4 @@ private func engineThread<D: Decider>(
         logger.warning("\(alert.text)", metadata: ["alert": "\(alert.code.rawValue)", "lane": "\(alert.lane)"])
       }
     }, start: { try $0.start(migrations) })
-}
-
-/// When the story of a demo began: the same moment for all its services, from a file beside the seal's key.
-private func storyOrigin(_ config: RoadConfig) throws -> Instant {
-  guard config.clockScale != 1, case let path = ProcessInfo.processInfo.environment["COUNTERSIGN_STORY_ORIGIN"],
-    let text = path, let origin = Instant(rfc3339: text)
-  else { return Instant(microseconds: 0) }
-  return origin
 }

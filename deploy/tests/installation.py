@@ -49,6 +49,14 @@ def get(service, path, token=None):
     return 0, None
 
 
+def is_away(url):
+  try:
+    urllib.request.urlopen(url, timeout=2).close()
+    return False
+  except OSError:
+    return True
+
+
 def wait(seconds, what):
   """What `what` gives as soon as it is true, or its last value."""
   end = time.time() + seconds
@@ -60,7 +68,7 @@ def wait(seconds, what):
 def read(topic, group):
   """All records of a topic in this run of the broker: (headers, body)."""
   reader = confluent_kafka.Consumer({"bootstrap.servers": f"127.0.0.1:{BROKER}", "group.id": group,
-                                     "enable.auto.commit": False, "fetch.wait.max.ms": 10})
+                                     "enable.auto.commit": False, "fetch.wait.max.ms": 10, "log_level": 0})
   try:
     partitions = reader.list_topics(topic, timeout=10).topics[topic].partitions
     ends = {p: reader.get_watermark_offsets(TopicPartition(topic, p), timeout=10) for p in partitions}
@@ -123,6 +131,8 @@ def starts_without_its_neighbour():
   stack("stack_run", str(DIR), "broker")
   time.sleep(1)
   stack("stack_run", str(DIR), "record")
+  record = wait(10, lambda: not is_away(f"http://127.0.0.1:{RECORD}/effects"))
+  check("the system of record answers", record, (DIR / "logs/record.log").read_text())
   stack("stack_run", str(DIR), "policy")
   failure = wait(30, lambda: ((get("policy", "/readyz")[1] or {}).get("failure") or "") if get("policy", "/readyz")[0] == 503 else "")
   check("policy starts without the reviewer and says what it waits for", "public keys" in (failure or ""), failure)

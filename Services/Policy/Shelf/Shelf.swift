@@ -2,6 +2,7 @@ import Bundles
 import FoundationEssentials
 import JSON
 import JSONSchema
+import Lanes
 import Storage
 import Wire
 
@@ -35,7 +36,7 @@ struct Shelf: Sendable {
   /// - Parameter folders: workflow folders, each with `policy.yaml` and schemas.
   /// - Throws: every mistake in a folder that is read for the first time.
   static func open(_ store: any Store, folders: [URL], now: Instant) throws -> Shelf {
-    try store.migrate([migration])
+    try store.migrate([LaneEngine<PolicyDecider>.migration, migration])
     let rows = try store.read { try $0.query("SELECT workflow, hash, policy, schemas, since FROM bundles ORDER BY workflow", []) }
     let found = try folders.map(Folder.init)
     if rows.isEmpty {

@@ -86,6 +86,7 @@ let package = Package(
       "Host",
       [
         "JSON", "Wire", "Permits", "Messaging", "Storage", "Lanes", "KafkaBus", logging, hummingbird, httpTypes, nio,
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"), httpClient,
         lifecycle, signals,
       ]),
     .executableTarget(

@@ -17,6 +17,11 @@ struct Config {
   let vaultKey: [UInt8]
   let policyKeys: KeySource
   let itemLimit: Int
+  /// What the built-in executor may call, by the type of the action.
+  let webhooks: [String: WebhookTarget]
+  let reviewerKeys: KeySource?
+  /// Base URLs of services that redeem tokens, besides this one.
+  let holders: [String]
   let idempotencyDays: Int
 
   init(_ settings: inout Settings) {
@@ -40,6 +45,14 @@ struct Config {
       "VAULT_KEY_FILE", atLeast: 32, "the key under which private values are sealed; not in the database or its backup")
     policyKeys = KeySource(
       settings.text("POLICY_JWKS", "a file or an http URL with policy's public keys, for /v1/redeem"))
+    webhooks = Config.readWebhooks(&settings, sources)
+    reviewerKeys = settings.optional(
+      "REVIEWER_JWKS", "a file or an http URL with the reviewer service's public keys, for WEBHOOKS"
+    ).map { KeySource($0) }
+    holders = settings.text(
+      "HOLDERS", default: "http://127.0.0.1:7103",
+      "base URLs of services with which the built-in executor redeems tokens of evidence, separated by commas"
+    ).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     idempotencyDays = settings.integer(
       "IDEMPOTENCY_DAYS", default: 30, in: 7...3_650, "how long an item's id is remembered, at least")
     itemLimit = settings.integer("ITEM_LIMIT", default: 256 << 10, in: 1_024...(512 << 10), "bytes of an item at most")
@@ -50,7 +63,25 @@ struct Config {
       door: Door(
         workflows: workflows, sources: sources, tokeniser: Tokeniser(key: tokenKey), sealer: Sealer(key: vaultKey),
         hashes: ItemHashes(key: tokenKey)),
-      reader: EnvelopeReader(limit: itemLimit), executions: ExecutionReader(sources: sources))
+      reader: EnvelopeReader(limit: itemLimit), executions: ExecutionReader(sources: sources), webhooks: webhooks)
+  }
+
+  private static func readWebhooks(_ settings: inout Settings, _ sources: SourceRegistry) -> [String: WebhookTarget] {
+    let meaning = "a YAML file of the addresses that the built-in executor `webhook` calls; without it, it does nothing"
+    guard let path = settings.optional("WEBHOOKS", meaning) else { return [:] }
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      settings.fail("WEBHOOKS", path, expected: "a file that can be read", remedy: "Name the file, or leave the key out.")
+      return [:]
+    }
+    let file = WebhooksFile(text, folder: URL(fileURLWithPath: path).deletingLastPathComponent())
+    for mistake in file.mistakes {
+      settings.fail("WEBHOOKS", path, expected: "a sound file: \(mistake)", remedy: "Mend that line.")
+    }
+    if sources.keys(ofExecutor: Webhook.executor) != nil {
+      settings.fail(
+        "WEBHOOKS", path, expected: "no executor `webhook` in SOURCES beside the built-in one", remedy: "Give that one another name.")
+    }
+    return file.targets
   }
 
   private static func readWorkflows(_ settings: inout Settings) -> [String: Workflow] {

@@ -1,5 +1,7 @@
 import Host
 import Lanes
+import Storage
+import Vault
 import Wire
 
 /// The intake service. Only wiring.
@@ -10,16 +12,35 @@ import Wire
       try settings.finish()
       return config
     } serve: { config in
-      let decider = config.decider
-      try await serve(
-        decider, config.road, doors: config.doors + ["executions"], caller: NoCaller<Never>(),
-        specials: Specials(tune: { $0.keysKeptSeconds = Double(config.idempotencyDays) * 86_400 })
-      ) { router, road in
-        let edge = Edge(road: road, decider: decider, policyKeys: PermitKeys(config.policyKeys))
-        edge.addItemRoutes(router)
-        edge.addGateRoutes(router)
-        edge.addRedeemRoute(router)
-      }
+      try await start(config)
+    }
+  }
+
+  static func start(_ config: Config) async throws {
+    let store = try openStore(config.road.database)
+    let web = WebClient(connections: 32)
+    let result: Result<Void, any Error>
+    do { result = .success(try await start(config, store, web)) } catch { result = .failure(error) }
+    await web.shutdown()
+    try result.get()
+  }
+
+  private static func start(_ config: Config, _ store: any Store, _ web: WebClient) async throws {
+    let decider = config.decider
+    let policyKeys = PermitKeys(config.policyKeys)
+    let executor = config.webhooks.isEmpty
+      ? nil
+      : WebhookExecutor(
+        targets: config.webhooks, policy: policyKeys, reviewers: config.reviewerKeys, holders: config.holders,
+        sealer: Sealer(key: config.vaultKey), web: web, webhook: { try Kept.stored($0, store) })
+    try await serve(
+      decider, config.road, doors: config.doors + ["executions"], caller: WebhookCaller(executor: executor), store: store,
+      specials: Specials(tune: { $0.keysKeptSeconds = Double(config.idempotencyDays) * 86_400 })
+    ) { router, road in
+      let edge = Edge(road: road, decider: decider, policyKeys: policyKeys)
+      edge.addItemRoutes(router)
+      edge.addGateRoutes(router)
+      edge.addRedeemRoute(router)
     }
   }
 }

@@ -46,20 +46,33 @@ final class EngineThread<D: Decider>: ServiceLifecycle.Service {
   }
 
   func run() async throws {
-    try await withGracefulShutdownHandler {
-      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-        let thread = Thread { [self] in
-          let result = Result { try loop() }
-          continuation.resume(with: result)
-        }
-        thread.stackSize = 8 << 20
-        thread.name = "lanes"
-        thread.start()
+    try await withTaskCancellationHandler {
+      try await withGracefulShutdownHandler {
+        try await runThread()
+      } onGracefulShutdown: { [self] in
+        end()
       }
-    } onGracefulShutdown: { [self] in
-      stopping.store(true, ordering: .releasing)
-      wake()
+    } onCancel: { [self] in
+      // Another part of the service has failed, such as its HTTP interface, whose port was taken.
+      end()
     }
+  }
+
+  private func runThread() async throws {
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      let thread = Thread { [self] in
+        let result = Result { try loop() }
+        continuation.resume(with: result)
+      }
+      thread.stackSize = 8 << 20
+      thread.name = "lanes"
+      thread.start()
+    }
+  }
+
+  private func end() {
+    stopping.store(true, ordering: .releasing)
+    wake()
   }
 
   private var isStopping: Bool { stopping.load(ordering: .acquiring) }

@@ -27,7 +27,8 @@ final class TraceFile: LaneTracer {
   init(_ path: String, _ service: Service, every: Int, _ metrics: Metrics) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
     guard descriptor >= 0 else {
-      throw LaneError.cannotStart("TRACE_FILE \(path) cannot be written: \(String(cString: strerror(errno))). Name another file.")
+      throw LaneError.cannotStart(
+        "TRACE_FILE \(path) cannot be written: \(String(cString: strerror(errno))). Name another file.")
     }
     file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     self.service = service
@@ -132,14 +133,16 @@ struct Span {
     self.isRecord = isRecord
     (trace, id) = context
     let parts = type.split(separator: ".")
-    let short = parts.first == "countersign" && parts.count > 2 ? parts.dropFirst().dropLast().joined(separator: ".") : type
+    let short =
+      parts.first == "countersign" && parts.count > 2 ? parts.dropFirst().dropLast().joined(separator: ".") : type
     name = isRecord ? short : "read \(short)"
   }
 
   /// Trace and span of a `traceparent` of version 00; nil where it is none.
   static func context(_ header: ArraySlice<UInt8>) -> (trace: ArraySlice<UInt8>, span: UInt64)? {
     let at = header.startIndex
-    guard header.count == 55, header.prefix(3).elementsEqual("00-".utf8), header[at + 35] == 0x2D, header[at + 52] == 0x2D,
+    guard header.count == 55, header.prefix(3).elementsEqual("00-".utf8), header[at + 35] == 0x2D,
+      header[at + 52] == 0x2D,
       header[(at + 3)..<(at + 35)].allSatisfy({ ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x66) }),
       header[(at + 3)..<(at + 35)].contains(where: { $0 != 0x30 }),
       let span = UInt64(String(decoding: header[(at + 36)..<(at + 52)], as: UTF8.self), radix: 16), span != 0

@@ -32,6 +32,8 @@ public struct Topic: Sendable, Hashable {
   public static let replies = Topic("intake.replies", .internal, from: .intake)
   public static let cases = Topic("cases", .internal, from: .intake, to: .policy)
   public static let effects = Topic("effects", .internal, from: .intake, to: .policy)
+  /// What the built-in webhook executor has begun. It holds permits: only audit reads it.
+  public static let webhooks = Topic("webhooks", .internal, from: .intake)
   public static let modelRequests = Topic("model.requests", .internal, from: .policy, to: .modelAdapter)
   public static let modelProposals = Topic("model.proposals", .internal, from: .modelAdapter, to: .policy)
   public static let reviewsRequested = Topic("reviews.requested", .internal, from: .policy, to: .reviewer)
@@ -57,7 +59,7 @@ public struct Topic: Sendable, Hashable {
 
   public static let all: [Topic] =
     [
-      intake, executions, replies, cases, effects, modelRequests, modelProposals, reviewsRequested, decisions, reviews,
+      intake, executions, replies, cases, effects, webhooks, modelRequests, modelProposals, reviewsRequested, decisions, reviews,
       openReviews, escalations, verdicts, permits, outcomes, feedback, governance, people, alerts, checkpoints, budgets, broker,
     ] + dead + heads
 

@@ -19,10 +19,12 @@ extension IntakeDecider {
       return [.emit(.replied(parked.reply(.unmatched), key: key))]
     case .report(let report): return [.emit(.reported(effect(report, view), caseID: report.caseID))]
     case .gate(let caseID, let type, let frame):
+      let own = try webhook(caseID, type, frame, view)
       guard case .kept(let kept)? = view[caseID], kept.gate != nil,
         let news = try GateAnswered.news(type: type, frame, now: now)
-      else { return [] }
-      return [.emit(.gateAnswered(news, caseID: caseID))]
+      else { return own }
+      return [.emit(.gateAnswered(news, caseID: caseID))] + own
+    case .performed(let caseID, let result): return performed(caseID, result, view)
     case .closeGate(let caseID):
       guard case .kept(let kept)? = view[caseID], kept.gate != nil else { return [] }
       return [.emit(.gateClosed(caseID: caseID))]
@@ -78,7 +80,7 @@ extension IntakeDecider {
 
   /// What an executor reported, without the private values of the case. Where those cannot be had, its states are left
   /// out: that the effect happened must be told in any case.
-  private func effect(_ report: Report, _ view: View<IntakeState>) -> EffectReported {
+  func effect(_ report: Report, _ view: View<IntakeState>) -> EffectReported {
     var before = report.before
     var after = report.after
     if case .kept(let kept)? = view[report.caseID], let sealed = kept.sealed, before != nil || after != nil {
@@ -98,7 +100,15 @@ extension IntakeDecider {
     case .admitted(let body, _):
       let kept = Kept(sealed: body.sealed, gate: body.gate ? Gate(source: body.source) : nil)
       return kept.isEmpty ? nil : .kept(kept)
-    case .withdrawn, .reported: return state
+    case .withdrawn: return state
+    case .reported(let body, _):
+      guard case .kept(var kept)? = state, body.executor == Webhook.executor, kept.webhook?.effect == body.effect else {
+        return state
+      }
+      // What was refused was not begun: a newer permit may begin it.
+      if body.status == .refused { kept.webhook = nil } else { kept.webhook?.done = true }
+      return kept.isEmpty ? nil : .kept(kept)
+    case .webhook(let noted, _): return evolve(state, noted)
     case .replied(let reply, _):
       switch reply.status {
       case .rejected, .duplicate: return state

@@ -12,6 +12,8 @@ struct IntakeDecider: Decider {
   let door: Door
   let reader: EnvelopeReader
   let executions: ExecutionReader
+  /// What the built-in executor may call, by the type of the action.
+  var webhooks: [String: WebhookTarget] = [:]
 
   var inputs: [Topic] { [.permits, .outcomes] }
 
@@ -35,7 +37,9 @@ struct IntakeDecider: Decider {
     name == IntakeState.gateTimer ? .closeGate(caseID: key) : .giveUp(key: key)
   }
 
-  func ended(_ call: NoCall, key: String, with result: Never?) -> IntakeEvent { .giveUp(key: key) }
+  func ended(_ call: WebhookCall, key: String, with result: WebhookResult?) -> IntakeEvent {
+    .performed(caseID: key, result)
+  }
 
   func claim(of record: IntakeRecord) -> KeyEntry? {
     guard case .admitted(let body, let caseID) = record, let content = bytes(hex: body.contentHash) else { return nil }

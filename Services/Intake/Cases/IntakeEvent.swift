@@ -12,8 +12,10 @@ enum IntakeEvent: LaneEvent {
   case giveUp(key: String)
   /// An executor's answer, its signature verified.
   case report(Report)
-  /// Policy's word on a case, for an agent that may wait at the gate.
+  /// Policy's word on a case, for an agent that may wait at the gate and for the built-in executor.
   case gate(caseID: String, type: String, frame: Frame)
+  /// The built-in executor has ended; nil where nobody can say how.
+  case performed(caseID: String, WebhookResult?)
   case closeGate(caseID: String)
   /// Which case is this item?
   case ask(source: String, item: String, claimKey: [UInt8])
@@ -25,7 +27,7 @@ enum IntakeEvent: LaneEvent {
     case .withdraw(let withdrawal): place(of: withdrawal.item, from: withdrawal.source)
     case .giveUp(let key): key
     case .report(let report): report.caseID
-    case .gate(let caseID, _, _), .closeGate(let caseID): caseID
+    case .gate(let caseID, _, _), .closeGate(let caseID), .performed(let caseID, _): caseID
     case .ask(let source, let item, _): place(of: item, from: source)
     }
   }

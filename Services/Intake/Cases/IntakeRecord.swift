@@ -10,6 +10,7 @@ enum IntakeRecord: ServiceRecord {
   case replied(IntakeReply, key: String)
   case gateAnswered(GateAnswered, caseID: String)
   case gateClosed(caseID: String)
+  case webhook(WebhookNoted, caseID: String)
 
   private var body: any Body {
     switch self {
@@ -19,6 +20,7 @@ enum IntakeRecord: ServiceRecord {
     case .replied(let body, _): body
     case .gateAnswered(let body, _): body
     case .gateClosed: GateClosed()
+    case .webhook(let body, _): body
     }
   }
 
@@ -27,6 +29,7 @@ enum IntakeRecord: ServiceRecord {
     case .admitted, .withdrawn: .cases
     case .reported: .effects
     case .replied, .gateAnswered, .gateClosed: .replies
+    case .webhook: .webhooks
     }
   }
 
@@ -36,7 +39,7 @@ enum IntakeRecord: ServiceRecord {
   var key: String {
     switch self {
     case .admitted(_, let key), .withdrawn(_, let key), .reported(_, let key), .replied(_, let key),
-      .gateAnswered(_, let key), .gateClosed(let key):
+      .gateAnswered(_, let key), .gateClosed(let key), .webhook(_, let key):
       key
     }
   }
@@ -56,6 +59,8 @@ enum IntakeRecord: ServiceRecord {
     case .replied(let reply, let key): [(.reasons, reply.code), (.origin, key)]
     case .gateAnswered(let body, _): [(.reasons, body.change.rawValue)]
     case .gateClosed: []
+    case .webhook(let body, _):
+      [(.reasons, body.change.rawValue)] + (body.webhook.map { [(.effect, $0.effect), (.permit, $0.permitID)] } ?? [])
     }
   }
 
@@ -68,6 +73,7 @@ enum IntakeRecord: ServiceRecord {
     case EffectReported.type: return .reported(try EffectReported(fields), caseID: key)
     case IntakeReply.type: return .replied(try IntakeReply(fields), key: key)
     case GateAnswered.type: return .gateAnswered(try GateAnswered(fields), caseID: key)
+    case WebhookNoted.type: return .webhook(try WebhookNoted(fields), caseID: key)
     case GateClosed.type: return .gateClosed(caseID: key)
     default: throw WireError("intake writes no \(type)")
     }

@@ -18,7 +18,9 @@ enum IntakeState: LaneState, Equatable {
     }
   }
 
-  var calls: [NoCall] { [] }
+  var calls: [WebhookCall] {
+    if case .kept(let kept) = self, let call = kept.webhook?.call { [call] } else { [] }
+  }
 
   func write(_ writer: inout JSONWriter) {
     writer.object { writer in
@@ -28,6 +30,10 @@ enum IntakeState: LaneState, Equatable {
         if let gate = kept.gate {
           writer.key("gate")
           gate.write(&writer)
+        }
+        if let webhook = kept.webhook {
+          writer.key("webhook")
+          webhook.write(&writer)
         }
       case .parked(let parked):
         writer.member("until", parked.until)
@@ -49,7 +55,9 @@ enum IntakeState: LaneState, Equatable {
       return
     }
     self = .kept(
-      Kept(sealed: fields.optionalText("sealed"), gate: try fields.optional("gate").map { try Gate(Fields($0)) }))
+      Kept(
+        sealed: fields.optionalText("sealed"), gate: try fields.optional("gate").map { try Gate(Fields($0)) },
+        webhook: try fields.optional("webhook").map { try Webhook(Fields($0)) }))
   }
 }
 
@@ -58,8 +66,9 @@ struct Kept: Sendable, Equatable {
   /// Its private values (`Vault.Sealer`). They stay after its end: people may have to look at them later.
   var sealed: String?
   var gate: Gate?
+  var webhook: Webhook?
 
-  var isEmpty: Bool { sealed == nil && gate == nil }
+  var isEmpty: Bool { sealed == nil && gate == nil && webhook == nil }
 }
 
 /// A withdrawal that came before its item.

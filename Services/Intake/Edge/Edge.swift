@@ -35,13 +35,15 @@ struct Edge: Sendable {
 
   /// The state of a case as the database has it now. - Throws: `CommandError.unavailable` where that cannot be read.
   func kept(_ caseID: String) throws -> Kept? {
+    do { return try Kept.stored(caseID, road.store) } catch is StoreError { throw CommandError.unavailable }
+  }
+}
+
+extension Kept {
+  /// What the database holds of a case; nil where that is nothing.
+  static func stored(_ caseID: String, _ store: any Store) throws -> Kept? {
     guard CaseKey.bytes(of: caseID) != nil else { return nil }
-    let rows: [Row]
-    do {
-      rows = try road.store.read { try $0.query("SELECT body FROM states WHERE key = ?", [.text(caseID)]) }
-    } catch {
-      throw CommandError.unavailable
-    }
+    let rows = try store.read { try $0.query("SELECT body FROM states WHERE key = ?", [.text(caseID)]) }
     guard case .blob(let body)? = rows.first?.first,
       case .kept(let kept) = try IntakeState(JSON.parse(body, limits: .stored))
     else { return nil }

@@ -1,4 +1,5 @@
 import Bundles
+import Host
 import JSON
 import JSONSchema
 import NIOHTTP1

@@ -1,4 +1,5 @@
 import Domain
+import Host
 import JSON
 import NIOHTTP1
 import Wire

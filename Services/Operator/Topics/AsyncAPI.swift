@@ -44,17 +44,19 @@ enum AsyncAPI {
   private static func id(_ topic: Topic) -> String { topic.name.split(separator: ".").joined(separator: "-") }
 
   private static func channel(_ topic: Topic) -> [String] {
-    let kind = switch topic.kind {
-    case .door: "Outsiders write it, intake alone reads it."
-    case .internal: "Numbered and sealed by its one writer; partition p is lane p."
-    case .table: "Copies of rows in the owner's database, compacted; nothing is correct only because it was read."
-    }
+    let kind =
+      switch topic.kind {
+      case .door: "Outsiders write it, intake alone reads it."
+      case .internal: "Numbered and sealed by its one writer; partition p is lane p."
+      case .table: "Copies of rows in the owner's database, compacted; nothing is correct only because it was read."
+      }
     var lines = [
       "  \(id(topic)):", "    address: \(topic.name)",
       "    description: \(kind)", "    messages:",
       "      record:", "        $ref: '#/components/messages/\(topic.kind == .door ? "item" : "record")'",
       "    bindings:", "      kafka:", "        topicConfiguration:",
-      topic.kind == .table ? "          cleanup.policy: [compact]" : "          retention.ms: \(topic.retentionHours * 3_600_000)",
+      topic.kind == .table
+        ? "          cleanup.policy: [compact]" : "          retention.ms: \(topic.retentionHours * 3_600_000)",
     ]
     if topic.kind == .table { lines.append("        partitions: 1") }
     let found = types(of: topic)
@@ -66,7 +68,10 @@ enum AsyncAPI {
   }
 
   private static func operations(_ topic: Topic) -> [String] {
-    let sending = topic.writer.map { [operation("\($0.rawValue)-sends-\(id(topic))", "send", topic, "\($0.rawValue) writes \(topic.name).")] } ?? []
+    let sending =
+      topic.writer.map {
+        [operation("\($0.rawValue)-sends-\(id(topic))", "send", topic, "\($0.rawValue) writes \(topic.name).")]
+      } ?? []
     let receiving = TopicTools.readers(of: topic).map {
       operation("\($0.rawValue)-receives-\(id(topic))", "receive", topic, "\($0.rawValue) reads \(topic.name).")
     }
@@ -74,14 +79,19 @@ enum AsyncAPI {
   }
 
   private static func operation(_ name: String, _ action: String, _ topic: Topic, _ summary: String) -> [String] {
-    ["  \(name):", "    action: \(action)", "    channel:", "      $ref: '#/channels/\(id(topic))'", "    summary: \(summary)"]
+    [
+      "  \(name):", "    action: \(action)", "    channel:", "      $ref: '#/channels/\(id(topic))'",
+      "    summary: \(summary)",
+    ]
   }
 
   private static var components: [String] {
     let headers = [
-      (Header.specVersion, "'1.0'"), (Header.id, "TOPIC/PARTITION/EPOCH/NUMBER"), (Header.source, "countersign/SERVICE"),
+      (Header.specVersion, "'1.0'"), (Header.id, "TOPIC/PARTITION/EPOCH/NUMBER"),
+      (Header.source, "countersign/SERVICE"),
       (Header.type, "the versioned type; readers ignore members that they do not know"), (Header.time, "RFC 3339"),
-      (Header.subject, "the case"), (Header.sequence, "dense in each partition"), (Header.epoch, "raised when a lane is taken"),
+      (Header.subject, "the case"), (Header.sequence, "dense in each partition"),
+      (Header.epoch, "raised when a lane is taken"),
       (Header.cause, "what led to the record"), (Header.seal, "HMAC-SHA-256 of the writing service"),
       (Header.traceParent, "W3C trace context; a case is one trace"),
     ]
@@ -95,7 +105,10 @@ enum AsyncAPI {
         ["          \(name):", "            type: string", "            description: \(meaning)"]
       }
       + Fact.allCases.flatMap { fact in
-        ["          \(fact.rawValue):", "            type: string", "            description: a fact that audit indexes"]
+        [
+          "          \(fact.rawValue):", "            type: string",
+          "            description: a fact that audit indexes",
+        ]
       } + ["      payload:", "        type: object"]
   }
 }

@@ -13,7 +13,8 @@ enum TopicTools {
     // The embedded broker's own topic is not there on Kafka.
     Topic.all.filter { $0 != .broker }.map { topic in
       let count = topic.kind == .table ? 1 : partitions
-      let retention = topic.kind == .table
+      let retention =
+        topic.kind == .table
         ? "--config cleanup.policy=compact" : "--config retention.ms=\(topic.retentionHours * 3_600_000)"
       return "--create --if-not-exists --topic \(topic.name) --partitions \(count) --replication-factor \(replicas) "
         + "--config min.insync.replicas=\(max(1, replicas - 1)) --config max.message.bytes=1000000 \(retention)"
@@ -54,7 +55,9 @@ enum TopicTools {
     for outsider in outsiders {
       for topic in outsider.writes { allow(outsider.name, ["Write", "Describe"], "--topic \(topic.name)") }
       for topic in outsider.reads { allow(outsider.name, ["Read", "Describe"], "--topic \(topic.name)") }
-      if !outsider.reads.isEmpty { allow(outsider.name, ["Read", "Describe"], "--group \(outsider.name). --resource-pattern-type prefixed") }
+      if !outsider.reads.isEmpty {
+        allow(outsider.name, ["Read", "Describe"], "--group \(outsider.name). --resource-pattern-type prefixed")
+      }
     }
     return lines
   }

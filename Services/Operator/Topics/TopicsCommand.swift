@@ -19,7 +19,9 @@ struct TopicsCommand: ParsableCommand {
   @Flag(help: "An AsyncAPI 3.0 document.") var asyncapi = false
 
   func validate() throws {
-    guard [create, acls, asyncapi].count(where: { $0 }) <= 1 else { throw ValidationError("One of --create, --acls and --asyncapi.") }
+    guard [create, acls, asyncapi].count(where: { $0 }) <= 1 else {
+      throw ValidationError("One of --create, --acls and --asyncapi.")
+    }
     guard (1...1024).contains(partitions) else { throw ValidationError("--partitions: 1 to 1024 was expected.") }
     guard (1...15).contains(replicas) else { throw ValidationError("--replicas: 1 to 15 was expected.") }
   }
@@ -30,7 +32,9 @@ struct TopicsCommand: ParsableCommand {
     if asyncapi { return AsyncAPI.document.forEach { printLine($0) } }
     for topic in Topic.all {
       let readers = TopicTools.readers(of: topic).map(\.rawValue).joined(separator: ", ")
-      printLine("\(topic.name)  \(topic.kind)  \(topic.writer?.rawValue ?? "outsiders") -> \(readers.isEmpty ? "outsiders" : readers)  \(topic.retentionHours) h")
+      printLine(
+        "\(topic.name)  \(topic.kind)  \(topic.writer?.rawValue ?? "outsiders") -> \(readers.isEmpty ? "outsiders" : readers)  \(topic.retentionHours) h"
+      )
     }
   }
 }

@@ -6,7 +6,8 @@ import JSON
 struct TraceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "trace", abstract: "Shows what the services did for one case, and when, from their trace files.",
-    discussion: "Each service writes its spans to the file that its setting TRACE_FILE names. Times count from the first span.")
+    discussion:
+      "Each service writes its spans to the file that its setting TRACE_FILE names. Times count from the first span.")
 
   @Argument(help: "The case.") var caseID: String
   @Argument(help: "The trace files of the services.") var files: [String]
@@ -22,10 +23,13 @@ struct TraceCommand: ParsableCommand {
       for line in data.split(separator: 0x0A) where line.range(of: wanted) != nil { tree.take(line: line) }
     }
     guard !tree.spans.isEmpty else {
-      throw OperatorError("No span of case \(caseID) stands there. Is TRACE_FILE set, and was the case chosen (TRACE_EVERY)?")
+      throw OperatorError(
+        "No span of case \(caseID) stands there. Is TRACE_FILE set, and was the case chosen (TRACE_EVERY)?")
     }
     if json { return printLine(tree.json.text) }
-    printLine("trace \(clean(tree.trace ?? "")) of case \(clean(caseID)): \(tree.spans.count) spans, \(tree.services.map(clean).joined(separator: ", "))")
+    printLine(
+      "trace \(clean(tree.trace ?? "")) of case \(clean(caseID)): \(tree.spans.count) spans, \(tree.services.map(clean).joined(separator: ", "))"
+    )
     for line in tree.lines { printLine(line) }
   }
 }

@@ -58,7 +58,11 @@ struct TraceTree {
     var children: [String: [Span]] = [:]
     var roots: [Span] = []
     for span in sorted {
-      if let parent = span.parent, ids.contains(parent), parent != span.id { children[parent, default: []].append(span) } else { roots.append(span) }
+      if let parent = span.parent, ids.contains(parent), parent != span.id {
+        children[parent, default: []].append(span)
+      } else {
+        roots.append(span)
+      }
     }
     let first = sorted.first?.start ?? 0
     var lines: [String] = []
@@ -67,7 +71,8 @@ struct TraceTree {
       guard shown.insert(span.id).inserted else { return }
       let place = depth == 0 ? "" : String(repeating: "  ", count: min(depth, 30))
       lines.append(
-        "\(padded(milliseconds(span.start - first), 10)) ms  \(padded(milliseconds(span.end - span.start), 7)) ms  \(place)\(clean(span.service)): \(clean(span.name))")
+        "\(padded(milliseconds(span.start - first), 10)) ms  \(padded(milliseconds(span.end - span.start), 7)) ms  \(place)\(clean(span.service)): \(clean(span.name))"
+      )
       for child in children[span.id] ?? [] { show(child, depth + 1) }
     }
     for root in roots { show(root, 0) }

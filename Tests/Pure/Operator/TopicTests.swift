@@ -11,7 +11,11 @@ import Wire
   private func principals(_ operation: String, _ topic: Topic) -> Set<String> {
     Set(
       acls.filter { $0.contains("--operation \(operation) ") && $0.hasSuffix("--topic \(topic.name)") }
-        .compactMap { $0.split(separator: " ").first { $0.hasPrefix("User:") }.map { String($0.dropFirst("User:countersign-".count)) } })
+        .compactMap {
+          $0.split(separator: " ").first { $0.hasPrefix("User:") }.map {
+            String($0.dropFirst("User:countersign-".count))
+          }
+        })
   }
 
   @Test(arguments: Topic.all)
@@ -19,7 +23,11 @@ import Wire
     if topic != .broker {
       let writers = principals("Write", topic)
       #expect(writers.count == 1, "\(topic.name): \(writers)")
-      if let writer = topic.writer { #expect(writers == [writer.rawValue]) } else { #expect(!writers.contains { Service(rawValue: $0) != nil }) }
+      if let writer = topic.writer {
+        #expect(writers == [writer.rawValue])
+      } else {
+        #expect(!writers.contains { Service(rawValue: $0) != nil })
+      }
     }
     let readers = principals("Read", topic)
     #expect(Set(TopicTools.readers(of: topic).map(\.rawValue)).isSubset(of: readers))

@@ -11,7 +11,9 @@ import Testing
         .utf8)
   }
 
-  private func span(_ id: String, _ parent: String?, _ name: String, _ start: Int, case caseID: String = "c-1") -> String {
+  private func span(_ id: String, _ parent: String?, _ name: String, _ start: Int, case caseID: String = "c-1")
+    -> String
+  {
     let above = parent.map { #""parentSpanId":"\#($0)","# } ?? ""
     return
       #"{"traceId":"t","spanId":"\#(id)",\#(above)"name":"\#(name)","startTimeUnixNano":"\#(start)000000","endTimeUnixNano":"\#(start + 2)000000","attributes":[{"key":"countersign.case","value":{"stringValue":"\#(caseID)"}}]}"#
@@ -23,9 +25,10 @@ import Testing
     tree.take(line: line("intake", span("r", nil, "case", 100), span("a", "r", "case.admitted", 100)))
     tree.take(line: line("reviewer", span("d", "missing", "decision.made", 400)))
     #expect(tree.services == ["intake", "policy", "reviewer"])
-    #expect(tree.lines.map { $0.components(separatedBy: " ms").last } == [
-      "  intake: case", "    intake: case.admitted", "      policy: model.requested", "  reviewer: decision.made",
-    ])
+    #expect(
+      tree.lines.map { $0.components(separatedBy: " ms").last } == [
+        "  intake: case", "    intake: case.admitted", "      policy: model.requested", "  reviewer: decision.made",
+      ])
   }
 
   @Test(arguments: ["", "{", "[]", #"{"resourceSpans":5}"#, #"{"resourceSpans":[{"scopeSpans":[{"spans":[{}]}]}]}"#])

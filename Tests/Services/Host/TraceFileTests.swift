@@ -43,7 +43,8 @@ import Wire
 
   private func batch(_ messages: [Message], _ records: [(String, [UInt8])]) -> TracedBatch {
     TracedBatch(
-      messages: messages, records: records.map { (topic: $0.0, frames: $0.1) }, began: start, ended: start.adding(seconds: 0.004))
+      messages: messages, records: records.map { (topic: $0.0, frames: $0.1) }, began: start,
+      ended: start.adding(seconds: 0.004))
   }
 
   @Test func aCaseIsOneTreeOverTheServicesThatSawIt() throws {
@@ -54,8 +55,12 @@ import Wire
     var policy: [Span] = []
     var audit: [Span] = []
     try file(.intake) { trace, _ in intake = trace.spans(of: batch([door], [("cases", admitted)])) }
-    try file(.policy) { trace, _ in policy = trace.spans(of: batch([message("cases", 4, admitted)], [("model.requests", requested)])) }
-    try file(.audit) { trace, _ in audit = trace.spans(of: batch([message("cases", 4, admitted), message("model.requests", 8, requested)], [])) }
+    try file(.policy) { trace, _ in
+      policy = trace.spans(of: batch([message("cases", 4, admitted)], [("model.requests", requested)]))
+    }
+    try file(.audit) { trace, _ in
+      audit = trace.spans(of: batch([message("cases", 4, admitted), message("model.requests", 8, requested)], []))
+    }
     #expect(intake.map(\.name) == ["case", "case.admitted"])
     #expect(policy.map(\.name) == ["model.requested"])
     #expect(audit.map(\.name) == ["read case.admitted", "read model.requested"])
@@ -100,7 +105,9 @@ import Wire
   ])
   func aTraceContextThatIsNoneOrNotToBeRecordedMakesNoSpan(header: String) throws {
     try file(.audit) { trace, _ in
-      let bytes = frame([("ce_type", CaseAdmitted.type), ("ce_subject", Self.caseID), ("ce_cause", "x"), ("traceparent", header)])
+      let bytes = frame([
+        ("ce_type", CaseAdmitted.type), ("ce_subject", Self.caseID), ("ce_cause", "x"), ("traceparent", header),
+      ])
       #expect(trace.spans(of: batch([], [("cases", bytes)])).isEmpty)
       #expect(trace.spans(of: batch([message("cases", 1, bytes)], [])).isEmpty)
     }
@@ -109,7 +116,8 @@ import Wire
   @Test func oneOfSoManyCasesIsTracedAndTheSameOnesByAll() throws {
     let requested = record(ModelRequested.type, topic: "model.requests", number: 9, cause: "message:cases/1/4/7/5")
     let other = record(
-      ModelRequested.type, topic: "model.requests", number: 10, cause: "message:cases/1/5/7/6", trace: String(Self.trace.dropLast()) + "a")
+      ModelRequested.type, topic: "model.requests", number: 10, cause: "message:cases/1/5/7/6",
+      trace: String(Self.trace.dropLast()) + "a")
     for service in Service.allCases {
       try file(service, every: 2) { trace, _ in
         #expect(trace.spans(of: batch([], [("model.requests", requested + other)])).count == 1)

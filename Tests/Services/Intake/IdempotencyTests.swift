@@ -37,6 +37,26 @@ import Wire
     #expect(hashes.claimKey(source: "a", item: "bc") != hashes.claimKey(source: "ab", item: "c"))
   }
 
+  @Test("ids are forgotten some time after the configured window, and not before") func window() throws {
+    let day = 86_400.0
+    let rig = try Rig(keysKept: 30 * day)
+    let start = Fixture.now.microseconds
+    // Keys are dropped in whole runs of 131,072.
+    let entries = (0..<131_072).map { number in
+      let name = (0..<8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
+      return KeyEntry(key: name + name, value: [1], at: start - Int64(number % 100))
+    }
+    let young = KeyEntry(key: [UInt8](repeating: 9, count: 16), value: [2], at: start + Int64(29 * day) * 1_000_000)
+    try rig.store.transaction { _ = try $0.claim("idempotency", entries + [young]) }
+    func held() throws -> [KeyEntry?] { try rig.store.read { try $0.find("idempotency", [entries[7].key, young.key]) } }
+    rig.clock.move(29 * day)
+    try rig.run()
+    #expect(try held() == [entries[7], young])
+    rig.clock.move(2 * day)
+    try rig.run()
+    #expect(try held() == [nil, young])
+  }
+
   @Test("a restart, an old backup and one from before the first item all know what was taken in") func recovery() throws
   {
     let rig = try Rig()

@@ -31,7 +31,13 @@ final class Rig {
   private var sent: Int64 = 0
   private let seal = Seal(key: Fixture.key)
 
-  init(_ decider: IntakeDecider? = nil) throws {
+  private let keysKept: Double?
+  /// The built-in executor over a database; nil for none.
+  private let webhooks: ((SQLiteStore) -> WebhookExecutor)?
+
+  init(_ decider: IntakeDecider? = nil, webhooks: ((SQLiteStore) -> WebhookExecutor)? = nil, keysKept: Double? = nil) throws {
+    self.keysKept = keysKept
+    self.webhooks = webhooks
     var topics: [String: Int32] = ["intake": 4, "executions": 2]
     for topic in Topic.all where topic.kind == .internal { topics[topic.name] = Rig.lanes }
     broker = MemoryBroker(topics: topics, seed: 3)
@@ -40,19 +46,21 @@ final class Rig {
     reader = broker.client()
     outside = try broker.client().makeProducer()
     store = try SQLiteStore(path: ":memory:")
-    (engine, mailbox) = try Rig.start(self.decider, store, broker, clock, seal, instance: "a")
+    let caller = WebhookCaller(executor: webhooks?(store))
+    (engine, mailbox) = try Rig.start(self.decider, store, broker, clock, seal, caller, keysKept, instance: "a")
     fresh = try store.snapshot()
   }
 
   private static func start(
     _ decider: IntakeDecider, _ store: SQLiteStore, _ broker: MemoryBroker, _ clock: TestClock, _ seal: Seal,
-    instance: String
+    _ caller: WebhookCaller, _ keysKept: Double?, instance: String
   ) throws -> (LaneEngine<IntakeDecider>, Mailbox<IntakeDecider>) {
     let mailbox = Mailbox<IntakeDecider>(wake: {})
     var config = LaneConfig(instance: instance, lanes: lanes, doors: ["intake", "executions"])
     config.exclusive = true
+    config.keysKeptSeconds = keysKept
     let engine = LaneEngine(
-      decider, store: store, bus: broker.client(), clock: clock, config: config, seal: seal, caller: NoCaller<Never>(),
+      decider, store: store, bus: broker.client(), clock: clock, config: config, seal: seal, caller: caller,
       mailbox: mailbox, seed: 11)
     try engine.start()
     for _ in 0..<10 { try engine.turn(wait: .zero) }
@@ -63,7 +71,8 @@ final class Rig {
   func restart(on snapshot: [UInt8]) throws {
     clock.move(60)
     store = try SQLiteStore(snapshot: snapshot)
-    (engine, mailbox) = try Rig.start(decider, store, broker, clock, seal, instance: "b\(clock.wall.microseconds)")
+    let caller = WebhookCaller(executor: webhooks?(store))
+    (engine, mailbox) = try Rig.start(decider, store, broker, clock, seal, caller, keysKept, instance: "b\(clock.wall.microseconds)")
     try run()
   }
 
@@ -140,7 +149,7 @@ final class Rig {
   /// The states as the database has them, and as the records fold to.
   func checkFold() throws {
     var folded: [String: IntakeState] = [:]
-    let all = try [Topic.cases, .effects, .replies].flatMap { try said($0) }
+    let all = try [Topic.cases, .effects, .replies, .webhooks].flatMap { try said($0) }
     for (_, _, record) in all.sorted(by: { ($0.lane, $0.order) < ($1.lane, $1.order) }) {
       folded[record.key] = decider.evolve(folded[record.key], record)
     }

@@ -1,4 +1,5 @@
 import Domain
+import Host
 import Hummingbird
 import HTTPTypes
 import JSON

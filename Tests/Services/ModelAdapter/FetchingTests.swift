@@ -1,4 +1,5 @@
 import Bundles
+import Host
 import Hummingbird
 import HTTPTypes
 import JSON

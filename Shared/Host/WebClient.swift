@@ -2,42 +2,49 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// Calls to servers outside: bounded in time and size, never redirected.
-struct WebClient: Sendable {
-  struct Reply: Sendable {
-    let status: Int
-    let headers: HTTPHeaders
-    let body: [UInt8]
+public struct WebClient: Sendable {
+  public struct Reply: Sendable {
+    public let status: Int
+    public let headers: HTTPHeaders
+    public let body: [UInt8]
   }
-  enum Failure: Error, Sendable, Equatable {
+  public enum Failure: Error, Sendable, Equatable {
     case timedOut
     case tooLarge
+    /// What was sent may have arrived.
     case unreachable
+    /// Nothing was sent: no connection came about.
+    case notSent
   }
 
   private let client: HTTPClient
 
   /// - Parameter connections: to one host at once.
-  init(connections: Int) {
+  public init(connections: Int) {
     var configuration = HTTPClient.Configuration(
       redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10)))
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
     client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
   }
 
-  func shutdown() async { try? await client.shutdown() }
+  public func shutdown() async { try? await client.shutdown() }
 
   /// - Parameters:
   ///   - body: sent as JSON by POST; nil to GET.
+  ///   - headers: further ones.
   ///   - limit: bytes of the answer at most.
   ///   - milliseconds: from the beginning to the last byte.
-  func call(
-    _ url: String, body: [UInt8]? = nil, bearer: String? = nil, limit: Int, milliseconds: Int
+  public func call(
+    _ url: String, body: [UInt8]? = nil, bearer: String? = nil, headers: [(String, String)] = [], limit: Int,
+    milliseconds: Int
   ) async throws(Failure) -> Reply {
     var request = HTTPClientRequest(url: url)
     request.headers.add(name: "Accept", value: "application/json")
     if let bearer { request.headers.add(name: "Authorization", value: "Bearer \(bearer)") }
+    for (name, value) in headers { request.headers.add(name: name, value: value) }
     if let body {
       request.method = .POST
       request.headers.add(name: "Content-Type", value: "application/json")
@@ -49,7 +56,8 @@ struct WebClient: Sendable {
         group.addTask {
           let response = try await client.execute(asked, timeout: .milliseconds(Int64(milliseconds)))
           let body = try await response.body.collect(upTo: limit)
-          return Reply(status: Int(response.status.code), headers: response.headers, body: Array(body.readableBytesView))
+          return Reply(
+            status: Int(response.status.code), headers: response.headers, body: Array(body.readableBytesView))
         }
         // The client's own deadline ends with the head; a body that drips would go on for ever.
         group.addTask {
@@ -61,7 +69,8 @@ struct WebClient: Sendable {
         return reply
       }
     } catch let failure as Failure { throw failure } catch is NIOTooManyBytesError { throw .tooLarge } catch {
-      let timeouts: [HTTPClientError] = [.deadlineExceeded, .connectTimeout, .readTimeout, .getConnectionFromPoolTimeout]
+      if error is NIOConnectionError || error as? HTTPClientError == .connectTimeout { throw .notSent }
+      let timeouts: [HTTPClientError] = [.deadlineExceeded, .readTimeout, .getConnectionFromPoolTimeout]
       throw timeouts.contains { $0 == error as? HTTPClientError } ? .timedOut : .unreachable
     }
   }

@@ -248,8 +248,8 @@ def main():
     traces()
     webhooks()
     foreign()
-    changed_file()
     new_run()
+    changed_file()
   finally:
     stack("stack_stop", str(DIR))
   print(f"{len(PASSED)} passed, {len(FAILED)} failed")

@@ -88,7 +88,7 @@ extension LaneEngine {
       return try alone(batch[0])
     }
     guard canRead else {
-      if batch.isEmpty { _ = try bus.poll(limit: 0, byteLimit: 0, wait: wait) }
+      if batch.isEmpty { try idle(wait) }
       return Gathered(batch: batch)
     }
     if inbox.isEmpty { try poll(wait: batch.isEmpty ? wait : .zero) }
@@ -128,10 +128,17 @@ extension LaneEngine {
     return body(&context)
   }
 
+  /// Waits without reading. What the bus says of positions, it says once: it is kept for the next `poll`.
+  func idle(_ wait: Duration) throws {
+    unplaced += try bus.poll(limit: 0, byteLimit: 0, wait: wait).outOfRange
+  }
+
   private func poll(wait: Duration) throws {
     let polled = try bus.poll(limit: config.batchLimit, byteLimit: config.batchBytes, wait: wait)
     inbox = polled.messages
-    for partition in polled.outOfRange { try overrun(partition) }
+    let lost = unplaced + polled.outOfRange
+    unplaced.removeAll()
+    for partition in lost { try overrun(partition) }
   }
 
   /// One message alone. It is noted before anything looks at it.

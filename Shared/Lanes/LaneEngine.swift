@@ -33,6 +33,8 @@ public final class LaneEngine<D: Decider> {
   let keptLimit = 8_000
   /// Messages read and not handled yet, in order.
   var inbox: [Message] = []
+  /// Partitions whose position lies outside their log, as an idle `poll` said.
+  var unplaced: [TopicPartition] = []
   /// What waits to be handled alone.
   var singly: [Pending<D>] = []
   var relay: Relay
@@ -131,7 +133,7 @@ public final class LaneEngine<D: Decider> {
     statistics.relayFailures = relay.failures
     statistics.outboxBytes = relay.pendingBytes
     guard wall >= holdUntil else {
-      if !moved { _ = try? bus.poll(limit: 0, byteLimit: 0, wait: min(wait, .milliseconds(5))) }
+      if !moved { try? idle(min(wait, .milliseconds(5))) }
       return moved
     }
     try refreshLanes()

@@ -92,7 +92,7 @@ extension World {
     for round in 0..<240 {
       clock.move(round < 150 ? 0.7 : 40)
       // A service that handles one thing at a time needs its turns.
-      try playRound(turns: round < 60 ? 3 : 20)
+      try playRound(turns: round < 60 ? 3 : round < 150 ? 20 : 80)
       if round % 10 == 9 { try losses.accept(self) }
       if round > 10, try isQuiet() { break }
     }

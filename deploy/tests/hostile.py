@@ -16,10 +16,10 @@ import time
 import confluent_kafka
 from confluent_kafka import TopicPartition
 
-from road.counter import Counter
-from road.installation import ROOT, Installation
-from road.items import Samples
-from road.reviewers import Reviewers
+from outside.counter import Counter
+from outside.installation import ROOT, Installation
+from outside.items import Samples
+from outside.reviewers import Reviewers
 
 FOLDER = ROOT / "deploy" / "samples" / "hostile"
 PAYLOAD = (b"driver hours", b"The export stops", b"xxxxxxxx")  # words of the samples' payloads

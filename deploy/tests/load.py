@@ -14,7 +14,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "deploy/lib"))
-from once import People, Road, call  # noqa: E402
+from people import People  # noqa: E402
+from road import Road, call  # noqa: E402
 
 FAILURES = (OSError, http.client.HTTPException, ValueError)
 WORKFLOW = ROOT / "deploy/workflows/ticket-summary"

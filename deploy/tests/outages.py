@@ -14,11 +14,11 @@ import signal
 import sys
 import time
 
-from road.counter import Counter, effects
-from road.installation import ROOT, Installation
-from road.items import Samples
-from road.publisher import Publisher
-from road.reviewers import Reviewers
+from outside.counter import Counter, effects
+from outside.installation import ROOT, Installation
+from outside.items import Samples
+from outside.publisher import Publisher
+from outside.reviewers import Reviewers
 
 
 def wait(condition, seconds):

@@ -17,13 +17,13 @@ import sys
 import time
 import urllib.request
 
-from road.counter import MUST_READ, Counter, effects
-from road.faults import reset_connections, stand_still
-from road.installation import ROOT, SERVICES, Installation
-from road.items import Samples
-from road.lag import Lag
-from road.publisher import Publisher
-from road.reviewers import Reviewers
+from outside.counter import MUST_READ, Counter, effects
+from outside.faults import reset_connections, stand_still
+from outside.installation import ROOT, SERVICES, Installation
+from outside.items import Samples
+from outside.lag import Lag
+from outside.publisher import Publisher
+from outside.reviewers import Reviewers
 
 DONE = {"executed", "decided_otherwise"}  # outcomes with an execution
 VICTIMS = (*SERVICES, *SERVICES, "executor")  # an executor is idle between two permits

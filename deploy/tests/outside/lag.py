@@ -2,7 +2,7 @@
 import confluent_kafka
 from confluent_kafka import TopicPartition
 
-from road.installation import SERVICES
+from outside.installation import SERVICES
 
 READS = {  # the topics that each service reads, as far as items pass along them
   "intake": ("intake", "executions", "permits", "outcomes"),

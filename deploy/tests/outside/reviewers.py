@@ -6,7 +6,8 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "lib"))
-from once import People, call  # noqa: E402
+from people import People  # noqa: E402
+from road import call  # noqa: E402
 
 AGAIN = 1.5  # seconds until an open review is tried again
 FAILURES = (OSError, ValueError, KeyError)  # the service is away, or died in the middle of an answer

@@ -63,7 +63,8 @@ import Testing
         defer { again.close() }
         try again.migrate(schema)
         #expect(try contents(again) == before)
-        #expect(try again.transaction { try $0.claim("ids", [entry(5, "other")]) } == [entry(5)])
+        let held = try again.transaction { try $0.claim("ids", [entry(5, "other")]) }
+        #expect(held == [entry(5)])
         if engine == .postgres {
           #expect(try again.read { try $0.query("SELECT count(*) FROM before_1.cases", []) } == [[.integer(4_502)]])
         } else {

@@ -109,7 +109,8 @@ private final class Pair {
     try pair.send((80..<90).flatMap { records.automaticCase($0) })
     try pair.run([first], seconds: 2)
     #expect(try pair.ledger.extent()?.size == 450)
-    #expect(try pair.ledger.store.read { try StreamRow.all($0) }.allSatisfy { $0.gaps == 0 })
+    let streams = try pair.ledger.store.read { try StreamRow.all($0) }
+    #expect(streams.allSatisfy { $0.gaps == 0 })
   }
 
   @Test func aCommandIsCarriedOutByTheOneThatWorksNothing() throws {
@@ -147,6 +148,7 @@ private final class Pair {
     try pair.run([restored], seconds: 2)
     #expect(try pair.ledger.extent(backup)?.size == 204)
     #expect(try pair.alerts() == ["number 1", "number 2", "number 3", "number 4"])
-    #expect(try backup.read { try StreamRow.all($0) }.allSatisfy { $0.gaps == 0 })
+    let streams = try backup.read { try StreamRow.all($0) }
+    #expect(streams.allSatisfy { $0.gaps == 0 })
   }
 }

@@ -143,6 +143,8 @@ extension LaneEngine {
 
   /// One message alone. It is noted before anything looks at it.
   private func messageAlone() throws -> Gathered<D> {
+    let known = duplicates()
+    guard known.isEmpty else { return Gathered(batch: known) }
     guard !inbox.isEmpty else { return Gathered() }
     let message = inbox.removeFirst()
     // As in `prepare`: after one that is left for later, none that follows it may be handled.
@@ -154,6 +156,23 @@ extension LaneEngine {
       return Gathered(batch: [.message(message, lane: lane, unread)], refused: Self.crash)
     }
     return Gathered(batch: prepare(message).map { [$0] } ?? [])
+  }
+
+  /// Takes what stands first in hand and was handled before: nothing looks into it, so it can do no harm, and after many
+  /// deaths there is much of it.
+  private func duplicates() -> [Pending<D>] {
+    var found: [Pending<D>] = []
+    for message in inbox.prefix(config.batchLimit) {
+      guard let position = positions[message.source], let own = lanes[position.lane], own.stopped == nil, !own.leaving,
+        !config.doors.contains(message.source.topic), position.mark != Position.anyNumber,
+        seal.verifies(message.frame, topic: message.source.topic, partition: message.source.partition),
+        let epoch = message.frame.integer("ce_epoch"), let number = message.frame.integer("ce_sequence"), number > 0,
+        position.mark.verdict(epoch: epoch, number: number) == .duplicate
+      else { break }
+      found.append(.message(message, lane: position.lane, .ignored))
+    }
+    inbox.removeFirst(found.count)
+    return found
   }
 
   private func alone(_ pending: Pending<D>) throws -> Gathered<D> {

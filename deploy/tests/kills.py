@@ -75,13 +75,27 @@ class Outside:
     self.brokers, self.stopping = brokers, False
     self.seen, self.numbers, self.duplicates = {}, {}, 0
 
-  def consumer(self, group):
+  def broker_run(self):
+    """The id that the embedded broker gave its run: the only record of its topic `broker`."""
+    reader = self.plain_consumer("kills")
+    reader.assign([TopicPartition("broker", 0, 0)])
+    for _ in range(100):
+      message = reader.poll(0.2)
+      if message and not message.error():
+        return message.value().decode()
+    raise SystemExit("the broker does not tell its run")
+
+  def consumer(self, service):
+    """Reads for a service: its group is another one in each run of the broker."""
+    return self.plain_consumer(f"countersign.{service}@{self.broker_run()}")
+
+  def plain_consumer(self, group):
     return confluent_kafka.Consumer({
       "bootstrap.servers": self.brokers, "group.id": group, "enable.auto.commit": False, "auto.offset.reset": "earliest",
       "fetch.wait.max.ms": 5})
 
   def read(self):
-    reader = self.consumer("countersign.model-adapter")
+    reader = self.consumer("model-adapter")
     reader.assign([TopicPartition(OUTPUT, p, 0) for p in range(LANES)])
     while not self.stopping:
       messages = reader.consume(2000, 0.05)
@@ -102,7 +116,7 @@ class Outside:
 
   def pass_audit(self):
     """Commits as audit would, so that the relay on the small broker may let go of rows."""
-    auditor = self.consumer("countersign.audit")
+    auditor = self.consumer("audit")
     while not self.stopping:
       ends = []
       for topic in AUDITED:

@@ -3,22 +3,19 @@ reader of its topic has committed past it, in this run of the broker.
 
     readers.py BROKERS
 """
+import pathlib
 import sys
 import time
 
 from confluent_kafka import Consumer, TopicPartition
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from embedded import broker_run  # noqa: E402
+
 READ = {
   "countersign.audit": ["cases", "model.requests", "intake.heads", "policy.heads", "intake.dead", "policy.dead", "intake.replies"],
   "countersign.model-adapter": ["model.requests"],
 }
-
-
-def broker_run(brokers):
-  """The id that the embedded broker gave its run: the only record of its topic `broker`."""
-  consumer = Consumer({"bootstrap.servers": brokers, "group.id": "bench", "enable.auto.commit": False})
-  consumer.assign([TopicPartition("broker", 0, 0)])
-  return next(message.value().decode() for message in iter(lambda: consumer.poll(1), None) if not message.error())
 
 
 def main(brokers):

@@ -21,6 +21,9 @@ import urllib.request
 import confluent_kafka
 from confluent_kafka import TopicPartition
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from embedded import broker_run  # noqa: E402
+
 LANES = 4
 OUTPUT = "model.requests"
 AUDITED = ["cases", OUTPUT, "intake.replies"] + [f"{s}.{k}" for s in ("intake", "policy") for k in ("heads", "dead")]
@@ -75,24 +78,11 @@ class Outside:
     self.brokers, self.stopping = brokers, False
     self.seen, self.numbers, self.duplicates = {}, {}, 0
 
-  def broker_run(self):
-    """The id that the embedded broker gave its run: the only record of its topic `broker`."""
-    reader = self.plain_consumer("kills")
-    reader.assign([TopicPartition("broker", 0, 0)])
-    for _ in range(100):
-      message = reader.poll(0.2)
-      if message and not message.error():
-        return message.value().decode()
-    raise SystemExit("the broker does not tell its run")
-
   def consumer(self, service):
     """Reads for a service: its group is another one in each run of the broker."""
-    return self.plain_consumer(f"countersign.{service}@{self.broker_run()}")
-
-  def plain_consumer(self, group):
     return confluent_kafka.Consumer({
-      "bootstrap.servers": self.brokers, "group.id": group, "enable.auto.commit": False, "auto.offset.reset": "earliest",
-      "fetch.wait.max.ms": 5})
+      "bootstrap.servers": self.brokers, "group.id": f"countersign.{service}@{broker_run(self.brokers)}",
+      "enable.auto.commit": False, "auto.offset.reset": "earliest", "fetch.wait.max.ms": 5})
 
   def read(self):
     reader = self.consumer("model-adapter")

@@ -148,9 +148,7 @@ extension LaneEngine {
     guard !inbox.isEmpty else { return Gathered() }
     let message = inbox.removeFirst()
     // As in `prepare`: after one that is left for later, none that follows it may be handled.
-    guard let lane = positions[message.source]?.lane, let own = lanes[lane], own.stopped == nil, !own.leaving else {
-      return Gathered()
-    }
+    guard let lane = workedLane(of: message) else { return Gathered() }
     if try note("\(message.source)/\(message.offset)", lane) {
       let unread = Interpreted<D>.unreadable(Self.crash)
       return Gathered(batch: [.message(message, lane: lane, unread)], refused: Self.crash)
@@ -163,13 +161,12 @@ extension LaneEngine {
   private func duplicates() -> [Pending<D>] {
     var found: [Pending<D>] = []
     for message in inbox.prefix(config.batchLimit) {
-      guard let position = positions[message.source], let own = lanes[position.lane], own.stopped == nil, !own.leaving,
-        !config.doors.contains(message.source.topic), position.mark != Position.anyNumber,
-        seal.verifies(message.frame, topic: message.source.topic, partition: message.source.partition),
+      guard let lane = workedLane(of: message), let position = positions[message.source],
+        !config.doors.contains(message.source.topic), position.mark != Position.anyNumber, isSealed(message),
         let epoch = message.frame.integer("ce_epoch"), let number = message.frame.integer("ce_sequence"), number > 0,
         position.mark.verdict(epoch: epoch, number: number) == .duplicate
       else { break }
-      found.append(.message(message, lane: position.lane, .ignored))
+      found.append(.message(message, lane: lane, .ignored))
     }
     inbox.removeFirst(found.count)
     return found
@@ -212,22 +209,28 @@ extension LaneEngine {
     return false
   }
 
-  /// Checks the seal and reads the message. Nil where its lane is not ours any more or stands still.
+  /// The lane in which a message is handled; nil where that is not ours any more, goes to another instance or stands still.
+  private func workedLane(of message: Message) -> Int32? {
+    guard let lane = positions[message.source]?.lane, let own = lanes[lane], own.stopped == nil, !own.leaving else { return nil }
+    return lane
+  }
+
+  private func isSealed(_ message: Message) -> Bool {
+    seal.verifies(message.frame, topic: message.source.topic, partition: message.source.partition)
+  }
+
+  /// Checks the seal and reads the message. Nil where its lane is not worked here.
   private func prepare(_ message: Message) -> Pending<D>? {
-    guard let position = positions[message.source], let lane = lanes[position.lane], lane.stopped == nil, !lane.leaving
-    else { return nil }
-    let isDoor = config.doors.contains(message.source.topic)
-    if !isDoor, !seal.verifies(message.frame, topic: message.source.topic, partition: message.source.partition) {
-      return .message(message, lane: position.lane, .foreign)
-    }
-    let interpreted: Interpreted<D> = reading(position.lane) { context in
+    guard let lane = workedLane(of: message) else { return nil }
+    if !config.doors.contains(message.source.topic), !isSealed(message) { return .message(message, lane: lane, .foreign) }
+    let interpreted: Interpreted<D> = reading(lane) { context in
       do throws(Unreadable) {
         return try decider.interpret(message, &context).map { .event(Asked($0)) } ?? .ignored
       } catch {
         return .unreadable(error)
       }
     }
-    return .message(message, lane: position.lane, interpreted)
+    return .message(message, lane: lane, interpreted)
   }
 
   /// States with a timer that is due, in the lanes that have caught up with their input.

@@ -38,10 +38,8 @@ public protocol Decider: Sendable {
   /// The state under `record.key` after the record; nil when nothing is left to wait for.
   func evolve(_ state: State?, _ record: Record) -> State?
 
-  /// The way out of a case whose message could not be handled. It may use the headers alone.
-  func failed(_ failure: Failure) -> [Record]
-
-  /// The same for a service whose way out depends on the state under the case's id.
+  /// The way out of a case whose message could not be handled. It may use the headers alone, and the state under the case's
+  /// id.
   func failed(_ failure: Failure, _ state: State?) -> [Record]
 
   /// The idempotency key that a record of ours holds, so that recovery gives it back.
@@ -52,7 +50,6 @@ public protocol Decider: Sendable {
 }
 
 extension Decider {
-  public func failed(_ failure: Failure, _ state: State?) -> [Record] { failed(failure) }
   public func claim(of record: Record) -> KeyEntry? { nil }
   public func stateKey(of entry: KeyEntry) -> String? { nil }
 }

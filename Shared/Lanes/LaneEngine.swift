@@ -99,10 +99,6 @@ public final class LaneEngine<D: Decider> {
     }
   }
 
-  /// The mechanism's own migration. Who opens the database before `start` names it among those it brings, or a database
-  /// that has been started before looks like one of a later version.
-  public static var migration: Migration { Tables.migration(D.State.columns) }
-
   /// Brings the schema up to date, checks the number of lanes against database and broker, and learns the broker's run.
   ///
   /// - Throws: `LaneError` that says what to do.

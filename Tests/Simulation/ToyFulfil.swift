@@ -112,7 +112,7 @@ struct Fulfil: Decider {
     }
   }
 
-  func failed(_ failure: Failure) -> [ToyRecord] {
+  func failed(_ failure: Failure, _ state: State?) -> [ToyRecord] {
     guard let subject = failure.subject else { return [] }
     switch failure.type {
     case ToyRecord.touch: return [ToyRecord(.outcomes, ToyRecord.untouched, key: subject)]
@@ -138,5 +138,5 @@ struct Watch: Decider {
   func ended(_ call: NoCall, key: String, with result: String?) -> Event { Event(key: key) }
   func decide(_ event: Event, _ view: View<State>, now: Instant) throws -> [Output<ToyRecord, Never>] { [] }
   func evolve(_ state: State?, _ record: ToyRecord) -> State? { state }
-  func failed(_ failure: Failure) -> [ToyRecord] { [] }
+  func failed(_ failure: Failure, _ state: State?) -> [ToyRecord] { [] }
 }

@@ -113,7 +113,7 @@ struct Order: Decider {
     }
   }
 
-  func failed(_ failure: Failure) -> [ToyRecord] {
+  func failed(_ failure: Failure, _ state: State?) -> [ToyRecord] {
     guard let subject = failure.subject else { return [] }
     if Topic.named(failure.source.topic)?.kind == .internal {
       return failure.type == ToyRecord.outcome ? [ToyRecord(.replies, ToyRecord.final, key: subject)] : []

@@ -94,5 +94,5 @@ struct AuditDecider: Decider {
   }
 
   /// What cannot be read is in the ledger all the same; no case waits for audit.
-  func failed(_ failure: Failure) -> [AuditRecord] { [] }
+  func failed(_ failure: Failure, _ state: Alarm?) -> [AuditRecord] { [] }
 }

@@ -50,7 +50,7 @@ struct IntakeDecider: Decider {
   func stateKey(of entry: KeyEntry) -> String? { ClaimValue(entry.value)?.caseID }
 
   /// Headers alone: the place at the door, never what stands there.
-  func failed(_ failure: Failure) -> [IntakeRecord] {
+  func failed(_ failure: Failure, _ state: IntakeState?) -> [IntakeRecord] {
     guard failure.offset >= 0, Topic.named(failure.source.topic)?.kind != .internal else { return [] }
     let record = "\(failure.source.topic)/\(failure.source.partition)/\(failure.offset)"
     return [

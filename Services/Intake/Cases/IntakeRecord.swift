@@ -50,7 +50,7 @@ enum IntakeRecord: ServiceRecord {
     switch self {
     case .admitted(let body, _):
       [
-        (.workflow, body.workflow), (.payloadHash, body.payloadHash), (.origin, "\(body.source)/\(body.item)"),
+        (.workflow, body.workflow), (.payloadHash, body.payloadHash), (.origin, body.origin.text),
         (.ingested, String(body.ingested.microseconds)),
       ]
     case .withdrawn(let body, _): [(.origin, "\(body.source)/\(body.item)")]

@@ -60,7 +60,7 @@ struct ModelDecider: Decider {
   func evolve(_ state: OpenRequest?, _ record: ModelRecord) -> OpenRequest? { OpenRequest.evolve(state, record) }
 
   /// The request could not be handled: the case goes to a person without a proposal.
-  func failed(_ failure: Failure) -> [ModelRecord] {
+  func failed(_ failure: Failure, _ state: OpenRequest?) -> [ModelRecord] {
     guard let key = failure.subject else { return [] }
     let body = ProposalFailed(
       round: 0, code: ReasonCode.modelFailed.rawValue, reason: "the request could not be handled (\(failure.code))")

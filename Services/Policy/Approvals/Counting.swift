@@ -134,12 +134,12 @@ extension PolicyStep {
     let feedback = feedback(approval, state, changed: true)
     guard alone, isMet(state, by: [made.decision]) else {
       let request = review(edited, nil, policy.bundle, editors: state.editors + [person(approval)])
-      return [feedback, judged(.counted, approval, made, release: nil), .emit(.review(key, request, at: now))]
+      return [feedback, judged(.counted, approval, made, release: nil), .emit(.review(key, request))]
     }
     // With one approver and impact up to medium, edit and approval are one act of one person (ruling 27).
     let request = review(edited, nil, policy.bundle)
     return [
-      feedback, .emit(.review(key, request, at: now)),
+      feedback, .emit(.review(key, request)),
       judged(.complete, approval, made, release: now.adding(seconds: story(undoSeconds(state)))),
     ]
   }
@@ -151,7 +151,7 @@ extension PolicyStep {
     let finding = Finding(code: .contextAmbiguous, field: "review", detail: "a reviewer asked for an expert")
     var request = review(raised, nil, policy.bundle, extra: [finding])
     if request.route == Route.review.rawValue { request = request.routed(to: Route.sme.rawValue) }
-    return [.emit(.review(key, request, at: now))]
+    return [.emit(.review(key, request))]
   }
 
   private func undoSeconds(_ state: OpenCase) -> Int64 { Int64(policy(state.workflow)?.bundle.undoSeconds ?? 30) }

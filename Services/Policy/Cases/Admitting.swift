@@ -15,11 +15,11 @@ extension PolicyStep {
       payloadHash: admitted.payloadHash, proposal: admitted.proposal, ingested: admitted.ingested,
       requester: admitted.requester, personal: admitted.personal,
       deadline: now.adding(seconds: Double(policy.bundle.deadlineSeconds)), screened: admitted.screened,
-      origin: Origin(source: admitted.source, item: admitted.item))
+      origin: admitted.origin)
     let opened = OpenCase(request, asked: now)
     let admission = policy.bundle.admit(facts(opened, nil, policy.bundle))
     guard admission.isBlocked else { return [.emit(.model(key, request, at: now))] }
-    return [.emit(.review(key, review(opened, nil, policy.bundle, extra: []), at: now))]
+    return [.emit(.review(key, review(opened, nil, policy.bundle, extra: [])))]
   }
 
   private func unknownWorkflow(_ admitted: CaseAdmitted) -> PolicyOutput {
@@ -29,8 +29,8 @@ extension PolicyStep {
         CaseEnded(
           caseID: key, workflow: admitted.workflow, outcome: Outcome.failed.rawValue, code: "gate.missing",
           reason: "no policy is in force for the workflow \(admitted.workflow)", effect: nil, result: nil,
-          ingested: admitted.ingested, origin: Origin(source: admitted.source, item: admitted.item)),
-        facts: [(.origin, "\(admitted.source)/\(admitted.item)"), (.workflow, admitted.workflow), (.outcome, Outcome.failed.rawValue), (.reasons, "gate.missing")]))
+          ingested: admitted.ingested, origin: admitted.origin),
+        facts: [(.origin, admitted.origin.text), (.workflow, admitted.workflow), (.outcome, Outcome.failed.rawValue), (.reasons, "gate.missing")]))
   }
 
   /// The producer takes the item back.

@@ -18,7 +18,7 @@ extension OpenCase {
       state.permit = nil
       if request.round > 1 { state.preconditionChanges += 1 }
       return state
-    case .review(_, let request, _):
+    case .review(_, let request):
       // Nobody asked the model. (The record's own time would not do: `failed` has no clock, the record has.)
       var state = state ?? OpenCase(request, asked: request.ingested)
       state.take(request)

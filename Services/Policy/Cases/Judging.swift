@@ -26,7 +26,7 @@ extension PolicyStep {
     if verdict.route == .auto, draw.mode == .hold, draw.drawn { verdict.hold(draw) }
     if state.preconditionChanges > 0 { verdict.decideAnew() }
     guard verdict.route == .auto else {
-      return [.emit(.review(key, review(opened, verdict, bundle, draw: draw), at: now))]
+      return [.emit(.review(key, review(opened, verdict, bundle, draw: draw)))]
     }
     opened.route = verdict.route.rawValue
     opened.risk = verdict.risk.rawValue
@@ -55,7 +55,7 @@ extension PolicyStep {
       current: failure.current, sources: failure.sources, pre: failure.pre, salt: failure.salt)
     let code = ReasonCode(rawValue: failure.code) ?? .modelFailed
     let finding = Finding(code: code, field: "model", detail: failure.reason)
-    return [.emit(.review(key, review(opened, nil, policy.bundle, extra: [finding]), at: now))]
+    return [.emit(.review(key, review(opened, nil, policy.bundle, extra: [finding])))]
   }
 
   /// What the bundle judges by.

@@ -50,14 +50,9 @@ struct PolicyDecider: Decider {
     }
   }
 
-  /// A case that has ended stays ended, whatever comes for it later.
+  /// A message of the case could not be handled: people look at it. One that has ended stays ended, whatever comes for it.
   func failed(_ failure: Failure, _ state: OpenCase?) -> [PolicyRecord] {
-    state == nil && failure.type != CaseAdmitted.type ? [] : failed(failure)
-  }
-
-  /// A message of the case could not be handled: people look at it.
-  func failed(_ failure: Failure) -> [PolicyRecord] {
-    guard let key = failure.subject else { return [] }
+    guard let key = failure.subject, state != nil || failure.type == CaseAdmitted.type else { return [] }
     let match: JSON = [
       "rule": "handling", "gate": "context", "code": "crash", "route": "sme", "evidence": "",
       "because": .string("a message of this case could not be handled (\(failure.code))"),
@@ -70,7 +65,7 @@ struct PolicyDecider: Decider {
       undoSeconds: 0, deadline: Instant(microseconds: .max / 2), ingested: Instant(microseconds: 0), payloadHash: "",
       draw: "none", approvals: [], editors: [], pre: nil, salt: nil, model: nil, prompt: nil,
       personal: .object(JSONObject()), trusted: false, queue: "duty")
-    return [.review(key, review, at: Instant(microseconds: 0))]
+    return [.review(key, review)]
   }
 }
 

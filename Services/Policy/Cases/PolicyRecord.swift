@@ -6,7 +6,7 @@ import Wire
 /// All that policy says.
 enum PolicyRecord: ServiceRecord {
   case model(String, ModelRequested, at: Instant)
-  case review(String, ReviewRequested, at: Instant)
+  case review(String, ReviewRequested)
   case closed(String, ReviewClosed)
   case judged(String, CaseJudged, facts: [(Fact, String)])
   case decision(String, DecisionJudged)
@@ -49,7 +49,7 @@ enum PolicyRecord: ServiceRecord {
 
   var key: String {
     switch self {
-    case .model(let key, _, _), .review(let key, _, _), .closed(let key, _), .judged(let key, _, _), .decision(let key, _),
+    case .model(let key, _, _), .review(let key, _), .closed(let key, _), .judged(let key, _, _), .decision(let key, _),
       .permit(let key, _, _, _), .revoked(let key, _), .noted(let key, _), .ended(let key, _, _), .feedback(let key, _):
       key
     case .governance(let row): row.key
@@ -61,7 +61,7 @@ enum PolicyRecord: ServiceRecord {
   func write(_ writer: inout JSONWriter) {
     switch self {
     case .model(_, let body, _): body.write(&writer)
-    case .review(_, let body, _): body.write(&writer)
+    case .review(_, let body): body.write(&writer)
     case .closed(_, let body): body.write(&writer)
     case .judged(_, let body, _): body.write(&writer)
     case .decision(_, let body): body.write(&writer)
@@ -88,7 +88,7 @@ enum PolicyRecord: ServiceRecord {
     let at = Instant(rfc3339: frame.text("ce_time") ?? "") ?? Instant(microseconds: 0)
     switch type {
     case ModelRequested.type: return .model(key, try ModelRequested(fields), at: at)
-    case ReviewRequested.type: return .review(key, try ReviewRequested(fields), at: at)
+    case ReviewRequested.type: return .review(key, try ReviewRequested(fields))
     case ReviewClosed.type: return .closed(key, try ReviewClosed(fields))
     case CaseJudged.type: return .judged(key, try CaseJudged(fields), facts: [])
     case DecisionJudged.type: return .decision(key, try DecisionJudged(fields))
@@ -116,7 +116,7 @@ enum PolicyRecord: ServiceRecord {
     switch self {
     case .model(_, let body, _):
       [(.workflow, body.workflow), (.bundle, body.bundle), (.payloadHash, body.payloadHash)]
-    case .review(_, let body, _):
+    case .review(_, let body):
       [
         (.workflow, body.workflow), (.bundle, body.bundle), (.route, body.route), (.risk, body.risk),
         (.confidence, body.confidence.map { text($0) } ?? "none"), (.reasons, codes(body.matches)), (.draw, body.draw),

@@ -47,14 +47,10 @@ struct ReviewerDecider: Decider {
     return ReviewTask.evolve(state, event)
   }
 
-  /// Nothing is asked about a case that is closed.
+  /// A case file that cannot be handled: a bare task for the duty officer, or a note on the task that is there. Nothing is
+  /// asked about a case that is closed.
   func failed(_ failure: Failure, _ state: ReviewTask?) -> [ReviewerRecord] {
-    state == nil && failure.type == ReviewClosed.type ? [] : failed(failure)
-  }
-
-  /// A case file that cannot be handled: a bare task for the duty officer, or a note on the task that is there.
-  func failed(_ failure: Failure) -> [ReviewerRecord] {
-    guard let key = failure.subject else { return [] }
+    guard let key = failure.subject, state != nil || failure.type != ReviewClosed.type else { return [] }
     let request: JSON = [
       "version": 0, "workflow": "", "queue": "duty", "route": "sme", "risk": "high", "accountable": .string(dutyGroup),
       "quorum": ["group": .string(dutyGroup), "count": 1],

@@ -275,6 +275,10 @@ public struct IntakeReply: Body {
   }
 }
 
+extension CaseAdmitted {
+  public var origin: Origin { Origin(source: source, item: item) }
+}
+
 /// Whose item a case is: the registered source and its own id for it. It travels with the case to its outcome, by which the
 /// producer knows its item again.
 public struct Origin: Sendable, Equatable {

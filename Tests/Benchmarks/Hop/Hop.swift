@@ -101,5 +101,5 @@ struct Hop<Role: HopRole>: Decider {
   }
 
   func evolve(_ state: State?, _ record: Passed) -> State? { nil }
-  func failed(_ failure: Failure) -> [Passed] { [] }
+  func failed(_ failure: Failure, _ state: State?) -> [Passed] { [] }
 }

@@ -2,25 +2,16 @@ import Lanes
 import Ledger
 import Messaging
 import Storage
-import Synchronization
 import Testing
 import Wire
 
 @testable import countersign_audit
 
-/// A clock that a test sets.
-private final class AuditClock: LaneClock {
-  private let time = Mutex(Records.start)
-  var wall: Instant { time.withLock { $0 } }
-  var story: Instant { wall }
-  func advance(seconds: Double) { time.withLock { $0 = $0.adding(seconds: seconds) } }
-}
-
 /// Audit on the bus in memory, fed as the other services would.
 private final class World {
   let broker: MemoryBroker
   let ledger: TestLedger
-  let clock = AuditClock()
+  let clock = TestClock(Records.start)
   private let bus: MemoryBus
   private(set) var engine: LaneEngine<AuditDecider>
   private(set) var mailbox: Mailbox<AuditDecider>
@@ -35,7 +26,7 @@ private final class World {
   }
 
   private static func makeEngine(
-    _ ledger: TestLedger, _ bus: MemoryBus, _ clock: AuditClock
+    _ ledger: TestLedger, _ bus: MemoryBus, _ clock: TestClock
   ) -> (LaneEngine<AuditDecider>, Mailbox<AuditDecider>) {
     var config = LaneConfig(instance: "audit-1", lanes: 4)
     config.exclusive = true
@@ -61,7 +52,7 @@ private final class World {
     for _ in 0..<turns {
       try engine.turn(wait: .zero)
       broker.tick()
-      clock.advance(seconds: 0.3)
+      clock.move(0.3)
     }
   }
 

@@ -2,25 +2,17 @@ import Lanes
 import Ledger
 import Messaging
 import Storage
-import Synchronization
 import Testing
 import Wire
 
 @testable import countersign_audit
-
-private final class SharedClock: LaneClock {
-  private let time = Mutex(Records.start)
-  var wall: Instant { time.withLock { $0 } }
-  var story: Instant { wall }
-  func advance(seconds: Double) { time.withLock { $0 = $0.adding(seconds: seconds) } }
-}
 
 /// Two instances of audit on one database and one ledger folder.
 private final class Pair {
   let broker = MemoryBroker(
     topics: Dictionary(uniqueKeysWithValues: Topic.all.map { ($0.name, $0.kind == .table ? 1 : 4) }), seed: 1)
   let ledger: TestLedger
-  let clock = SharedClock()
+  let clock = TestClock(Records.start)
   private let bus: MemoryBus
   private var nextID: Int64 = 1
 
@@ -63,7 +55,7 @@ private final class Pair {
     for _ in 0..<Int(seconds * 10) {
       for instance in instances { try instance.engine.turn(wait: .zero) }
       broker.tick()
-      clock.advance(seconds: 0.1)
+      clock.move(0.1)
     }
   }
 

@@ -2,18 +2,10 @@ import JSON
 import Lanes
 import Messaging
 import Storage
-import Synchronization
 import Testing
 import Wire
 
 @testable import countersign_intake
-
-final class TestClock: LaneClock {
-  private let time = Mutex(Fixture.now)
-  var wall: Instant { time.withLock { $0 } }
-  var story: Instant { wall }
-  func move(_ seconds: Double) { time.withLock { $0 = $0.adding(seconds: seconds) } }
-}
 
 /// The whole service on a bus and a database in memory.
 final class Rig {
@@ -41,7 +33,7 @@ final class Rig {
     var topics: [String: Int32] = ["intake": 4, "executions": 2]
     for topic in Topic.all where topic.kind == .internal { topics[topic.name] = Rig.lanes }
     broker = MemoryBroker(topics: topics, seed: 3)
-    clock = TestClock()
+    clock = TestClock(Fixture.now)
     self.decider = try decider ?? Fixture.decider()
     reader = broker.client()
     outside = try broker.client().makeProducer()

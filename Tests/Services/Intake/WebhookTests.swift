@@ -91,32 +91,22 @@ private func withHook(
   _ body: @escaping @Sendable (Hooks, WebClient, Asked) async throws -> Void
 ) async throws {
   let asked = Asked()
-  let router = Router()
-  router.get("/policy") { _, _ in jsonResponse(KeySet([Hooks.policy.verification]).jwks) }
-  router.get("/reviewer") { _, _ in jsonResponse(KeySet([Hooks.reviewer.verification]).jwks) }
-  router.get("/state/tickets/T-1001") { _, _ in jsonResponse(["open": true]) }
-  router.post("/hook") { request, _ in
-    let json = try JSON.parse(try await request.bytes(upTo: 100_000))
-    let number = asked.note(request.headers[HTTPField.Name("Idempotency-Key")!] ?? "", json)
-    let (status, reply) = answer(number, json)
-    if status == .found { return Response(status: .found, headers: [.location: "/elsewhere"]) }
-    return jsonResponse(reply, status: status)
-  }
-  router.get("/elsewhere") { _, _ in jsonResponse(["number": .integer(Int64(asked.note("redirected", .null)))]) }
-  let (ports, found) = AsyncStream<Int>.makeStream()
-  let app = Application(
-    router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-    onServerRunning: { channel in found.yield(channel.localAddress?.port ?? 0) })
-  try await withThrowingTaskGroup(of: Void.self) { group in
-    group.addTask { try await app.run() }
-    var port = ports.makeAsyncIterator()
-    let number = await port.next() ?? 0
-    defer { group.cancelAll() }
+  try await withServer { router in
+    router.get("/policy") { _, _ in jsonResponse(KeySet([Hooks.policy.verification]).jwks) }
+    router.get("/reviewer") { _, _ in jsonResponse(KeySet([Hooks.reviewer.verification]).jwks) }
+    router.get("/state/tickets/T-1001") { _, _ in jsonResponse(["open": true]) }
+    router.post("/hook") { request, _ in
+      let json = try JSON.parse(try await request.bytes(upTo: 100_000))
+      let number = asked.note(request.headers[HTTPField.Name("Idempotency-Key")!] ?? "", json)
+      let (status, reply) = answer(number, json)
+      if status == .found { return Response(status: .found, headers: [.location: "/elsewhere"]) }
+      return jsonResponse(reply, status: status)
+    }
+    router.get("/elsewhere") { _, _ in jsonResponse(["number": .integer(Int64(asked.note("redirected", .null)))]) }
+  } _: { base in
     let web = WebClient(connections: 4)
     let result: Result<Void, any Error>
-    do { result = .success(try await body(Hooks(base: "http://127.0.0.1:\(number)"), web, asked)) } catch {
-      result = .failure(error)
-    }
+    do { result = .success(try await body(Hooks(base: base), web, asked)) } catch { result = .failure(error) }
     await web.shutdown()
     try result.get()
   }

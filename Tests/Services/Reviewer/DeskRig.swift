@@ -2,24 +2,16 @@ import JSON
 import Lanes
 import Messaging
 import Storage
-import Synchronization
 import Testing
 import Wire
 
 @testable import countersign_reviewer
 
-final class DeskClock: LaneClock {
-  private let time = Mutex(DeskFixture.now)
-  var wall: Instant { time.withLock { $0 } }
-  var story: Instant { wall }
-  func move(_ seconds: Double) { time.withLock { $0 = $0.adding(seconds: seconds) } }
-}
-
 /// The whole service on a bus and a database in memory.
 final class DeskRig {
   static let lanes: Int32 = 4
   let broker: MemoryBroker
-  let clock = DeskClock()
+  let clock = TestClock(DeskFixture.now)
   let decider: ReviewerDecider
   private(set) var store: SQLiteStore
   private var engine: LaneEngine<ReviewerDecider>
@@ -40,7 +32,7 @@ final class DeskRig {
   }
 
   private static func start(
-    _ decider: ReviewerDecider, _ store: SQLiteStore, _ broker: MemoryBroker, _ clock: DeskClock, _ instance: String
+    _ decider: ReviewerDecider, _ store: SQLiteStore, _ broker: MemoryBroker, _ clock: TestClock, _ instance: String
   ) throws -> (LaneEngine<ReviewerDecider>, Mailbox<ReviewerDecider>) {
     let mailbox = Mailbox<ReviewerDecider>(wake: {})
     var config = LaneConfig(instance: instance, lanes: lanes)

@@ -127,7 +127,7 @@ import Wire
   @Test func aCaseFileThatCannotBeHandledBecomesATaskOfTheDutyOfficer() throws {
     let desk = try DeskStep()
     for record in desk.decider.failed(
-      Failure(source: TopicPartition("reviews.requested", 0), offset: 4, type: "t", subject: DeskFixture.caseID, code: "body", reason: "bad"))
+      Failure(source: TopicPartition("reviews.requested", 0), offset: 4, type: "t", subject: DeskFixture.caseID, code: "body", reason: "bad"), nil)
     {
       guard case .task(_, let event) = record else { continue }
       let task = try #require(ReviewTask.evolve(nil, event))

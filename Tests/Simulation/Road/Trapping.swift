@@ -28,7 +28,6 @@ struct Trapping<D: Decider>: Decider {
   static func isFatal(_ key: String) -> Bool { Wire.lane(of: "\(D.service.rawValue) \(key)", among: 25) == 0 }
 
   func evolve(_ state: D.State?, _ record: D.Record) -> D.State? { inner.evolve(state, record) }
-  func failed(_ failure: Failure) -> [D.Record] { inner.failed(failure) }
   func failed(_ failure: Failure, _ state: D.State?) -> [D.Record] { inner.failed(failure, state) }
   func claim(of record: D.Record) -> KeyEntry? { inner.claim(of: record) }
   func stateKey(of entry: KeyEntry) -> String? { inner.stateKey(of: entry) }

@@ -38,11 +38,14 @@ class People:
     return None, problem
 
   def submit(self, case, review, decision, name):
-    """A claim and a decision by this person. Returns None, or what was answered instead."""
+    """A claim and a decision by this person, on the review that was read: an edit of an older one would use up somebody who
+    could approve. Returns None, or what was answered instead."""
     token = self.people[name][0]
     status, task = call("GET", f"{self.url}/v1/tasks/{case}", token)
     if status != 200:
       return f"GET {status} {task}"
+    if task["version"] != review["version"]:
+      return f"the task is of version {task['version']}, the review of {review['version']}"
     status, claim = call("POST", f"{self.url}/v1/tasks/{case}/claim", token, {})
     if status not in (200, 201):
       return f"claim {status} {claim}"

@@ -33,7 +33,7 @@ enum Workflows {
   }
 
   static func bundle(_ name: String) throws -> Bundles.Bundle {
-    let folder = name == "bench" ? "bench/workflow/bench" : "workflows/\(name)"
+    let folder = name == "bench" ? "benchmarks/workflows/bench" : "workflows/\(name)"
     return try Bundles.Bundle.load(
       yaml: text("\(folder)/policy.yaml"), file: "\(name)/policy.yaml", schemas: schemas(folder))
   }

@@ -31,9 +31,9 @@ import Testing
 
   @Test("the measured workflow's own folder makes a model")
   func bench() throws {
-    let labelled = try Folder.lines("bench/workflow/bench/labelled.jsonl")
+    let labelled = try Folder.lines("benchmarks/workflows/bench/labelled.jsonl")
     let model = try EmbeddedModel(kind: .generic, labelled: labelled, approved: [], action: nil)
-    let output = try Schema(compiling: Folder.json("bench/workflow/bench/output.schema.json"))
+    let output = try Schema(compiling: Folder.json("benchmarks/workflows/bench/output.schema.json"))
     for line in labelled {
       let answer = model.propose(ModelRequest(workflow: "bench", data: line["data"] ?? .null))
       #expect(output.accepts(answer.output))

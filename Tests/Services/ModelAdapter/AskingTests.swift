@@ -23,7 +23,7 @@ import Wire
       let provider = OpenAIProvider(
         OpenAISettings(base: "\(base)/v1", model: "m", key: "k", callLimit: 1), web: web,
         pause: { seconds in pauses.withLock { $0.append(seconds) } })
-      let data = try Shipped.sample("bench/workflow/bench/samples/one.json")
+      let data = try Shipped.sample("benchmarks/workflows/bench/samples/one.json")
       let question = Question(request("bench", data), try Shipped.bench.get(), JSONObject(), now: nil)
       let result = await provider.ask(question)
       outcome.withLock { $0 = result }
@@ -38,7 +38,7 @@ import Wire
   }
 
   private func right() throws -> String {
-    let data = try Shipped.sample("bench/workflow/bench/samples/one.json")
+    let data = try Shipped.sample("benchmarks/workflows/bench/samples/one.json")
     let question = Question(request("bench", data), try Shipped.bench.get(), JSONObject(), now: nil)
     return chat(try #require(try Shipped.provider.get().answer(question)).get().output.text)
   }

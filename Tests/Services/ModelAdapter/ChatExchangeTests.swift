@@ -7,7 +7,7 @@ import Wire
 @Suite struct ChatExchangeTests {
   private func exchange() throws -> ChatExchange {
     let workflow = try Shipped.bench.get()
-    let data = try Shipped.sample("bench/workflow/bench/samples/one.json")
+    let data = try Shipped.sample("benchmarks/workflows/bench/samples/one.json")
     return try ChatExchange(Question(request("bench", data), workflow, JSONObject(), now: nil), model: "m")
   }
 
@@ -17,7 +17,7 @@ import Wire
   }
 
   private func label() throws -> String {
-    let data = try Shipped.sample("bench/workflow/bench/samples/one.json")
+    let data = try Shipped.sample("benchmarks/workflows/bench/samples/one.json")
     let question = Question(request("bench", data), try Shipped.bench.get(), JSONObject(), now: nil)
     return try #require(try Shipped.provider.get().answer(question)).get().output.text
   }
@@ -27,7 +27,7 @@ import Wire
     #expect(body["response_format"]?["json_schema"]?["schema"] == (try Shipped.bench.get().output?.json))
     #expect(body["messages"]?.array?.count == 2)
     let user = try #require(body["messages"]?.array?.last?["content"]?.string)
-    #expect(try JSON.parse(Array(user.utf8))["item"] == Shipped.sample("bench/workflow/bench/samples/one.json"))
+    #expect(try JSON.parse(Array(user.utf8))["item"] == Shipped.sample("benchmarks/workflows/bench/samples/one.json"))
   }
 
   @Test func takesAnAnswerThatFitsWithoutAProbability() throws {

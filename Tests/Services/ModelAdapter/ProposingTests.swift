@@ -18,7 +18,7 @@ import Wire
 
   @Test func withoutSourcesTheModelAnswersAtOnceAndNothingIsKept() throws {
     var desk = Desk(try Shipped.decider())
-    let said = try desk.ask(request("bench", try Shipped.sample("bench/workflow/bench/samples/one.json")))
+    let said = try desk.ask(request("bench", try Shipped.sample("benchmarks/workflows/bench/samples/one.json")))
     let made = try #require(said.made)
     #expect(said.count == 1)
     #expect(made.model == "embedded" && made.modelVersion.hasPrefix("embedded-generic-"))
@@ -128,7 +128,7 @@ import Wire
 
   @Test func aProposalSentAlongIsCheckedAndNoModelVouchesForIt() throws {
     var desk = Desk(try Shipped.decider())
-    let data = try Shipped.sample("bench/workflow/bench/samples/one.json")
+    let data = try Shipped.sample("benchmarks/workflows/bench/samples/one.json")
     let label = try #require(try desk.ask(request("bench", data)).made).output
     let made = try #require(try desk.ask(request("bench", data, proposal: ["output": label])).made)
     #expect(made.model == "producer" && made.probability == nil && made.output == label)
@@ -142,7 +142,7 @@ import Wire
     let web = WebClient(connections: 1)
     var desk = Desk(
       try Shipped.decider(OpenAIProvider(OpenAISettings(base: "http://x", model: "m", key: nil, callLimit: 1), web: web)))
-    let data = try Shipped.sample("bench/workflow/bench/samples/one.json")
+    let data = try Shipped.sample("benchmarks/workflows/bench/samples/one.json")
     let pending = try #require(try desk.ask(request("bench", data)).pending)
     #expect(pending.calls == ["model"] && pending.request["round"]?.integer == 1)
     let failure = ModelFailure(.modelUnavailable, "the quota is used up")

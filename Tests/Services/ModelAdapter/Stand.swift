@@ -14,7 +14,7 @@ enum Shipped {
   static let deploy = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
     .appending(path: "../../../deploy").standardizedFileURL
   /// Read and trained once for all tests.
-  static let bench = Result { try Workflow(folder: deploy.appending(path: "bench/workflow/bench")) }
+  static let bench = Result { try Workflow(folder: deploy.appending(path: "benchmarks/workflows/bench")) }
   static let tickets = Result { try Workflow(folder: deploy.appending(path: "workflows/ticket-summary")) }
   static let invoices = Result { try Workflow(folder: deploy.appending(path: "workflows/invoice-exception")) }
 

@@ -8,7 +8,7 @@ import Wire
 enum RoadParts {
   static let deploy = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
     .appending(path: "../../../deploy").standardizedFileURL
-  static let workflows = ["workflows/ticket-summary", "bench/workflow/bench"].map { deploy.appending(path: $0) }
+  static let workflows = ["workflows/ticket-summary", "benchmarks/workflows/bench"].map { deploy.appending(path: $0) }
 
   static let tokenKey = [UInt8](repeating: 9, count: 32)
   static let vaultKey = [UInt8](repeating: 8, count: 32)
@@ -25,7 +25,7 @@ enum RoadParts {
 
   /// The shipped samples that fit their schemas, as envelopes.
   static let tickets = Result { try samples(of: "workflows/ticket-summary/samples") }
-  static let orders = Result { try samples(of: "bench/workflow/bench/samples") }
+  static let orders = Result { try samples(of: "benchmarks/workflows/bench/samples") }
 
   private static func samples(of path: String) throws -> [JSON] {
     let folder = deploy.appending(path: path)

@@ -12,14 +12,7 @@ import statistics
 import sys
 import time
 
-
-def resident(pid):
-  """MiB; 0 where the process is gone."""
-  try:
-    with open(f"/proc/{pid}/status") as file:
-      return round(next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1024, 1)
-  except (OSError, StopIteration):
-    return 0
+from usage import resident
 
 
 def main(path, pace, processes):

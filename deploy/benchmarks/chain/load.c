@@ -12,7 +12,7 @@
  *     -P           plain: no headers and no key, as kcat sends a line
  *     -m NAME      the output's header by which it is matched: its value ends in the item's number (x-n)
  *     -c           counts output records without matching them; latencies then tell nothing
- *     -t TYPE      counts only output records with this ce_type
+ *     -k NAME=VALUE  counts only output records with this header
  *     -q SECONDS   gives up after so long without progress (30); the exit code is then 1
  *     -X NAME=VALUE  a librdkafka property
  *
@@ -70,7 +70,8 @@ static const char *default_body =
 
 static struct {
   int64_t count, rate, window, quiet;
-  const char *match, *type;
+  const char *match;
+  char *only, *only_value;
   pattern body;
   char *names[header_limit];
   pattern values[header_limit];
@@ -119,12 +120,20 @@ static void send_item(rd_kafka_t *producer, rd_kafka_topic_t *input, int32_t par
   if (error) die("produce", rd_kafka_error_string(error));
 }
 
-static int is_wanted_type(const rd_kafka_headers_t *headers) {
+static int is_wanted(const rd_kafka_headers_t *headers) {
   const void *value;
   size_t size;
-  if (!want.type) return 1;
-  return rd_kafka_header_get_last(headers, "ce_type", &value, &size) == 0 && size == strlen(want.type) &&
-         memcmp(value, want.type, size) == 0;
+  if (!want.only) return 1;
+  return rd_kafka_header_get_last(headers, want.only, &value, &size) == 0 && size == strlen(want.only_value) &&
+         memcmp(value, want.only_value, size) == 0;
+}
+
+static void set_only(const char *pair) {
+  char *name = strdup(pair), *sign = name ? strchr(name, '=') : NULL;
+  if (!sign) die(pair, "not a header (-k NAME=VALUE)");
+  *sign = 0;
+  want.only = name;
+  want.only_value = sign + 1;
 }
 
 /* The number at the end of the matching header's value, or -1. */
@@ -132,7 +141,7 @@ static int64_t item_of(const rd_kafka_message_t *message) {
   rd_kafka_headers_t *headers;
   const void *value;
   size_t size;
-  if (rd_kafka_message_headers(message, &headers) || !is_wanted_type(headers) ||
+  if (rd_kafka_message_headers(message, &headers) || !is_wanted(headers) ||
       rd_kafka_header_get_last(headers, want.match, &value, &size) || !value)
     return -1;
   const char *text = value;
@@ -165,7 +174,7 @@ static void parse(int argc, char **argv) {
   add_header("content-type=application/json");
   add_header("x-n=@N@");
   int option;
-  while ((option = getopt(argc, argv, "n:r:w:b:H:Pm:ct:q:X:")) != -1) switch (option) {
+  while ((option = getopt(argc, argv, "n:r:w:b:H:Pm:ck:q:X:")) != -1) switch (option) {
       case 'n': want.count = atoll(optarg); break;
       case 'r': want.rate = atoll(optarg); break;
       case 'w': want.window = atoll(optarg); break;
@@ -175,7 +184,7 @@ static void parse(int argc, char **argv) {
       case 'P': want.plain = 1; break;
       case 'm': want.match = optarg; break;
       case 'c': want.count_only = 1; break;
-      case 't': want.type = optarg; break;
+      case 'k': set_only(optarg); break;
       case 'X': add_extra(optarg); break;
       default: exit(2);
     }

@@ -56,7 +56,8 @@ class Labels(Executor):
     require(claims["route"] == "auto" and not claims["approvals"], "only the automatic route is measured")
     require(sha256(canonical(action)) == claims["act"], "not the permitted action")
     require(sha256(canonical({})) == claims["hld"], "not the permitted holders")
-    require((action["type"], action["method"], action["path"]) == ("bench.label.set", "PUT", action["target"]), "not an action of this executor")
+    asked = action["type"], action["method"], action["path"]
+    require(asked == ("bench.label.set", "PUT", action["target"]), "not an action of this executor")
     target, label = action["target"], action["body"]["label"]
     row = self.database.execute("SELECT label FROM labels WHERE target = ?", (target,)).fetchone()
     result = {"status": "executed", "reason": "", "before": {"label": row[0] if row else None}, "after": {"label": label}}

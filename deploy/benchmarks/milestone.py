@@ -46,7 +46,8 @@ def show(path):
                      ("disk_per_case", "bytes on disk a case")):
     print(f"{said:38}" + "".join(f"{whole(row, name):>14}" for row in rows))
   for service in SERVICES:
-    for name, said in (("us", "us CPU"), ("written", "bytes written an item"), ("disk_per_case", "bytes on disk a case"), ("mib", "resident MiB")):
+    for name, said in (("us", "us CPU"), ("written", "bytes written an item"), ("disk_per_case", "bytes on disk a case"),
+                       ("mib", "resident MiB")):
       print(f"  {service:14}{said:22}" + "".join(f"{whole(row, f'{service}_{name}'):>14}" for row in rows))
 
 

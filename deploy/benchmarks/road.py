@@ -4,10 +4,14 @@ resident memory and bytes written.
     road.py [options] LOAD BROKERS SAMPLE NAME=PID...
 
 LOAD is the program of chain/load.c: it takes hardly any CPU from the processes that are measured. Prints JSON; exit status 0 if
-every item ended with the outcome that was asked for. An executor is no part of the product: what it takes is told apart.
+every item ended with the outcome that was asked for, and was one effect where effects are looked for. An executor is no part of
+the product: what it takes is told apart.
 """
 import argparse
+import contextlib
+import glob
 import json
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -28,6 +32,15 @@ def load(options, body):
   return json.loads(done.stdout)
 
 
+def effects(pattern):
+  """How many effects an executor has noted in its databases."""
+  count = 0
+  for path in glob.glob(pattern):
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+      count += database.execute("SELECT count(*) FROM effects").fetchone()[0]
+  return count
+
+
 def main(options, processes):
   with open(options.sample) as file:
     sample = json.load(file)
@@ -37,9 +50,11 @@ def main(options, processes):
   with tempfile.NamedTemporaryFile("w", suffix=".json") as body:
     json.dump(sample, body)
     body.flush()
+    effects_before = effects(options.effects)
     before = {name: usage(pid) for name, pid in processes.items()}
     told = load(options, body.name)
     after = {name: usage(pid) for name, pid in processes.items()}
+  performed = effects(options.effects) - effects_before
   seen = max(told["seen"], 1)
   rows = {
     name: {
@@ -49,10 +64,10 @@ def main(options, processes):
   cpu = sum(row["cpu_us_per_item"] for name, row in rows.items() if name not in APART)
   apart = sum(row["cpu_us_per_item"] for name, row in rows.items() if name in APART)
   print(json.dumps({
-    "items": options.items, "ended": told["seen"], "outcome": options.outcome, "seconds": told["seconds"],
+    "items": options.items, "ended": told["seen"], "outcome": options.outcome, "effects": performed, "seconds": told["seconds"],
     "per_second": told["per_second"], "latency_ms": told["latency_ms"], "cpu_us_per_item": round(cpu, 1),
     "executor_share_of_cpu": round(apart / (cpu + apart), 3) if apart else 0, "processes": rows}, indent=1))
-  return 0 if told["seen"] == options.items else 1
+  return 0 if told["seen"] == options.items and performed == (options.items if options.effects else 0) else 1
 
 
 if __name__ == "__main__":
@@ -63,6 +78,7 @@ if __name__ == "__main__":
                       "broker drops what a partition of 5 MiB cannot hold")
   parser.add_argument("--patience", type=int, default=60, help="seconds without an outcome until it gives up")
   parser.add_argument("--outcome", default="advisory")
+  parser.add_argument("--effects", default="", metavar="PATTERN", help="an executor's databases; each item must be one effect there")
   parser.add_argument("load")
   parser.add_argument("brokers")
   parser.add_argument("sample")

@@ -1,6 +1,6 @@
 """The figures of the road as a table, or as JSON: table.py FOLDER [--json]
 
-FOLDER holds bare.json and, for each road, ROAD-1.json to ROAD-3.json and ROAD-paced.json, as road.py wrote them.
+FOLDER holds bare.json and, for each road that was measured, ROAD-1.json to ROAD-3.json and ROAD-paced.json, as road.py wrote them.
 """
 import json
 import pathlib
@@ -17,7 +17,7 @@ def spread(values, form="{:,.0f}"):
 def figures(folder):
   read = lambda name: json.loads((folder / f"{name}.json").read_text())
   found = {"bare": read("bare")}
-  for road in ROADS:
+  for road in (road for road in ROADS if (folder / f"{road}-paced.json").exists()):
     found[road] = {"runs": [read(f"{road}-{number}") for number in (1, 2, 3)], "paced": read(f"{road}-paced")}
   return found
 
@@ -25,7 +25,7 @@ def figures(folder):
 def show(found):
   bare = found["bare"]["per_second"]
   print(f"bare chain, four hops in C without state: {bare:,.0f} items/s\n")
-  for road, what in ROADS.items():
+  for road, what in ((road, what) for road, what in ROADS.items() if road in found):
     runs, paced = found[road]["runs"], found[road]["paced"]
     rates = [run["per_second"] for run in runs]
     print(f"{road} ({what}), {runs[0]['items']:,} items, three runs: lowest / middle / highest")

@@ -112,11 +112,15 @@ class Load:
     return {case for case, entry in list(self.road.cases.items()) if "outcome" in entry}
 
   def wait(self, cases, seconds):
-    """Until all these cases have ended. - Returns: those that have not."""
-    until = time.time() + seconds
-    while time.time() < until and not set(cases) <= self.outcomes():
+    """Until all these cases have ended, or none has for so many seconds: how long all take is a matter of the machine, that they go
+    on ending is not. - Returns: those that have not."""
+    missing, since = set(cases) - self.outcomes(), time.time()
+    while missing and time.time() - since < seconds:
       time.sleep(0.2)
-    return sorted(set(cases) - self.outcomes())
+      left = missing - self.outcomes()
+      if left != missing:
+        missing, since = left, time.time()
+    return sorted(missing)
 
   def stop(self):
     self.stopping.set()

@@ -98,6 +98,11 @@ let package = Package(
     .executableTarget(
       name: "countersign-hop", dependencies: ["JSON", "Wire", "Messaging", "Storage", "Lanes", "Host"],
       path: "Tests/Benchmarks/Hop", swiftSettings: swift),
+    .executableTarget(
+      name: "countersign-rules", dependencies: ["JSON", "CEL", "Domain", "Bundles"], path: "Tests/Benchmarks/Rules",
+      swiftSettings: swift),
+    .executableTarget(
+      name: "countersign-fuzz", dependencies: ["JSON", "CEL", "Domain", "Bundles"], path: "Tests/Fuzz", swiftSettings: swift),
     service("Intake", "countersign-intake", ["Bundles", "JSONSchema", "Vault", yams]),
     service("Policy", "countersign-policy", ["Bundles", "JSONSchema", crypto]),
     service(

@@ -21,6 +21,24 @@ public struct CELPosition: Sendable, Equatable {
   }
 }
 
+extension CELPosition {
+  /// The line of the source and under it a caret at the place. Of a long line the part around the place, without its ends.
+  ///
+  /// - Parameter source: The text that the position was made for.
+  public func pointed(in source: String) -> String {
+    let lines = source.unicodeScalars.split(separator: "\n", maxSplits: line, omittingEmptySubsequences: false)
+    guard line <= lines.count else { return "" }
+    let before = 60, after = 40
+    let whole = lines[line - 1]
+    let start = max(0, column - 1 - before)
+    var shown = String.UnicodeScalarView(whole.dropFirst(start).prefix(before + after))
+    shown = String.UnicodeScalarView(shown.map { $0.properties.generalCategory == .control ? " " : $0 })
+    let cut = start > 0 ? "…" : ""
+    let indent = String(repeating: " ", count: column - 1 - start + cut.utf8.count / 3)
+    return "\(cut)\(String(shown))\(whole.count > start + before + after ? "…" : "")\n\(indent)^"
+  }
+}
+
 /// One thing wrong with a source.
 public struct CELError: Error, Sendable, Equatable, CustomStringConvertible {
   public let position: CELPosition
@@ -36,8 +54,15 @@ public struct CELError: Error, Sendable, Equatable, CustomStringConvertible {
 /// All that is wrong with a source, in its order; never empty.
 public struct CELErrors: Error, Sendable, Equatable, CustomStringConvertible {
   public let errors: [CELError]
+  public let source: String
 
-  public var description: String { errors.map(\.description).joined(separator: "\n") }
+  /// Each error with its place in the source.
+  public var description: String {
+    errors.map { error in
+      let place = error.position.pointed(in: source).split(separator: "\n").map { "  \($0)" }
+      return ([error.description] + place).joined(separator: "\n")
+    }.joined(separator: "\n")
+  }
 }
 
 /// Errors while they are collected, still with byte offsets.
@@ -62,6 +87,6 @@ struct Complaints: Sendable {
     return CELErrors(
       errors: list.sorted { $0.offset < $1.offset }.map {
         CELError(position: CELPosition(offset: $0.offset, in: source), message: $0.message, hint: $0.hint)
-      })
+      }, source: source)
   }
 }

@@ -31,7 +31,19 @@ public struct CELEvaluationError: Error, Sendable, Equatable, CustomStringConver
     }
   }
 
-  public var description: String { "\(position.line):\(position.column): \(message)" }
+  /// What to write instead.
+  public var hint: String? {
+    switch kind {
+    case .missingField(let path) where path.contains(".") && !path.contains("[") && !path.hasPrefix("."):
+      "write has(\(path)) && … if it may be absent"
+    case .costExceeded: "go over shorter lists, or fewer of them inside each other"
+    default: nil
+    }
+  }
+
+  public var description: String {
+    "\(position.line):\(position.column): \(message)" + (hint.map { "; \($0)" } ?? "")
+  }
 }
 
 /// An evaluation error on its way up, not yet with line and column.

@@ -39,7 +39,8 @@ public struct CELProgram: Sendable {
     var compiler = Compiler(variables: variables, isChecking: isChecking, limits: limits)
     let term = compiler.compile(syntax)
     if let expecting, !term.type.fits(expecting) {
-      compiler.complain(syntax.offset, "the expression gives \(term.type), expected \(expecting)")
+      compiler.complain(syntax.offset, "the expression gives \(term.type), expected \(expecting)",
+        hint: expecting == .bool ? compiler.conditionHint(term.type) : nil)
     }
     if let errors = compiler.complaints.errors(in: source) { throw errors }
     root = expecting.map { Expected(term.node, Shape($0), at: syntax.offset) } ?? term.node

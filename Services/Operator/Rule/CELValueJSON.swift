@@ -143,14 +143,14 @@ extension JSONWriter {
     }
   }
 
-  /// A double, with names for what JSON lacks; the zero keeps its sign.
+  /// A double, with names for what JSON lacks. It always has a point or an exponent, or readers that know integers would
+  /// take 9223372036854776000 for one that no double is; the zero keeps its sign.
   private mutating func protoJSON(_ value: Double) {
     switch value {
     case _ where value.isNaN: string("NaN")
     case .infinity: string("Infinity")
     case -.infinity: string("-Infinity")
-    case 0 where value.sign == .minus: raw("-0.0".utf8)
-    default: number(value)
+    default: raw(value.description.utf8)
     }
   }
 

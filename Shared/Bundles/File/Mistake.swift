@@ -9,6 +9,8 @@ public struct BundleMistake: Sendable, Equatable, CustomStringConvertible {
   public var expected: String
   /// What to write instead.
   public var remedy: String
+  /// The line of a rule that it is about, with a caret under the place; empty if it is about none.
+  public var excerpt = ""
 
   public init(file: String, line: Int, key: String, expected: String, remedy: String) {
     self.file = file
@@ -18,7 +20,10 @@ public struct BundleMistake: Sendable, Equatable, CustomStringConvertible {
     self.remedy = remedy
   }
 
-  public var description: String { "\(file):\(line): \(key.isEmpty ? "" : key + ": ")\(expected); \(remedy)" }
+  public var description: String {
+    let place = excerpt.split(separator: "\n").map { "\n    \($0)" }.joined()
+    return "\(file):\(line): \(key.isEmpty ? "" : key + ": ")\(expected); \(remedy)\(place)"
+  }
 }
 
 /// Every mistake of a file at once, in the order of its lines.
@@ -36,9 +41,11 @@ final class Mistakes {
 
   init(file: String) { self.file = file }
 
-  func add(_ line: Int, _ key: String, _ expected: String, _ remedy: String) {
+  func add(_ line: Int, _ key: String, _ expected: String, _ remedy: String, excerpt: String = "") {
     guard found.count < most else { return }
-    found.append(BundleMistake(file: file, line: line, key: key, expected: expected, remedy: remedy))
+    var mistake = BundleMistake(file: file, line: line, key: key, expected: expected, remedy: remedy)
+    mistake.excerpt = excerpt
+    found.append(mistake)
   }
 
   func add(_ text: LocatedText, _ expected: String, _ remedy: String) { add(text.line, text.key, expected, remedy) }

@@ -70,7 +70,8 @@ final class ExpressionReader {
         let place = problem.position
         mistakes.add(
           text.line + place.line - 1, text.key, "column \(place.column) of the expression: \(problem.message)",
-          problem.hint ?? "names here: \(variables.keys.sorted().joined(separator: ", "))")
+          problem.hint ?? "names here: \(variables.keys.sorted().joined(separator: ", "))",
+          excerpt: place.pointed(in: text.text))
       }
       return nil
     }

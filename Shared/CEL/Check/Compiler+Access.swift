@@ -42,7 +42,9 @@ extension Compiler {
 
   private mutating func unknownName(_ part: Syntax.NamePart) -> Term {
     let known = scopes.map(\.name) + variables.keys
-    complain(part.offset, "unknown name '\(part.name)'", name: part.name, known: known)
+    let otherwise =
+      Foreign.value(part.name) ?? "write a text in quotes, '\(part.name)'; names here: \(listed(known.sorted()))"
+    complain(part.offset, "unknown name '\(part.name)'", name: part.name, known: known, otherwise: otherwise)
     return variable(part.name, .dyn, at: part.offset)
   }
 
@@ -59,14 +61,26 @@ extension Compiler {
     case .object(let fields):
       if let type = fields[field] { return type }
       let owner = operand.path.map { "'\($0)'" } ?? "the object"
-      complain(offset, "\(owner) has no field '\(field)'", name: field, known: fields.keys)
+      complain(
+        offset, "\(owner) has no field '\(field)'", name: field, known: fields.keys,
+        otherwise: fields.isEmpty ? nil : "its fields: \(listed(fields.keys.sorted()))")
     case .map(let key, let value):
       if key.agrees(with: .string) { return value }
       complain(offset, "a map with \(key) keys has no fields", hint: "write […]")
+    case .list(let element) where element.hasField(field):
+      complain(
+        offset, "\(operand.type) has no field '\(field)', its elements have",
+        hint: "write \(operand.path ?? "list").exists(x, x.\(field) …), or all(x, …)")
     case let other:
-      complain(offset, "\(other) has no field '\(field)'")
+      complain(offset, "\(other) has no field '\(field)'", hint: Foreign.function(field))
     }
     return .dyn
+  }
+
+  /// The first names of a list, for people.
+  private func listed(_ names: [String]) -> String {
+    let most = 12
+    return names.prefix(most).joined(separator: ", ") + (names.count > most ? ", …" : "")
   }
 
   func select(_ operand: Term, _ field: String, at offset: Int, type: CELType) -> Term {

@@ -1,5 +1,21 @@
 extension Compiler {
   mutating func call(_ name: String, _ target: Syntax?, _ arguments: [Syntax], at offset: Int) -> Term {
+    let before = complaints
+    let term = resolved(name, target, arguments, at: offset)
+    if isChecking, functions[name] == nil, looksLikeMacro(arguments) {
+      // What it calls an element is unknown too, and no mistake of its own.
+      complaints = before
+      complainOfUnknown(name, isReceiver: target != nil, at: offset)
+    }
+    return term
+  }
+
+  /// `list.any(x, …)`: the macro of another language.
+  private func looksLikeMacro(_ arguments: [Syntax]) -> Bool {
+    if arguments.count > 1, case .name(let name, rooted: false) = arguments[0].form { variables[name] == nil } else { false }
+  }
+
+  private mutating func resolved(_ name: String, _ target: Syntax?, _ arguments: [Syntax], at offset: Int) -> Term {
     guard let target else { return call(name, isReceiver: false, arguments.map { compile($0) }, at: offset) }
     if let full = namespaced(name, target) {
       return call(full, isReceiver: false, arguments.map { compile($0) }, at: offset)
@@ -81,11 +97,26 @@ extension Compiler {
         : "\(name) does not take \(arguments.count - (function.isReceiver ? 1 : 0)) arguments"
       complain(offset, message, hint: "write \(known)")
     } else {
-      complain(offset, "unknown function '\(name)'", name: name, known: functions.keys)
+      complainOfUnknown(name, isReceiver: isReceiver, at: offset)
     }
     let given = arguments.map { $0.type.name }.joined(separator: ", ")
     return Term(
       node: Failure(.type("no such overload: \(name)(\(given))"), at: offset), type: .dyn, reach: Reach(arguments))
+  }
+
+  private static let macros = ["all", "exists", "exists_one", "filter", "map"]
+
+  private mutating func complainOfUnknown(_ name: String, isReceiver: Bool, at offset: Int) {
+    if Compiler.macros.contains(name) || name == "has" {
+      complain(
+        offset, "\(name) is not called this way",
+        hint: name == "has" || (name == "exists" && !isReceiver)
+          ? "write has(name.field)" : "write list.\(name)(x, …) with a name for the element")
+    } else if let hint = Foreign.function(name) {
+      complain(offset, "unknown function '\(name)'", hint: hint)
+    } else {
+      complain(offset, "unknown function '\(name)'", name: name, known: Array(functions.keys) + Compiler.macros + ["has"])
+    }
   }
 
   /// "string.contains(string)" for people.

@@ -70,7 +70,8 @@ extension Compiler {
 
   private mutating func mismatch(_ operation: Operator, _ a: Term, _ b: Term, at offset: Int) {
     let hint =
-      numberHint(b, a.type.present) ?? numberHint(a, b.type.present) ?? conversionHint(a.type.present, b.type.present)
+      numberHint(b, a.type.present) ?? numberHint(a, b.type.present) ?? textHint(a, b) ?? textHint(b, a)
+      ?? conversionHint(a.type.present, b.type.present)
     complain(offset, "no '\(operation.rawValue)' for \(a.type) and \(b.type)", hint: hint)
   }
 
@@ -84,6 +85,19 @@ extension Compiler {
     }
   }
 
+  /// How a text or number that is written out would be written to compare it with `other`.
+  private func textHint(_ term: Term, _ other: Term) -> String? {
+    switch (term.constant, other.type.present) {
+    case (.string(let text)?, .int): Int64(text).map { "write \($0) without quotes" }
+    case (.string(let text)?, .double): Double(text).map { "write \($0) without quotes" }
+    case (.string(let text)?, .bool): ["true", "false"].contains(text) ? "write \(text) without quotes" : "write true or false"
+    case (.int(let number)?, .string): "write '\(number)' in quotes"
+    case (.int, .bool) where other.isComparison: "compare twice, as in 1 < a && a < 100"
+    case (.int, .bool): "write true or false, or the condition alone"
+    default: nil
+    }
+  }
+
   private func conversionHint(_ a: CELType, _ b: CELType) -> String? {
     let numbers: [CELType] = [.int, .uint, .double]
     switch (a, b) {
@@ -91,6 +105,8 @@ extension Compiler {
     case (let x, let y) where numbers.contains(x) && numbers.contains(y): return "convert one side, as in double(…)"
     case (.string, let other) where numbers.contains(other), (let other, .string) where numbers.contains(other):
       return "convert the number with string(…)"
+    case (.bool, let x) where numbers.contains(x): return "compare twice, as in 1 < a && a < 100"
+    case (.list, let x) where numbers.contains(x), (.map, let x) where numbers.contains(x): return "write size(…)"
     case (.string, .timestamp), (.timestamp, .string): return "write timestamp('2026-01-31T09:30:00Z')"
     case (.string, .duration), (.duration, .string), (.int, .duration), (.duration, .int):
       return "write duration('36h')"

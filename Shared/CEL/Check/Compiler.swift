@@ -83,8 +83,14 @@ struct Compiler {
   }
 
   /// Complains about a name that is none of the known ones, and says which was meant.
-  mutating func complain(_ offset: Int, _ message: String, name: String, known: some Sequence<String>) {
-    if isChecking, !complaints.isFull { complaints.add(offset, message, hint: suggestion(for: name, among: known)) }
+  ///
+  /// - Parameter otherwise: What to say if none is near.
+  mutating func complain(
+    _ offset: Int, _ message: String, name: String, known: some Sequence<String>, otherwise: String? = nil
+  ) {
+    if isChecking, !complaints.isFull {
+      complaints.add(offset, message, hint: suggestion(for: name, among: known) ?? otherwise)
+    }
   }
 
   /// Notes a path that is read. A field that is selected from is not noted by itself.
@@ -107,7 +113,7 @@ struct Compiler {
     }
   }
 
-  private func conditionHint(_ type: CELType) -> String? {
+  func conditionHint(_ type: CELType) -> String? {
     switch type.present {
     case .string: "compare it, as in … == 'text'"
     case .int, .uint, .double: "compare it, as in … > 0"

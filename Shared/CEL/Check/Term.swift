@@ -7,6 +7,8 @@ struct Term {
   /// Its value if it is the same in each evaluation.
   var constant: CELValue?
   var reach = Reach()
+
+  var isComparison: Bool { node is Comparison }
 }
 
 /// What a part depends on.

@@ -74,7 +74,26 @@ struct Lexer {
     return .quotedField(field)
   }
 
+  /// Operators of other languages, longest first, of which none can begin an expression's part here.
+  private static let foreign: [(written: String, hint: String)] = [
+    ("===", "write '=='"), ("!==", "write '!='"), ("<=>", "write '=='"), ("=>", "write '>=', or a comma in exists(x, …)"),
+    ("=<", "write '<='"), ("<>", "write '!='"), ("=~", "write text.matches('pattern')"),
+    ("+=", "a rule changes nothing: compare the value"), ("-=", "a rule changes nothing: compare the value"),
+    ("->", "write '.'"), ("≥", "write '>='"), ("≤", "write '<='"), ("≠", "write '!='"), ("∧", "write '&&'"),
+    ("∨", "write '||'"), ("¬", "write '!'"), ("−", "write '-'"), ("–", "write '-'"), ("×", "write '*'"),
+    ("=", "write '=='"), ("&", "write '&&'"), ("|", "write '||'"), ("“", "write '\"'"), ("”", "write '\"'"),
+    ("„", "write '\"'"), ("’", "write \"'\""), ("‘", "write \"'\""), ("#", "write '//' before a remark"),
+    (";", "leave it out"), ("$", "write the name or number alone"), ("€", "write the number alone"),
+    ("£", "write the number alone"), ("\u{A0}", "write a plain space"),
+  ]
+
   private mutating func symbol() -> Token.Kind? {
+    let ahead = bytes[at..<min(at + 3, bytes.count)]
+    if let found = Self.foreign.first(where: { ahead.starts(with: $0.written.utf8) && isForeign($0.written) }) {
+      complaints.add(at, "unexpected character '\(found.written)'", hint: found.hint)
+      at += found.written.utf8.count
+      return nil
+    }
     for length in [2, 1] where at + length <= bytes.count {
       if let symbol = Token.Symbol(rawValue: String(decoding: bytes[at..<at + length], as: UTF8.self)) {
         at += length
@@ -85,11 +104,18 @@ struct Lexer {
     at += 1
     while let byte = peek(), byte & 0xC0 == 0x80 { at += 1 }
     let character = text(from: start)
-    let hints = [
-      "=": "write '=='", "&": "write '&&'", "|": "write '||'", "“": "write '\"'", "”": "write '\"'", "’": "write \"'\"",
-    ]
-    complaints.add(start, "unexpected character '\(character)'", hint: hints[character])
+    complaints.add(start, "unexpected character '\(character)'")
     return nil
+  }
+
+  /// The first character of some of our own operators is foreign alone.
+  private func isForeign(_ written: String) -> Bool {
+    switch written {
+    case "=": !peek(1, is: "=")
+    case "&": !peek(1, is: "&")
+    case "|": !peek(1, is: "|")
+    default: true
+    }
   }
 }
 

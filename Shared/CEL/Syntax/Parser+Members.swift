@@ -97,7 +97,9 @@ extension Parser {
     let offset = token.offset
     guard !Token.keywords.contains(word) else { throw unexpected("a value") }
     guard !Token.reserved.contains(word) else {
-      throw Stop(offset: offset, message: "'\(word)' is a reserved word and cannot be a name")
+      throw Stop(
+        offset: offset, message: "'\(word)' is a reserved word and cannot be a name",
+        hint: Foreign.word(word) ?? "write another name, or name.\(word) for a field")
     }
     advance()
     if takes(.leftParenthesis) {

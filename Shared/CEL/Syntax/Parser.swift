@@ -17,7 +17,9 @@ struct Parser {
   static func parse(_ source: String, limits: CELLimits) throws(CELErrors) -> Syntax {
     guard source.utf8.count <= limits.sourceSize else {
       let message = "the expression is longer than \(limits.sourceSize) bytes"
-      throw CELErrors(errors: [CELError(position: CELPosition(offset: 0, in: source), message: message, hint: nil)])
+      let position = CELPosition(offset: 0, in: source)
+      throw CELErrors(
+        errors: [CELError(position: position, message: message, hint: "split it into several rules")], source: "")
     }
     var lexer = Lexer(source)
     let tokens = lexer.tokens()
@@ -27,7 +29,8 @@ struct Parser {
       return try parser.whole()
     } catch {
       let position = CELPosition(offset: error.offset, in: source)
-      throw CELErrors(errors: [CELError(position: position, message: error.message, hint: error.hint)])
+      throw CELErrors(
+        errors: [CELError(position: position, message: error.message, hint: error.hint)], source: source)
     }
   }
 
@@ -63,11 +66,37 @@ struct Parser {
   }
 
   func unexpected(_ wanted: String) -> Stop {
-    var hint: String?
-    if case .word(let word) = token.kind {
-      hint = ["and": "write '&&'", "or": "write '||'", "not": "write '!'"][word.lowercased()]
+    Stop(offset: token.offset, message: "found \(token.shown) where \(wanted) is expected", hint: hint(wanted))
+  }
+
+  /// What was probably meant, from what stands here and before.
+  private func hint(_ wanted: String) -> String? {
+    let before = at > 0 ? tokens[at - 1].kind : .end
+    switch (before, token.kind) {
+    case (.word(let word), _) where ["not", "if", "when"].contains(word.lowercased()): return Foreign.word(word)
+    case (.word(let word), .word(let next)) where word.lowercased() == "is" && next.lowercased() == "not":
+      return "write '!='"
+    case (_, .word(let word)) where word.lowercased() == "is" && nextIs("not"): return "write '!='"
+    case (_, .word(let word)) where Foreign.word(word) != nil: return Foreign.word(word)
+    case (.int, .word), (.double, .word): return "write the number in full, without unit or separators, as 10000"
+    case (.int, .symbol(.comma)), (.double, .symbol(.comma)):
+      return wanted == "')'" ? "write a list, [1, 2]" : "write a point in a number, as 0.92"
+    case (_, .symbol(.comma)) where wanted == "')'": return "write a list, ['a', 'b']"
+    case (_, .symbol(.rightParenthesis)) where wanted.hasPrefix("an operator"): return "remove it, or open '(' before"
+    case (.symbol(.modulo), .end): return "write 0.92 for 92%"
+    case (_, .end) where wanted == "':'": return "write condition ? a : b"
+    case (_, .end) where wanted == "')'" || wanted == "']'" || wanted == "'}'": return "add \(wanted)"
+    case (_, .end) where wanted == "a value": return at == 0 ? "write a condition" : "write what stands on its right"
+    case (.symbol(.add), .symbol(.add)): return "a rule changes nothing: compare the value"
+    case (_, .symbol(.and)), (_, .symbol(.or)): return "write a condition before it"
+    case (.word, .string), (.word, .int), (.word, .double): return "write an operator between, such as '=='"
+    default: return nil
     }
-    return Stop(offset: token.offset, message: "found \(token.shown) where \(wanted) is expected", hint: hint)
+  }
+
+  private func nextIs(_ word: String) -> Bool {
+    guard at + 1 < tokens.count, case .word(let next) = tokens[at + 1].kind else { return false }
+    return next.lowercased() == word
   }
 
   // MARK: Trees

@@ -117,4 +117,9 @@ extension CELType {
 
   /// Without its "or null".
   var present: CELType { if case .nullable(let type) = self { type.present } else { self } }
+
+  /// Whether it is an object that declares this field.
+  func hasField(_ name: String) -> Bool {
+    if case .object(let fields) = present { fields[name] != nil } else { false }
+  }
 }

@@ -31,7 +31,7 @@ let celFields: [String: CELType] = [
     ("item.amout > 1", 1, 6, "did you mean 'amount'?"), ("itme.amount > 1", 1, 1, "did you mean 'item'?"),
     ("confidence > 1", 1, 12, "write 1.0"), ("item.amount > 1.0", 1, 13, "write 1"),
     ("item.amount > item.rate", 1, 13, "double(…)"),
-    ("item.vendor + 1 == 'a'", 1, 13, "string(…)"), ("risk", 1, 1, "compare it"),
+    ("item.vendor + item.amount == 'a'", 1, 13, "string(…)"), ("risk", 1, 1, "compare it"),
     ("item.amount && true", 1, 6, "compare it"), ("item.lines ? 1 : 2", 1, 6, "size(…) > 0"),
     ("risk.startWith('a')", 1, 6, "did you mean 'startsWith'?"),
     ("contains(risk, 'a')", 1, 1, "string.contains(string)"), ("risk.contains()", 1, 6, "string.contains(string)"),
@@ -44,7 +44,7 @@ let celFields: [String: CELType] = [
     ("true and false", 1, 6, "write '&&'"), ("true or false", 1, 6, "write '||'"), ("true & false", 1, 6, "write '&&'"),
     ("has(item)", 1, 5, "has(name.field)"), ("'a\\d'", 1, 3, "r'…'"), ("'abc", 1, 1, "end it with '"),
     ("item.lines.exists(1, true)", 1, 19, "exists(x, …)"), ("a.b{c: 1}", 1, 3, "write a map"),
-    ("item.in", 1, 6, "write ['in']"), ("risk ==\n  1", 1, 6, "string(…)"),
+    ("item.in", 1, 6, "write ['in']"), ("risk ==\n  1", 1, 6, "write '1' in quotes"),
     ("9223372036854775808", 1, 1, "9223372036854775808u"), ("“low”", 1, 1, "write '\"'"),
     ("counts['a']", 1, 7, "write […]"),
   ])

@@ -20,6 +20,16 @@ import Testing
     }
   }
 
+  /// The library that opens the file sets NORMAL, under which a power cut takes the last transactions.
+  @Test func aCommitIsSynced() throws {
+    try withDatabase(.sqliteFile) { database in
+      let store = try database.open()
+      defer { store.close() }
+      #expect(try store.transaction { try $0.query("PRAGMA synchronous", []) } == [[.integer(2)]])
+      #expect(try store.transaction { try $0.query("PRAGMA journal_mode", []) } == [[.text("wal")]])
+    }
+  }
+
   @Test func theFileIsItsOwnersAlone() throws {
     try withDatabase(.sqliteFile) { database in
       let store = try database.open()

@@ -90,12 +90,15 @@ public final class SQLiteStore: Store {
       // As in PostgreSQL.
       try database.execute(sql: "PRAGMA case_sensitive_like = ON")
       if readOnly { return }
-      try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = \(checkpointPages)")
+      try database.execute(sql: "PRAGMA wal_autocheckpoint = \(checkpointPages)")
       try database.execute(sql: "PRAGMA journal_size_limit = \(64 << 20); PRAGMA secure_delete = FAST")
       if let maximumPages { try database.execute(sql: "PRAGMA max_page_count = \(maximumPages)") }
     }
     do {
-      return try SQLiteConnection(DatabaseQueue(path: path, configuration: configuration), shape)
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      // Not above: the library sets NORMAL when it has turned the log on, and then a power cut takes what was committed.
+      if !readOnly { try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") } }
+      return try SQLiteConnection(queue, shape)
     } catch {
       let error = StoreError(grdb: error)
       throw StoreError(error.kind, "\(path): \(error.description)")

@@ -23,16 +23,11 @@ extension OpenCase {
       var state = state ?? OpenCase(request, asked: request.ingested)
       state.take(request)
       return state
-    case .judged(_, let judged, _):
-      guard var state else { return nil }
-      state.judged = judged.id
-      state.route = judged.route
-      state.risk = judged.risk
-      return state
     case .decision(_, let judged): return state.map { $0.after(judged) }
     case .permit(_, let body, let permit, let due):
       guard var state else { return nil }
       state.phase = .permitted
+      state.take(body.basis, permit)
       state.release = nil
       state.proposal.action = body.action
       state.proposal.hash = permit.action
@@ -46,8 +41,18 @@ extension OpenCase {
       guard var state else { return nil }
       state.permit?.revoked = true
       return state
-    case .closed, .noted, .feedback, .governance: return state
+    case .closed, .noted, .feedback, .judged, .epoch, .governance: return state
     }
+  }
+
+  /// On the automatic route nobody was asked: the permit tells what the case rests on.
+  private mutating func take(_ basis: JSON?, _ permit: Permits.Permit) {
+    guard let basis else { return }
+    route = permit.route
+    risk = basis["risk"]?.string ?? risk
+    draw = basis["draw"]?.string ?? draw
+    proposal.model = basis["model"]?.string
+    proposal.prompt = basis["prompt"]?.string
   }
 
   private mutating func take(_ request: ReviewRequested) {

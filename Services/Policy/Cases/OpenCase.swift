@@ -50,7 +50,6 @@ struct OpenCase: LaneState {
   /// What the confidence of the last case file was made of.
   var parts: JSON = []
   var draw = "none"
-  var judged: String?
   var proposal = ProposedAction()
   var approvals: [Counted] = []
   var editors: [String] = []
@@ -145,14 +144,13 @@ extension OpenCase {
       writer.member("given", given)
       writer.member("asked", asked)
       writer.member("round", round)
-      guard version > 0 || judged != nil else { return }
+      guard version > 0 || permit != nil else { return }
       writer.member("version", version)
       writer.member("route", route)
       writer.member("risk", risk)
       writer.member("quorum", quorum)
       writer.member("parts", parts)
       writer.member("draw", draw)
-      writer.member("judged", judged)
       writer.member("output", proposal.output)
       writer.member("action", proposal.action)
       writer.member("action_hash", proposal.hash)
@@ -212,7 +210,6 @@ extension OpenCase {
     quorum = fields.object["quorum"] ?? .null
     parts = fields.optional("parts") ?? []
     draw = try fields.text("draw")
-    judged = fields.optionalText("judged")
     proposal = ProposedAction(
       output: fields.optional("output"), action: fields.optional("action"), hash: fields.optionalText("action_hash"),
       current: fields.optional("current"), sources: try fields.value("sources"), pre: fields.optionalText("pre"),

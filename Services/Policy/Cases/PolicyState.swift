@@ -1,0 +1,43 @@
+import JSON
+import Lanes
+import Wire
+
+/// What policy keeps under a key: a case that has not ended, or what a lane knows of its draws.
+enum PolicyState: LaneState {
+  case open(OpenCase)
+  case draws(LaneDraws)
+
+  var openCase: OpenCase? { if case .open(let state) = self { state } else { nil } }
+  var draws: LaneDraws? { if case .draws(let state) = self { state } else { nil } }
+
+  var timers: [LaneTimer] {
+    switch self {
+    case .open(let state): state.timers
+    case .draws(let state): state.timers
+    }
+  }
+
+  var calls: [NoCall] { [] }
+
+  func write(_ writer: inout JSONWriter) {
+    switch self {
+    case .open(let state): state.write(&writer)
+    case .draws(let state): state.write(&writer)
+    }
+  }
+
+  init(_ json: JSON) throws {
+    if let draws = json["draws"], json["phase"] == nil { self = .draws(try LaneDraws(draws)) } else { self = .open(try OpenCase(json)) }
+  }
+}
+
+extension PolicyState {
+  /// The state after a record of ours. The same when it is read back from the log.
+  static func evolve(_ state: PolicyState?, _ record: PolicyRecord) -> PolicyState? {
+    switch record {
+    case .epoch(_, let note): .draws((state?.draws ?? LaneDraws()).after(note))
+    case .judged(_, let judged, _, _): state?.draws.map { .draws($0.after(judged)) }
+    default: OpenCase.evolve(state?.openCase, record).map { .open($0) }
+    }
+  }
+}

@@ -18,13 +18,13 @@ struct Refusal: Error {
 
 extension PolicyStep {
   /// Checks a decision by itself, whatever the reviewer service thinks of it, and counts it or says why not.
-  func count(_ made: DecisionMade) throws -> [PolicyOutput] {
+  func count(_ made: DecisionMade, _ lanes: Int32) throws -> [PolicyOutput] {
     var approval: Approval?
     do {
       let read = try verified(made)
       approval = read
       let state = try open(read)
-      return try apply(read, made, state)
+      return try apply(read, made, state, lanes)
     } catch let refusal as Refusal {
       return [
         .emit(
@@ -81,16 +81,16 @@ extension PolicyStep {
     quorum.groups + (policy(state.workflow)?.bundle.ladder.map(\.group) ?? ["duty-officers"]) + ["duty-officers"]
   }
 
-  private func apply(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase) throws -> [PolicyOutput] {
+  private func apply(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase, _ lanes: Int32) throws -> [PolicyOutput] {
     switch approval.verb {
-    case .approve: return try approve(approval, made, state)
+    case .approve: return try approve(approval, made, state) + liftStandDown(state, lanes)
     case .edit: return try edit(approval, made, state)
     case .reject where state.route == Route.block.rawValue:
       return [judged(.complete, approval, made, release: nil)]
         + close(state, .blocked, code: approval.code, "\(approval.person) confirmed that it may not run")
     case .reject:
       return [feedback(approval, state, changed: false), judged(.complete, approval, made, release: nil)]
-        + close(state, .rejected, code: approval.code, "\(approval.person) rejected it")
+        + standDown(state, code: approval.code, lanes) + close(state, .rejected, code: approval.code, "\(approval.person) rejected it")
     case .escalate: return [feedback(approval, state, changed: false), judged(.counted, approval, made, release: nil)] + escalate(state)
     }
   }
@@ -180,7 +180,8 @@ extension PolicyStep {
         key,
         ModelFeedback(
           workflow: state.workflow, model: state.proposal.model ?? "none", prompt: state.proposal.prompt ?? "none",
-          verb: approval.verb.rawValue, code: approval.code, changed: changed)))
+          verb: approval.verb.rawValue, code: approval.code, changed: changed, reviewer: person(approval), draw: state.draw,
+          decision: approval.id, version: approval.version, bundle: state.bundle)))
   }
 
   /// The decider takes it back before its release.

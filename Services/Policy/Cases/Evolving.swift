@@ -41,7 +41,7 @@ extension OpenCase {
       guard var state else { return nil }
       state.permit?.revoked = true
       return state
-    case .closed, .noted, .feedback, .judged, .epoch, .governance: return state
+    case .closed, .noted, .feedback, .judged, .epoch, .standDown, .governance: return state
     }
   }
 

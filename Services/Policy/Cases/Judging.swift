@@ -22,6 +22,7 @@ extension PolicyStep {
     var verdict = bundle.evaluate(facts)
     // A case is drawn once: what its first proposal was drawn by stays, whatever is proposed later.
     if state.preconditionChanges > 0 { verdict.decideAnew() }
+    if verdict.route == .auto, let entry = standing(opened, in: place) { verdict.standDown(entry) }
     guard verdict.route == .auto else { return [.emit(.review(key, review(opened, verdict, bundle)))] }
     let drawn = draw(bundle, verdict, modelVersion: proposal.modelVersion, in: place)
     let notes = drawn.notes.map { PolicyOutput.emit(.epoch(place.key, $0)) }

@@ -37,14 +37,23 @@ struct PolicyDecider: Decider {
 
   func decide(_ event: PolicyEvent, _ view: View<PolicyState>, now: Instant) throws -> [PolicyOutput] {
     let state = view[event.key]
-    let draws = event.otherKeys.first.map { view[$0]?.draws } ?? state?.draws
-    let step = PolicyStep(decider: self, key: event.key, state: state?.openCase, draws: draws, now: now, wall: view.wall)
+    var draws = state?.draws
+    var standDowns: [String: StandDowns] = [:]
+    for key in event.otherKeys {
+      switch view[key] {
+      case .draws(let known): draws = known
+      case .standDowns(let known): standDowns[key] = known
+      case .open, nil: break
+      }
+    }
+    let step = PolicyStep(
+      decider: self, key: event.key, state: state?.openCase, draws: draws, standDowns: standDowns, now: now, wall: view.wall)
     switch event {
     case .admitted(_, let admitted): return step.admit(admitted)
     case .withdrawn: return step.withdraw()
     case .proposed(_, let proposal, let place): return try step.judge(proposal, place)
     case .notProposed(_, let failure): return step.judgeWithout(failure)
-    case .decided(_, let decision): return try step.count(decision)
+    case .decided(_, let decision, let lanes): return try step.count(decision, lanes)
     case .undone(_, let undone): return step.undo(undone)
     case .effect(_, let effect): return step.settle(effect)
     case .timer(_, "epoch", _): return step.discloseEpoch()
@@ -111,6 +120,8 @@ struct PolicyStep {
   let state: OpenCase?
   /// Of the lane that the case is in, where the step may draw.
   let draws: LaneDraws?
+  /// Under the keys of the lanes that the step looks into.
+  let standDowns: [String: StandDowns]
   let now: Instant
   let wall: Instant
 

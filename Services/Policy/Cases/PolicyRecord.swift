@@ -11,6 +11,7 @@ enum PolicyRecord: ServiceRecord {
   /// `draws` is where the lane counts it: its place there, not the case's, is the record's key.
   case judged(String, CaseJudged, draws: String, facts: [(Fact, String)])
   case epoch(String, EpochNote)
+  case standDown(String, StandNote)
   case decision(String, DecisionJudged)
   case permit(String, PermitIssued, Permits.Permit, due: Instant)
   case revoked(String, PermitRevoked)
@@ -24,7 +25,7 @@ enum PolicyRecord: ServiceRecord {
     case .model: .modelRequests
     // What became of a decision belongs to the stream that asked for it: the reviewer must hear it in that order.
     case .review, .closed, .decision: .reviewsRequested
-    case .judged, .noted, .epoch: .verdicts
+    case .judged, .noted, .epoch, .standDown: .verdicts
     case .permit, .revoked: .permits
     case .ended: .outcomes
     case .feedback: .feedback
@@ -39,6 +40,8 @@ enum PolicyRecord: ServiceRecord {
     case .closed: ReviewClosed.type
     case .judged: CaseJudged.type
     case .epoch(_, let note): note.type
+    case .standDown(_, .began): StandDownBegan.type
+    case .standDown(_, .ended): StandDownEnded.type
     case .decision: DecisionJudged.type
     case .permit: PermitIssued.type
     case .revoked: PermitRevoked.type
@@ -54,7 +57,7 @@ enum PolicyRecord: ServiceRecord {
     switch self {
     case .model(let key, _, _), .review(let key, _), .closed(let key, _), .judged(_, _, let key, _), .decision(let key, _),
       .permit(let key, _, _, _), .revoked(let key, _), .noted(let key, _), .ended(let key, _, _), .feedback(let key, _),
-      .epoch(let key, _):
+      .epoch(let key, _), .standDown(let key, _):
       key
     case .governance(let row): row.key
     }
@@ -63,6 +66,8 @@ enum PolicyRecord: ServiceRecord {
   var subject: String? {
     switch self {
     case .governance, .epoch: nil
+    case .standDown(_, .began(let body)): body.caseID
+    case .standDown(_, .ended(let body)): body.caseID
     case .judged(let caseID, _, _, _): caseID
     default: key
     }
@@ -75,6 +80,8 @@ enum PolicyRecord: ServiceRecord {
     case .closed(_, let body): body.write(&writer)
     case .judged(_, let body, _, _): body.write(&writer)
     case .epoch(_, let note): note.write(&writer)
+    case .standDown(_, .began(let body)): body.write(&writer)
+    case .standDown(_, .ended(let body)): body.write(&writer)
     case .decision(_, let body): body.write(&writer)
     case .permit(_, let body, _, let due):
       // When the answer is overdue is not in the signed claims, which tell wall-clock time only.
@@ -112,6 +119,8 @@ enum PolicyRecord: ServiceRecord {
       let body = try PermitIssued(fields)
       return .permit(key, body, try claims(of: body.permit), due: try fields.instant("due"))
     case PermitRevoked.type: return .revoked(key, try PermitRevoked(fields))
+    case StandDownBegan.type: return .standDown(place, .began(try StandDownBegan(fields)))
+    case StandDownEnded.type: return .standDown(place, .ended(try StandDownEnded(fields)))
     case EffectNoted.type: return .noted(key, try EffectNoted(fields))
     case CaseEnded.type: return .ended(key, try CaseEnded(fields), facts: [])
     case ModelFeedback.type: return .feedback(key, try ModelFeedback(fields))
@@ -140,6 +149,8 @@ enum PolicyRecord: ServiceRecord {
         (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
       ]
     case .closed, .governance, .epoch: []
+    case .standDown(_, .began(let body)): [(.workflow, body.workflow), (.reasons, body.code)]
+    case .standDown(_, .ended): []
     case .judged(_, _, _, let facts), .ended(_, _, let facts): facts
     case .decision(_, let body):
       [(.decision, body.result.rawValue), (.reasons, body.code)] + (body.person.map { [(.reviewer, $0)] } ?? [])

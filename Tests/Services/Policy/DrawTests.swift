@@ -141,13 +141,16 @@ import Wire
 
 /// One lane of policy's step, with a workflow that lets everything go alone but for what is drawn.
 struct DrawnLane {
-  let place = DrawPlace.of(lane: 1, among: 4)
+  /// Where the next case is judged.
+  var place = DrawPlace.of(lane: 1, among: 4)
   var states: [String: PolicyState] = [:]
   /// What stands on `verdicts`, as `countersign tail` prints it.
   var lines: [JSON] = []
   var judged: [CaseJudged] = []
   /// Cases that people were asked about.
   var reviews: [String] = []
+  /// The reason codes of the last review of each.
+  var codes: [String: [String]] = [:]
   private var now = Instant(rfc3339: "2026-11-24T08:00:00Z") ?? Instant(microseconds: 0)
   private var decider: PolicyDecider
   private let shelf: Shelf
@@ -174,9 +177,28 @@ struct DrawnLane {
 
   private static func decider(_ shelf: Shelf, _ key: UInt8, _ seconds: Int64) throws -> PolicyDecider {
     PolicyDecider(
-      shelf: shelf, signing: try SigningKey(seed: [UInt8](repeating: 2, count: 32)), reviewers: KeySet([]),
+      shelf: shelf, signing: try SigningKey(seed: [UInt8](repeating: 2, count: 32)),
+      reviewers: KeySet([try reviewer().verification]),
       seeds: Seeds(key: [UInt8](repeating: key, count: 32), seconds: seconds),
       holders: Holders(intake: "http://intake", modelAdapter: "http://adapter"), clockScale: 1, permitMinutes: 15)
+  }
+
+  private static func reviewer() throws -> SigningKey { try SigningKey(seed: [UInt8](repeating: 3, count: 32)) }
+
+  /// A person's signed decision on the version that policy asked about last.
+  mutating func decide(_ caseID: String, _ verb: Approval.Verb, code: String = "") throws {
+    let version = try #require(states[caseID]?.openCase?.version)
+    let approval = Approval(
+      id: "d-\(caseID)", caseID: caseID, version: version, verb: verb, action: "", view: "v", personIssuer: "demo", person: "kim",
+      groups: ["bench-reviewers"], strength: "demo", code: code, words: "", issuedAt: now.unixSeconds,
+      expiresAt: now.unixSeconds + 900)
+    let token = try Self.reviewer().sign(approval.claims, type: Approval.type)
+    try take(.decided(caseID, DecisionMade(decision: token, action: nil), lanes: 4))
+  }
+
+  func began(_ subject: String) -> StandDownBegan {
+    StandDownBegan(
+      subject: subject, workflow: "bench", caseID: "c", code: "wrong", at: now, until: now.adding(seconds: 604_800))
   }
 
   mutating func change(key: UInt8) throws { decider = try Self.decider(shelf, key, seconds) }
@@ -184,12 +206,12 @@ struct DrawnLane {
   var timers: [LaneTimer] { states[place.key]?.timers ?? [] }
 
   /// A new case and its proposal.
-  mutating func judge(_ caseID: String) throws {
+  mutating func judge(_ caseID: String, for requester: String? = nil) throws {
     try take(
       .admitted(
         caseID,
         CaseAdmitted(
-          workflow: "bench", source: "s", item: caseID, ingested: now, requester: nil, data: item, personal: [:],
+          workflow: "bench", source: "s", item: caseID, ingested: now, requester: requester.map { Wire.Requester(id: $0, verified: true) }, data: item, personal: [:],
           payloadHash: "00", contentHash: "00", nearHash: "00", proposal: nil, sealed: nil)))
     try propose(caseID)
   }
@@ -217,7 +239,9 @@ struct DrawnLane {
       states[record.key] = decider.evolve(states[record.key], record)
       switch record {
       case .judged(_, let body, _, _): judged.append(body)
-      case .review(let caseID, _): reviews.append(caseID)
+      case .review(let caseID, let request):
+        reviews.append(caseID)
+        codes[caseID] = request.matches.array?.compactMap { $0["code"]?.string }
       default: break
       }
       guard record.topic == .verdicts else { continue }

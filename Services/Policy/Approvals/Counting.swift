@@ -52,7 +52,7 @@ extension PolicyStep {
     guard !state.approvals.contains(where: { $0.id == approval.id }) else {
       throw Refusal("decision.replayed", "this decision has been counted")
     }
-    guard state.phase == .reviewing else { throw Refusal("decision.late", "nothing is to be decided now") }
+    guard state.phase == .reviewing || state.isObserved else { throw Refusal("decision.late", "nothing is to be decided now") }
     // Version 0: the case file could not be read; whoever saw none may turn the case down or ask for an expert.
     let sawNothing = approval.version == 0 && [.reject, .escalate].contains(approval.verb)
     guard approval.version == state.version || sawNothing else {
@@ -82,6 +82,7 @@ extension PolicyStep {
   }
 
   private func apply(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase, _ lanes: Int32) throws -> [PolicyOutput] {
+    if state.isObserved { return observed(approval, made, state) + (approval.verb == .reject ? standDown(state, code: approval.code, lanes) : []) }
     switch approval.verb {
     case .approve: return try approve(approval, made, state) + liftStandDown(state, lanes)
     case .edit: return try edit(approval, made, state)
@@ -141,6 +142,14 @@ extension PolicyStep {
     return [
       feedback, .emit(.review(key, request)),
       judged(.complete, approval, made, release: now.adding(seconds: story(undoSeconds(state)))),
+    ]
+  }
+
+  /// What a person finds out about a case that went alone changes nothing of it: it is a label, and the look is over.
+  private func observed(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase) -> [PolicyOutput] {
+    [
+      feedback(approval, state, changed: approval.verb == .edit), judged(.complete, approval, made, release: nil),
+      .emit(.closed(key, ReviewClosed(reason: "observed"))),
     ]
   }
 

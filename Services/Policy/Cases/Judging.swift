@@ -35,9 +35,15 @@ extension PolicyStep {
     }
     opened.route = verdict.route.rawValue
     opened.risk = verdict.risk.rawValue
+    var observation: [PolicyOutput] = []
+    if drawn.draw.mode == .observe, drawn.draw.drawn {
+      var seen = verdict
+      seen.observe(drawn.draw)
+      observation = [.emit(.review(key, review(opened, seen, bundle).routed(to: Route.auto.rawValue)))]
+    }
     guard let action = opened.proposal.action, let hash = opened.proposal.hash, let executor = bundle.executor else {
       let draws = drawn.epoch == nil ? [] : [judged(opened, verdict, drawn, place)]
-      return notes + draws + [
+      return notes + draws + observation + [
         end(
           opened, .advisory, code: "advisory", "the workflow declares no action", result: proposal.output,
           more: facts_(opened, verdict, drawn)),
@@ -48,8 +54,7 @@ extension PolicyStep {
       "prompt": .string(opened.proposal.prompt ?? "none"),
     ]
     let effect = effectID(action: hash, caseID: key, decisions: [judgementID])
-    return notes + [
-      judged(opened, verdict, drawn, place),
+    return notes + [judged(opened, verdict, drawn, place)] + observation + [
       try issue(opened, action, hash, effect: effect, executor: executor, approvals: [], basis: basis),
     ]
   }
@@ -193,6 +198,14 @@ extension Verdict {
       Match(
         rule: "precondition", gate: .context, code: .contextStale, route: .review,
         because: "the target changed between the proposal and its action", evidence: "current"), at: 0)
+  }
+
+  /// The case was drawn: it goes alone, and a person looks at what it did.
+  mutating func observe(_ draw: Draw) {
+    matches.insert(
+      Match(
+        rule: "sample", gate: .confidence, code: .sampleDrawn, route: .auto,
+        because: "drawn for checking after it has run, p = \(text(draw.probability))", evidence: ""), at: 0)
   }
 
   /// The case was drawn: it waits for a person although it could go alone.

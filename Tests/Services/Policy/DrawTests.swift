@@ -149,6 +149,8 @@ struct DrawnLane {
   var judged: [CaseJudged] = []
   /// Cases that people were asked about.
   var reviews: [String] = []
+  var outcomes: [String: String] = [:]
+  var feedback: [ModelFeedback] = []
   /// The reason codes of the last review of each.
   var codes: [String: [String]] = [:]
   private var now = Instant(rfc3339: "2026-11-24T08:00:00Z") ?? Instant(microseconds: 0)
@@ -227,6 +229,8 @@ struct DrawnLane {
         place))
   }
 
+  mutating func fire(_ name: String, of caseID: String) throws { try take(decider.timer(name, key: caseID, due: now)) }
+
   mutating func fireTimers() throws {
     for timer in timers where timer.due <= now { try take(decider.timer(timer.name, key: place.key, due: timer.due)) }
   }
@@ -242,6 +246,8 @@ struct DrawnLane {
       case .review(let caseID, let request):
         reviews.append(caseID)
         codes[caseID] = request.matches.array?.compactMap { $0["code"]?.string }
+      case .ended(let caseID, let body, _): outcomes[caseID] = body.outcome
+      case .feedback(_, let body): feedback.append(body)
       default: break
       }
       guard record.topic == .verdicts else { continue }

@@ -10,7 +10,7 @@ struct Config {
   let folders: [URL]
   let signing: SigningKey?
   let reviewers: KeySource
-  let samplingSeed: [UInt8]
+  let seeds: Seeds
   let holders: Holders
   let permitMinutes: Int
 
@@ -21,7 +21,12 @@ struct Config {
     signing = seed.isEmpty ? nil : try? SigningKey(seed: Array(seed.prefix(32)))
     reviewers = KeySource(
       settings.text("REVIEWER_JWKS", "a file or an http URL with the reviewer service's public keys; the only ones that count"))
-    samplingSeed = settings.secret("SAMPLING_SEED_FILE", atLeast: 32, "the seed from which each day's draw is derived")
+    seeds = Seeds(
+      key: settings.secret("SAMPLING_SEED_FILE", atLeast: 32, "the key from which the seed of each epoch's draw is derived"),
+      seconds: Int64(
+        settings.integer(
+          "SAMPLING_EPOCH_SECONDS", default: 86_400, in: 1...86_400,
+          "how long an epoch of draws lasts, on the clock of the cases; a UTC day unless one is to be seen ending")))
     holders = Holders(
       intake: settings.text("HOLDER_INTAKE", default: "http://127.0.0.1:7101", "where executors redeem tokens of items"),
       modelAdapter: settings.text("HOLDER_MODEL_ADAPTER", default: "http://127.0.0.1:7103", "where they redeem tokens of evidence"))

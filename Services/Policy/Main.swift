@@ -27,7 +27,7 @@ import Wire
     }
     let reviewers = AwaitedKeys(config.reviewers)
     let decider = PolicyDecider(
-      shelf: shelf, signing: signing, reviewers: KeySet([]), samplingSeed: config.samplingSeed,
+      shelf: shelf, signing: signing, reviewers: KeySet([]), seeds: config.seeds,
       holders: config.holders, clockScale: config.road.clockScale, permitMinutes: config.permitMinutes)
     try await serve(
       decider, config.road, migrations: [Shelf.migration], caller: NoCaller(), store: store,

@@ -15,6 +15,7 @@ public struct Bundle: Sendable {
   public let schemas: Schemas
   public let sources: [Source]
   public let sampling: Sampling
+  public let standDown: StandDown
   /// Every group of people that the file names.
   public let groups: [String]
   public var queues: [Queue] { logic.assignment.queues.map(\.queue) }

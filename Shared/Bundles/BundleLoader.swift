@@ -72,6 +72,7 @@ struct BundleLoader {
     let context = readContext(root)
     let prohibited = ProhibitedReader(mistakes: mistakes).read(root)
     let sampling = readSampling(root, template)
+    let standDown = readStandDown(root)
 
     base["route"] = .string
     base["codes"] = .list(.string)
@@ -94,7 +95,7 @@ struct BundleLoader {
     return Bundle(
       workflow: workflow.text, template: template, owner: owner.text,
       hash: hex(SHA256.hash(data: canonical)), canonical: canonical, schemas: names, sources: sources.map(\.source),
-      sampling: sampling, groups: groups, ladder: ladder, undoSeconds: undo, deadlineSeconds: deadline,
+      sampling: sampling, standDown: standDown, groups: groups, ladder: ladder, undoSeconds: undo, deadlineSeconds: deadline,
       executor: executor?.text, objectives: objectives, thresholds: numbers(threshold, blend),
       logic: Logic(
         template: .string(template.rawValue), threshold: threshold, values: values, context: context,

@@ -78,7 +78,9 @@ class Road:
     elif kind == "countersign.review.closed.v1":
       entry["open"] = None
     elif kind == "countersign.case.judged.v1":
-      entry.setdefault("first", body)
+      # What is drawn for checking has a judgement too; the review that follows is what people get.
+      if body["route"] == "auto":
+        entry.setdefault("first", body)
     elif kind == "countersign.decision.judged.v1":
       entry["decisions"].append(body)
       if body["result"] == "complete":

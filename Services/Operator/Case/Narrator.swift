@@ -77,7 +77,8 @@ private func proposed(_ words: Words, _ facts: Words, _ body: JSON?) -> Told {
 
 private func judged(_ facts: Words, _ body: JSON?) -> Told {
   Told(
-    "Policy let the machine act alone.",
+    body?["route"]?.string ?? "auto" == "auto"
+      ? "Policy let the machine act alone." : "Policy would have let the machine act alone; the draw holds it for a person.",
     [grade(body, facts)]
       + because(body, facts) + parts(body) + [draw(body?["draw"])])
 }

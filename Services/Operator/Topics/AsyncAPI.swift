@@ -26,7 +26,7 @@ enum AsyncAPI {
     "model.proposals": [ProposalMade.type, ProposalPending.type, ProposalFailed.type],
     "reviews.requested": [ReviewRequested.type, ReviewClosed.type],
     "decisions": [DecisionMade.type, DecisionUndone.type],
-    "verdicts": [CaseJudged.type, DecisionJudged.type, EffectNoted.type],
+    "verdicts": [EpochOpened.type, StratumAdded.type, EpochDisclosed.type, StandDownBegan.type, StandDownEnded.type, CaseJudged.type, DecisionJudged.type, EffectNoted.type],
     "permits": [PermitIssued.type, PermitRevoked.type],
     "outcomes": [CaseEnded.type],
     "feedback": [ModelFeedback.type],

@@ -18,13 +18,13 @@ struct Refusal: Error {
 
 extension PolicyStep {
   /// Checks a decision by itself, whatever the reviewer service thinks of it, and counts it or says why not.
-  func count(_ made: DecisionMade) throws -> [PolicyOutput] {
+  func count(_ made: DecisionMade, _ lanes: Int32) throws -> [PolicyOutput] {
     var approval: Approval?
     do {
       let read = try verified(made)
       approval = read
       let state = try open(read)
-      return try apply(read, made, state)
+      return try apply(read, made, state, lanes)
     } catch let refusal as Refusal {
       return [
         .emit(
@@ -52,7 +52,7 @@ extension PolicyStep {
     guard !state.approvals.contains(where: { $0.id == approval.id }) else {
       throw Refusal("decision.replayed", "this decision has been counted")
     }
-    guard state.phase == .reviewing else { throw Refusal("decision.late", "nothing is to be decided now") }
+    guard state.phase == .reviewing || state.isObserved else { throw Refusal("decision.late", "nothing is to be decided now") }
     // Version 0: the case file could not be read; whoever saw none may turn the case down or ask for an expert.
     let sawNothing = approval.version == 0 && [.reject, .escalate].contains(approval.verb)
     guard approval.version == state.version || sawNothing else {
@@ -81,16 +81,17 @@ extension PolicyStep {
     quorum.groups + (policy(state.workflow)?.bundle.ladder.map(\.group) ?? ["duty-officers"]) + ["duty-officers"]
   }
 
-  private func apply(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase) throws -> [PolicyOutput] {
+  private func apply(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase, _ lanes: Int32) throws -> [PolicyOutput] {
+    if state.isObserved { return observed(approval, made, state) + (approval.verb == .reject ? standDown(state, code: approval.code, lanes) : []) }
     switch approval.verb {
-    case .approve: return try approve(approval, made, state)
+    case .approve: return try approve(approval, made, state) + liftStandDown(state, lanes)
     case .edit: return try edit(approval, made, state)
     case .reject where state.route == Route.block.rawValue:
       return [judged(.complete, approval, made, release: nil)]
         + close(state, .blocked, code: approval.code, "\(approval.person) confirmed that it may not run")
     case .reject:
       return [feedback(approval, state, changed: false), judged(.complete, approval, made, release: nil)]
-        + close(state, .rejected, code: approval.code, "\(approval.person) rejected it")
+        + standDown(state, code: approval.code, lanes) + close(state, .rejected, code: approval.code, "\(approval.person) rejected it")
     case .escalate: return [feedback(approval, state, changed: false), judged(.counted, approval, made, release: nil)] + escalate(state)
     }
   }
@@ -144,6 +145,14 @@ extension PolicyStep {
     ]
   }
 
+  /// What a person finds out about a case that went alone changes nothing of it: it is a label, and the look is over.
+  private func observed(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase) -> [PolicyOutput] {
+    [
+      feedback(approval, state, changed: approval.verb == .edit), judged(.complete, approval, made, release: nil),
+      .emit(.closed(key, ReviewClosed(reason: "observed"))),
+    ]
+  }
+
   private func escalate(_ state: OpenCase) -> [PolicyOutput] {
     guard let policy = policy(state.workflow) else { return [] }
     var raised = state
@@ -180,7 +189,8 @@ extension PolicyStep {
         key,
         ModelFeedback(
           workflow: state.workflow, model: state.proposal.model ?? "none", prompt: state.proposal.prompt ?? "none",
-          verb: approval.verb.rawValue, code: approval.code, changed: changed)))
+          verb: approval.verb.rawValue, code: approval.code, changed: changed, reviewer: person(approval), draw: state.draw,
+          decision: approval.id, version: approval.version, bundle: state.bundle)))
   }
 
   /// The decider takes it back before its release.

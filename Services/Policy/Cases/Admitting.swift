@@ -35,7 +35,7 @@ extension PolicyStep {
 
   /// The producer takes the item back.
   func withdraw() -> [PolicyOutput] {
-    guard let state else { return [] }
+    guard let state, state.phase != .observing else { return [] }
     guard state.phase == .permitted, let permit = state.permit else {
       return close(state, .withdrawn, code: "withdrawn", "the producer took the item back")
     }
@@ -47,6 +47,7 @@ extension PolicyStep {
   func fire(_ name: String, _ due: Instant) throws -> [PolicyOutput] {
     guard let state else { return [] }
     switch name {
+    case "deadline" where state.phase == .observing: return [.emit(.closed(key, ReviewClosed(reason: "expired")))]
     case "deadline": return close(state, .expired, code: "expired", "nobody decided by \(state.deadline)")
     case "model":
       return judgeWithout(

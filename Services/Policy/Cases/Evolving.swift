@@ -1,3 +1,4 @@
+import Domain
 import JSON
 import Permits
 import Wire
@@ -6,7 +7,15 @@ extension OpenCase {
   /// The state after a record of ours. The same when it is read back from the log.
   static func evolve(_ state: OpenCase?, _ record: PolicyRecord) -> OpenCase? {
     switch record {
-    case .ended: return nil
+    case .ended:
+      guard var state, state.isObserved else { return nil }
+      state.phase = .observing
+      state.permit = nil
+      return state
+    case .closed:
+      guard var state, state.isObserved else { return state }
+      state.isObserved = false
+      return state.phase == .observing ? nil : state
     case .model(_, let request, let at):
       guard var state else { return OpenCase(request, asked: at) }
       state.phase = .proposing
@@ -16,6 +25,7 @@ extension OpenCase {
       state.editors = []
       state.parts = []
       state.permit = nil
+      state.isObserved = false
       if request.round > 1 { state.preconditionChanges += 1 }
       return state
     case .review(_, let request):
@@ -23,16 +33,11 @@ extension OpenCase {
       var state = state ?? OpenCase(request, asked: request.ingested)
       state.take(request)
       return state
-    case .judged(_, let judged, _):
-      guard var state else { return nil }
-      state.judged = judged.id
-      state.route = judged.route
-      state.risk = judged.risk
-      return state
-    case .decision(_, let judged): return state.map { $0.after(judged) }
+    case .decision(_, let judged): return state.map { $0.isObserved ? $0 : $0.after(judged) }
     case .permit(_, let body, let permit, let due):
       guard var state else { return nil }
       state.phase = .permitted
+      state.take(body.basis, permit)
       state.release = nil
       state.proposal.action = body.action
       state.proposal.hash = permit.action
@@ -46,8 +51,18 @@ extension OpenCase {
       guard var state else { return nil }
       state.permit?.revoked = true
       return state
-    case .closed, .noted, .feedback, .governance: return state
+    case .noted, .feedback, .judged, .epoch, .standDown, .governance: return state
     }
+  }
+
+  /// On the automatic route nobody was asked: the permit tells what the case rests on.
+  private mutating func take(_ basis: JSON?, _ permit: Permits.Permit) {
+    guard let basis else { return }
+    route = permit.route
+    risk = basis["risk"]?.string ?? risk
+    draw = basis["draw"]?.string ?? draw
+    proposal.model = basis["model"]?.string
+    proposal.prompt = basis["prompt"]?.string
   }
 
   private mutating func take(_ request: ReviewRequested) {
@@ -58,6 +73,7 @@ extension OpenCase {
     quorum = request.quorum
     parts = request.parts
     draw = request.draw
+    isObserved = request.route == Route.auto.rawValue
     proposal = ProposedAction(
       output: request.output, action: request.action, hash: request.actionHash, current: request.current,
       sources: request.sources, pre: request.pre, salt: request.salt, model: request.model, prompt: request.prompt)

@@ -22,13 +22,6 @@ func json(_ matches: [Match]) -> JSON {
     })
 }
 
-func json(_ draw: Draw) -> JSON {
-  [
-    "mode": .string(draw.mode.rawValue), "drawn": .bool(draw.drawn), "probability": .number(draw.probability),
-    "stratum": .string(draw.stratum),
-  ]
-}
-
 func json(_ quorum: Quorum) -> JSON {
   switch quorum {
   case .group(let name, let count): ["group": .string(name), "count": .integer(Int64(count))]

@@ -1,7 +1,5 @@
 import Bundles
-import Crypto
 import Domain
-import FoundationEssentials
 import JSON
 import Lanes
 import Permits
@@ -9,7 +7,7 @@ import Wire
 
 extension PolicyStep {
   /// The model has proposed: the three gates, the draw, and where the case goes.
-  func judge(_ proposal: ProposalMade) throws -> [PolicyOutput] {
+  func judge(_ proposal: ProposalMade, _ place: DrawPlace) throws -> [PolicyOutput] {
     guard let state, state.phase == .proposing, proposal.round == state.round, let policy = policy(state.workflow) else {
       return []
     }
@@ -22,26 +20,56 @@ extension PolicyStep {
     opened.screened = proposal.screened.map { state.screened?.merged(with: $0) ?? $0 } ?? state.screened
     let facts = facts(opened, proposal, bundle)
     var verdict = bundle.evaluate(facts)
-    let draw = draw(bundle, verdict, proposal)
-    if verdict.route == .auto, draw.mode == .hold, draw.drawn { verdict.hold(draw) }
+    // A case is drawn once: what its first proposal was drawn by stays, whatever is proposed later.
     if state.preconditionChanges > 0 { verdict.decideAnew() }
-    guard verdict.route == .auto else {
-      return [.emit(.review(key, review(opened, verdict, bundle, draw: draw)))]
+    if verdict.route == .auto, let entry = standing(opened, in: place) { verdict.standDown(entry) }
+    guard verdict.route == .auto else { return [.emit(.review(key, review(opened, verdict, bundle)))] }
+    let drawn = draw(bundle, verdict, modelVersion: proposal.modelVersion, in: place)
+    let notes = drawn.notes.map { PolicyOutput.emit(.epoch(place.key, $0)) }
+    opened.draw = drawn.words
+    if drawn.draw.mode == .hold, drawn.draw.drawn {
+      verdict.hold(drawn.draw)
+      return notes + [
+        judged(opened, verdict, drawn, place), .emit(.review(key, review(opened, verdict, bundle))),
+      ]
     }
     opened.route = verdict.route.rawValue
     opened.risk = verdict.risk.rawValue
-    let known = facts_(opened, verdict, draw)
-    guard let action = opened.proposal.action, let hash = opened.proposal.hash, let executor = bundle.executor else {
-      return [end(opened, .advisory, code: "advisory", "the workflow declares no action", result: proposal.output, more: known)]
+    var observation: [PolicyOutput] = []
+    if drawn.draw.mode == .observe, drawn.draw.drawn {
+      var seen = verdict
+      seen.observe(drawn.draw)
+      observation = [.emit(.review(key, review(opened, seen, bundle).routed(to: Route.auto.rawValue)))]
     }
-    let judged = CaseJudged(
-      id: "\(key)/\(state.round)", route: verdict.route.rawValue, risk: verdict.risk.rawValue,
-      confidence: verdict.confidence, parts: json(verdict.parts), matches: json(verdict.matches), draw: json(draw))
-    let effect = effectID(action: hash, caseID: key, decisions: [judged.id])
-    return [
-      .emit(.judged(key, judged, facts: [(.workflow, state.workflow), (.bundle, state.bundle)] + known)),
-      try issue(opened, action, hash, effect: effect, executor: executor, approvals: []),
+    guard let action = opened.proposal.action, let hash = opened.proposal.hash, let executor = bundle.executor else {
+      let draws = drawn.epoch == nil ? [] : [judged(opened, verdict, drawn, place)]
+      return notes + draws + observation + [
+        end(
+          opened, .advisory, code: "advisory", "the workflow declares no action", result: proposal.output,
+          more: facts_(opened, verdict, drawn)),
+      ]
+    }
+    let basis: JSON = [
+      "risk": .string(opened.risk), "draw": .string(opened.draw), "model": .string(opened.proposal.model ?? "none"),
+      "prompt": .string(opened.proposal.prompt ?? "none"),
     ]
+    let effect = effectID(action: hash, caseID: key, decisions: [judgementID])
+    return notes + [judged(opened, verdict, drawn, place)] + observation + [
+      try issue(opened, action, hash, effect: effect, executor: executor, approvals: [], basis: basis),
+    ]
+  }
+
+  private var judgementID: String { "\(key)/\(state?.round ?? 0)" }
+
+  /// Policy's own decision record: of what went alone, and of what would have, had it not been drawn.
+  private func judged(_ state: OpenCase, _ verdict: Verdict, _ drawn: CaseDraw, _ place: DrawPlace) -> PolicyOutput {
+    let judged = CaseJudged(
+      id: judgementID, route: verdict.route.rawValue, risk: verdict.risk.rawValue, confidence: verdict.confidence,
+      parts: json(verdict.parts), matches: json(verdict.matches), draw: drawn.json)
+    return .emit(
+      .judged(
+        key, judged, draws: place.key,
+        facts: [(.workflow, state.workflow), (.bundle, state.bundle)] + facts_(state, verdict, drawn)))
   }
 
   /// There is no proposal: people decide what happens without one.
@@ -121,20 +149,11 @@ extension PolicyStep {
     }
   }
 
-  private func draw(_ bundle: Bundles.Bundle, _ verdict: Verdict, _ proposal: ProposalMade) -> Draw {
-    let day = String(now.description.prefix(10))
-    let seed = HMAC<SHA256>.authenticationCode(for: Array(day.utf8), using: SymmetricKey(data: decider.samplingSeed))
-    return Sampling.draw(
-      seed: Array(seed), workflow: bundle.workflow,
-      stratum: Sampling.stratum(risk: verdict.risk, modelVersion: proposal.modelVersion), caseID: key,
-      rate: bundle.sampling.rate, mode: bundle.sampling.mode)
-  }
-
   /// What audit indexes of a judgement.
-  private func facts_(_ state: OpenCase, _ verdict: Verdict, _ draw: Draw) -> [(Fact, String)] {
+  private func facts_(_ state: OpenCase, _ verdict: Verdict, _ drawn: CaseDraw) -> [(Fact, String)] {
     [
       (.confidence, verdict.confidence.map { text($0) } ?? "none"),
-      (.draw, draw.mode == .none ? "none" : "\(draw.mode.rawValue) \(text(draw.probability))"),
+      (.draw, drawn.draw.mode == .none ? "none" : "\(drawn.draw.mode.rawValue) \(text(drawn.draw.probability))"),
       (.model, state.proposal.model ?? "none"), (.prompt, state.proposal.prompt ?? "none"),
       (.sources, sourceIDs(state.proposal.sources)), (.actionHash, state.proposal.hash ?? "none"),
     ]
@@ -142,7 +161,7 @@ extension PolicyStep {
 
   /// The case file for people. - Parameter verdict: nil to judge the case as it is, without a proposal of the model.
   func review(
-    _ state: OpenCase, _ verdict: Verdict?, _ bundle: Bundles.Bundle, draw: Draw? = nil, extra: [Finding] = [],
+    _ state: OpenCase, _ verdict: Verdict?, _ bundle: Bundles.Bundle, extra: [Finding] = [],
     editors: [String] = []
   ) -> ReviewRequested {
     var verdict = verdict ?? bundle.evaluate(facts(state, nil, bundle, extra: extra))
@@ -164,7 +183,7 @@ extension PolicyStep {
         }),
       accountable: bundle.owner, undoSeconds: Int64(bundle.undoSeconds), deadline: state.deadline,
       ingested: state.ingested, payloadHash: state.payloadHash,
-      draw: draw.map { $0.drawn ? "\($0.mode.rawValue) \(text($0.probability))" : "none" } ?? state.draw, approvals: [],
+      draw: state.draw, approvals: [],
       editors: editors, pre: state.proposal.pre, salt: state.proposal.salt, model: state.proposal.model,
       prompt: state.proposal.prompt, personal: state.personal, trusted: verdict.trusted, queue: verdict.queue,
       screened: state.screened, origin: state.origin)
@@ -179,6 +198,14 @@ extension Verdict {
       Match(
         rule: "precondition", gate: .context, code: .contextStale, route: .review,
         because: "the target changed between the proposal and its action", evidence: "current"), at: 0)
+  }
+
+  /// The case was drawn: it goes alone, and a person looks at what it did.
+  mutating func observe(_ draw: Draw) {
+    matches.insert(
+      Match(
+        rule: "sample", gate: .confidence, code: .sampleDrawn, route: .auto,
+        because: "drawn for checking after it has run, p = \(text(draw.probability))", evidence: ""), at: 0)
   }
 
   /// The case was drawn: it waits for a person although it could go alone.

@@ -15,6 +15,8 @@ struct OpenCase: LaneState {
     case releasing
     /// A permit is out; the executor's answer is awaited.
     case permitted
+    /// The case has its outcome; a person still looks at what the machine did alone.
+    case observing
   }
 
   /// An approval that counts.
@@ -50,7 +52,8 @@ struct OpenCase: LaneState {
   /// What the confidence of the last case file was made of.
   var parts: JSON = []
   var draw = "none"
-  var judged: String?
+  /// A person is asked to look at what goes alone; nothing waits for that.
+  var isObserved = false
   var proposal = ProposedAction()
   var approvals: [Counted] = []
   var editors: [String] = []
@@ -95,7 +98,7 @@ struct OpenCase: LaneState {
   var timers: [LaneTimer] {
     switch phase {
     case .proposing: [LaneTimer("model", due: asked.adding(seconds: Self.modelSeconds)), LaneTimer("deadline", due: deadline)]
-    case .reviewing: [LaneTimer("deadline", due: deadline)]
+    case .reviewing, .observing: [LaneTimer("deadline", due: deadline)]
     case .releasing: release.map { [LaneTimer("release", due: $0)] } ?? []
     case .permitted: permit.map { [LaneTimer("permit", due: $0.due)] } ?? []
     }
@@ -145,14 +148,14 @@ extension OpenCase {
       writer.member("given", given)
       writer.member("asked", asked)
       writer.member("round", round)
-      guard version > 0 || judged != nil else { return }
+      guard version > 0 || permit != nil else { return }
       writer.member("version", version)
       writer.member("route", route)
       writer.member("risk", risk)
       writer.member("quorum", quorum)
       writer.member("parts", parts)
       writer.member("draw", draw)
-      writer.member("judged", judged)
+      writer.member("observed", isObserved)
       writer.member("output", proposal.output)
       writer.member("action", proposal.action)
       writer.member("action_hash", proposal.hash)
@@ -212,7 +215,7 @@ extension OpenCase {
     quorum = fields.object["quorum"] ?? .null
     parts = fields.optional("parts") ?? []
     draw = try fields.text("draw")
-    judged = fields.optionalText("judged")
+    isObserved = fields.optional("observed")?.bool ?? false
     proposal = ProposedAction(
       output: fields.optional("output"), action: fields.optional("action"), hash: fields.optionalText("action_hash"),
       current: fields.optional("current"), sources: try fields.value("sources"), pre: fields.optionalText("pre"),

@@ -17,14 +17,14 @@ struct PolicyDecider: Decider {
   let signing: SigningKey
   /// Keys of the reviewer service, from configuration; no topic can add one.
   var reviewers: KeySet
-  let samplingSeed: [UInt8]
+  let seeds: Seeds
   let holders: Holders
   /// Seconds of story a second; times that a demo must not speed up are multiplied by it.
   let clockScale: Int
   let permitMinutes: Int
 
   func interpret(_ message: Message, _ context: inout Reading) throws(Unreadable) -> PolicyEvent? {
-    try PolicyEvent.read(message)
+    try PolicyEvent.read(message, context)
   }
 
   func timer(_ name: String, key: String, due: Instant) -> PolicyEvent { .timer(key, name: name, due: due) }
@@ -33,26 +33,38 @@ struct PolicyDecider: Decider {
     .timer(key, name: call.id, due: Instant(microseconds: 0))
   }
 
-  func evolve(_ state: OpenCase?, _ record: PolicyRecord) -> OpenCase? { OpenCase.evolve(state, record) }
+  func evolve(_ state: PolicyState?, _ record: PolicyRecord) -> PolicyState? { PolicyState.evolve(state, record) }
 
-  func decide(_ event: PolicyEvent, _ view: View<OpenCase>, now: Instant) throws -> [PolicyOutput] {
-    let step = PolicyStep(decider: self, key: event.key, state: view[event.key], now: now, wall: view.wall)
+  func decide(_ event: PolicyEvent, _ view: View<PolicyState>, now: Instant) throws -> [PolicyOutput] {
+    let state = view[event.key]
+    var draws = state?.draws
+    var standDowns: [String: StandDowns] = [:]
+    for key in event.otherKeys {
+      switch view[key] {
+      case .draws(let known): draws = known
+      case .standDowns(let known): standDowns[key] = known
+      case .open, nil: break
+      }
+    }
+    let step = PolicyStep(
+      decider: self, key: event.key, state: state?.openCase, draws: draws, standDowns: standDowns, now: now, wall: view.wall)
     switch event {
     case .admitted(_, let admitted): return step.admit(admitted)
     case .withdrawn: return step.withdraw()
-    case .proposed(_, let proposal): return try step.judge(proposal)
+    case .proposed(_, let proposal, let place): return try step.judge(proposal, place)
     case .notProposed(_, let failure): return step.judgeWithout(failure)
-    case .decided(_, let decision): return try step.count(decision)
+    case .decided(_, let decision, let lanes): return try step.count(decision, lanes)
     case .undone(_, let undone): return step.undo(undone)
     case .effect(_, let effect): return step.settle(effect)
+    case .timer(_, "epoch", _): return step.discloseEpoch()
     case .timer(_, let name, let due): return try step.fire(name, due)
     case .publish(let row): return [.emit(.governance(row)), .answer(true)]
     }
   }
 
   /// A message of the case could not be handled: people look at it. One that has ended stays ended, whatever comes for it.
-  func failed(_ failure: Failure, _ state: OpenCase?) -> [PolicyRecord] {
-    guard let key = failure.subject, state != nil || failure.type == CaseAdmitted.type else { return [] }
+  func failed(_ failure: Failure, _ state: PolicyState?) -> [PolicyRecord] {
+    guard let key = failure.subject, state?.openCase != nil || failure.type == CaseAdmitted.type else { return [] }
     let match: JSON = [
       "rule": "handling", "gate": "context", "code": "crash", "route": "sme", "evidence": "",
       "because": .string("a message of this case could not be handled (\(failure.code))"),
@@ -106,6 +118,10 @@ struct PolicyStep {
   let decider: PolicyDecider
   let key: String
   let state: OpenCase?
+  /// Of the lane that the case is in, where the step may draw.
+  let draws: LaneDraws?
+  /// Under the keys of the lanes that the step looks into.
+  let standDowns: [String: StandDowns]
   let now: Instant
   let wall: Instant
 

@@ -7,9 +7,11 @@ import Wire
 enum PolicyEvent: LaneEvent {
   case admitted(String, CaseAdmitted)
   case withdrawn(String, CaseWithdrawn)
-  case proposed(String, ProposalMade)
+  /// With the place of the lane's draws: what may go alone is put to the draw there.
+  case proposed(String, ProposalMade, DrawPlace)
   case notProposed(String, ProposalFailed)
-  case decided(String, DecisionMade)
+  /// With how many lanes there are: a rejection is remembered in each.
+  case decided(String, DecisionMade, lanes: Int32)
   case undone(String, DecisionUndone)
   case effect(String, EffectReported)
   case timer(String, name: String, due: Instant)
@@ -17,14 +19,23 @@ enum PolicyEvent: LaneEvent {
 
   var key: String {
     switch self {
-    case .admitted(let key, _), .withdrawn(let key, _), .proposed(let key, _), .notProposed(let key, _),
-      .decided(let key, _), .undone(let key, _), .effect(let key, _), .timer(let key, _, _):
+    case .admitted(let key, _), .withdrawn(let key, _), .proposed(let key, _, _), .notProposed(let key, _),
+      .decided(let key, _, _), .undone(let key, _), .effect(let key, _), .timer(let key, _, _):
       key
     case .publish(let row): row.key
     }
   }
 
-  static func read(_ message: Message) throws(Unreadable) -> PolicyEvent? {
+  var otherKeys: [String] {
+    switch self {
+    case .proposed(_, _, let place): [place.key, place.standDowns]
+    case .decided(_, _, let lanes): DrawPlace.all(among: lanes).map(\.standDowns)
+    default: []
+    }
+  }
+
+  /// - Parameter reading: of the lane that the message is read in.
+  static func read(_ message: Message, _ reading: Reading) throws(Unreadable) -> PolicyEvent? {
     let frame = message.frame
     guard let type = frame.text("ce_type"), let key = frame.text("ce_subject") else {
       throw Unreadable("headers", "ce_type and ce_subject were expected")
@@ -33,9 +44,11 @@ enum PolicyEvent: LaneEvent {
       switch type {
       case CaseAdmitted.type: return .admitted(key, try CaseAdmitted(Fields(of: frame)))
       case CaseWithdrawn.type: return .withdrawn(key, try CaseWithdrawn(Fields(of: frame)))
-      case ProposalMade.type: return .proposed(key, try ProposalMade(Fields(of: frame)))
+      case ProposalMade.type:
+        return .proposed(
+          key, try ProposalMade(Fields(of: frame)), DrawPlace.of(lane: reading.lane, among: reading.lanes))
       case ProposalFailed.type: return .notProposed(key, try ProposalFailed(Fields(of: frame)))
-      case DecisionMade.type: return .decided(key, try DecisionMade(Fields(of: frame)))
+      case DecisionMade.type: return .decided(key, try DecisionMade(Fields(of: frame)), lanes: reading.lanes)
       case DecisionUndone.type: return .undone(key, try DecisionUndone(Fields(of: frame)))
       case EffectReported.type: return .effect(key, try EffectReported(Fields(of: frame)))
       case ProposalPending.type: return nil

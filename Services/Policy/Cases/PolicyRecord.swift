@@ -8,7 +8,10 @@ enum PolicyRecord: ServiceRecord {
   case model(String, ModelRequested, at: Instant)
   case review(String, ReviewRequested)
   case closed(String, ReviewClosed)
-  case judged(String, CaseJudged, facts: [(Fact, String)])
+  /// `draws` is where the lane counts it: its place there, not the case's, is the record's key.
+  case judged(String, CaseJudged, draws: String, facts: [(Fact, String)])
+  case epoch(String, EpochNote)
+  case standDown(String, StandNote)
   case decision(String, DecisionJudged)
   case permit(String, PermitIssued, Permits.Permit, due: Instant)
   case revoked(String, PermitRevoked)
@@ -22,7 +25,7 @@ enum PolicyRecord: ServiceRecord {
     case .model: .modelRequests
     // What became of a decision belongs to the stream that asked for it: the reviewer must hear it in that order.
     case .review, .closed, .decision: .reviewsRequested
-    case .judged, .noted: .verdicts
+    case .judged, .noted, .epoch, .standDown: .verdicts
     case .permit, .revoked: .permits
     case .ended: .outcomes
     case .feedback: .feedback
@@ -36,6 +39,9 @@ enum PolicyRecord: ServiceRecord {
     case .review: ReviewRequested.type
     case .closed: ReviewClosed.type
     case .judged: CaseJudged.type
+    case .epoch(_, let note): note.type
+    case .standDown(_, .began): StandDownBegan.type
+    case .standDown(_, .ended): StandDownEnded.type
     case .decision: DecisionJudged.type
     case .permit: PermitIssued.type
     case .revoked: PermitRevoked.type
@@ -49,21 +55,33 @@ enum PolicyRecord: ServiceRecord {
 
   var key: String {
     switch self {
-    case .model(let key, _, _), .review(let key, _), .closed(let key, _), .judged(let key, _, _), .decision(let key, _),
-      .permit(let key, _, _, _), .revoked(let key, _), .noted(let key, _), .ended(let key, _, _), .feedback(let key, _):
+    case .model(let key, _, _), .review(let key, _), .closed(let key, _), .judged(_, _, let key, _), .decision(let key, _),
+      .permit(let key, _, _, _), .revoked(let key, _), .noted(let key, _), .ended(let key, _, _), .feedback(let key, _),
+      .epoch(let key, _), .standDown(let key, _):
       key
     case .governance(let row): row.key
     }
   }
 
-  var subject: String? { if case .governance = self { nil } else { key } }
+  var subject: String? {
+    switch self {
+    case .governance, .epoch: nil
+    case .standDown(_, .began(let body)): body.caseID
+    case .standDown(_, .ended(let body)): body.caseID
+    case .judged(let caseID, _, _, _): caseID
+    default: key
+    }
+  }
 
   func write(_ writer: inout JSONWriter) {
     switch self {
     case .model(_, let body, _): body.write(&writer)
     case .review(_, let body): body.write(&writer)
     case .closed(_, let body): body.write(&writer)
-    case .judged(_, let body, _): body.write(&writer)
+    case .judged(_, let body, _, _): body.write(&writer)
+    case .epoch(_, let note): note.write(&writer)
+    case .standDown(_, .began(let body)): body.write(&writer)
+    case .standDown(_, .ended(let body)): body.write(&writer)
     case .decision(_, let body): body.write(&writer)
     case .permit(_, let body, _, let due):
       // When the answer is overdue is not in the signed claims, which tell wall-clock time only.
@@ -71,6 +89,7 @@ enum PolicyRecord: ServiceRecord {
         writer.member("permit", body.permit)
         writer.member("action", body.action)
         writer.member("holders", body.holders)
+        writer.member("basis", body.basis)
         writer.member("due", due)
       }
     case .revoked(_, let body): body.write(&writer)
@@ -85,17 +104,23 @@ enum PolicyRecord: ServiceRecord {
   static func read(type: String, topic: Topic, frame: Frame) throws -> PolicyRecord {
     let fields = try Fields(of: frame)
     let key = frame.text("ce_subject") ?? ""
+    let place = frame.key.map { String(decoding: $0, as: UTF8.self) } ?? ""
     let at = Instant(rfc3339: frame.text("ce_time") ?? "") ?? Instant(microseconds: 0)
     switch type {
     case ModelRequested.type: return .model(key, try ModelRequested(fields), at: at)
     case ReviewRequested.type: return .review(key, try ReviewRequested(fields))
     case ReviewClosed.type: return .closed(key, try ReviewClosed(fields))
-    case CaseJudged.type: return .judged(key, try CaseJudged(fields), facts: [])
+    case CaseJudged.type: return .judged(key, try CaseJudged(fields), draws: place, facts: [])
+    case EpochOpened.type: return .epoch(place, .opened(try EpochOpened(fields)))
+    case StratumAdded.type: return .epoch(place, .added(try StratumAdded(fields)))
+    case EpochDisclosed.type: return .epoch(place, .disclosed(try EpochDisclosed(fields)))
     case DecisionJudged.type: return .decision(key, try DecisionJudged(fields))
     case PermitIssued.type:
       let body = try PermitIssued(fields)
       return .permit(key, body, try claims(of: body.permit), due: try fields.instant("due"))
     case PermitRevoked.type: return .revoked(key, try PermitRevoked(fields))
+    case StandDownBegan.type: return .standDown(place, .began(try StandDownBegan(fields)))
+    case StandDownEnded.type: return .standDown(place, .ended(try StandDownEnded(fields)))
     case EffectNoted.type: return .noted(key, try EffectNoted(fields))
     case CaseEnded.type: return .ended(key, try CaseEnded(fields), facts: [])
     case ModelFeedback.type: return .feedback(key, try ModelFeedback(fields))
@@ -123,8 +148,10 @@ enum PolicyRecord: ServiceRecord {
         (.model, body.model ?? "none"), (.prompt, body.prompt ?? "none"), (.sources, sourceIDs(body.sources)),
         (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
       ]
-    case .closed, .governance: []
-    case .judged(_, _, let facts), .ended(_, _, let facts): facts
+    case .closed, .governance, .epoch: []
+    case .standDown(_, .began(let body)): [(.workflow, body.workflow), (.reasons, body.code)]
+    case .standDown(_, .ended): []
+    case .judged(_, _, _, let facts), .ended(_, _, let facts): facts
     case .decision(_, let body):
       [(.decision, body.result.rawValue), (.reasons, body.code)] + (body.person.map { [(.reviewer, $0)] } ?? [])
     case .permit(_, _, let permit, _):

@@ -23,7 +23,8 @@ extension PolicyStep {
 
   /// Signs a permit. The same effect may get several, one after the other; an executor acts on the effect once.
   func issue(
-    _ state: OpenCase, _ action: JSON, _ hash: String, effect: String, executor: String, approvals: [String]
+    _ state: OpenCase, _ action: JSON, _ hash: String, effect: String, executor: String, approvals: [String],
+    basis: JSON? = nil
   ) throws -> PolicyOutput {
     let issued = wall.unixSeconds
     let number = (state.permit?.issued ?? 0) + 1
@@ -36,7 +37,7 @@ extension PolicyStep {
     let token = try decider.signing.sign(permit.claims, type: Permits.Permit.type)
     let due = now.adding(seconds: story(Int64(decider.permitMinutes) * 60 + 60))
     return .emit(
-      .permit(key, PermitIssued(permit: token, action: action, holders: holders), permit, due: due))
+      .permit(key, PermitIssued(permit: token, action: action, holders: holders, basis: basis), permit, due: due))
   }
 
   /// No answer came in time: the same effect again, twice, then a person must find out.

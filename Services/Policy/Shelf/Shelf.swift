@@ -36,7 +36,7 @@ struct Shelf: Sendable {
   /// - Parameter folders: workflow folders, each with `policy.yaml` and schemas.
   /// - Throws: every mistake in a folder that is read for the first time.
   static func open(_ store: any Store, folders: [URL], now: Instant) throws -> Shelf {
-    try store.migrate(schema(of: OpenCase.self, [migration]))
+    try store.migrate(schema(of: PolicyState.self, [migration]))
     let found = try folders.map(Folder.init)
     let rows = try stored(store)
     guard rows.isEmpty else { return try kept(rows, found) }

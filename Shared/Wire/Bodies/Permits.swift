@@ -9,8 +9,11 @@ public struct PermitIssued: Body {
   public let action: JSON
   /// For each token in the action, the base URL of the service that redeems it.
   public let holders: JSON
+  /// What policy let the machine act on alone: `{"risk", "draw", "model", "prompt"}`; nil where people approved.
+  public let basis: JSON?
 
-  public init(permit: String, action: JSON, holders: JSON) {
+  public init(permit: String, action: JSON, holders: JSON, basis: JSON? = nil) {
+    self.basis = basis
     self.permit = permit
     self.action = action
     self.holders = holders
@@ -21,11 +24,13 @@ public struct PermitIssued: Body {
       writer.member("permit", permit)
       writer.member("action", action)
       writer.member("holders", holders)
+      writer.member("basis", basis)
     }
   }
 
   public init(_ fields: Fields) throws(WireError) {
-    self.init(permit: try fields.text("permit"), action: try fields.value("action"), holders: try fields.value("holders"))
+    self.init(permit: try fields.text("permit"), action: try fields.value("action"), holders: try fields.value("holders"),
+      basis: fields.optional("basis"))
   }
 }
 

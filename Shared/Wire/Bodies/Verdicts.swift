@@ -132,7 +132,7 @@ public struct EffectNoted: Body {
   }
 }
 
-/// `feedback`: what the model said and what people made of it.
+/// `feedback`: what the model said and what people made of it. A label until somebody adjudicates it, never the truth.
 public struct ModelFeedback: Body {
   public static let type = "countersign.model.feedback.v1"
   public let workflow: String
@@ -141,14 +141,33 @@ public struct ModelFeedback: Body {
   public let verb: String
   public let code: String
   public let changed: Bool
+  /// `ISSUER SUBJECT` of the person.
+  public let reviewer: String
+  /// `unadjudicated`: one person has said so.
+  public let adjudication: String
+  /// How the case came to be looked at, with its probability: `hold 0.080`; `none` where it was not drawn.
+  public let draw: String
+  /// What the label comes from: the decision, the version of the case file that it saw, and the bundle.
+  public let decision: String
+  public let version: Int64
+  public let bundle: String
 
-  public init(workflow: String, model: String, prompt: String, verb: String, code: String, changed: Bool) {
+  public init(
+    workflow: String, model: String, prompt: String, verb: String, code: String, changed: Bool, reviewer: String,
+    adjudication: String = "unadjudicated", draw: String, decision: String, version: Int64, bundle: String
+  ) {
     self.workflow = workflow
     self.model = model
     self.prompt = prompt
     self.verb = verb
     self.code = code
     self.changed = changed
+    self.reviewer = reviewer
+    self.adjudication = adjudication
+    self.draw = draw
+    self.decision = decision
+    self.version = version
+    self.bundle = bundle
   }
 
   public func write(_ writer: inout JSONWriter) {
@@ -159,12 +178,21 @@ public struct ModelFeedback: Body {
       writer.member("verb", verb)
       writer.member("code", code)
       writer.member("changed", changed)
+      writer.member("reviewer", reviewer)
+      writer.member("adjudication", adjudication)
+      writer.member("draw", draw)
+      writer.member("decision", decision)
+      writer.member("version", version)
+      writer.member("bundle", bundle)
     }
   }
 
   public init(_ fields: Fields) throws(WireError) {
     self.init(
       workflow: try fields.text("workflow"), model: try fields.text("model"), prompt: try fields.text("prompt"),
-      verb: try fields.text("verb"), code: try fields.text("code"), changed: try fields.flag("changed"))
+      verb: try fields.text("verb"), code: try fields.text("code"), changed: try fields.flag("changed"),
+      reviewer: fields.optionalText("reviewer") ?? "none", adjudication: fields.optionalText("adjudication") ?? "unadjudicated",
+      draw: fields.optionalText("draw") ?? "none", decision: fields.optionalText("decision") ?? "none",
+      version: fields.optionalInteger("version") ?? 0, bundle: fields.optionalText("bundle") ?? "none")
   }
 }

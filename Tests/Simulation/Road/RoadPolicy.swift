@@ -11,7 +11,7 @@ enum RoadPolicy {
       shelf: try Shelf.open(
         SQLiteStore(path: ":memory:", readers: 0), folders: RoadParts.workflows, now: WorldClock().wall),
       signing: try RoadParts.policy.get(), reviewers: KeySet([try RoadParts.reviewer.get().verification]),
-      samplingSeed: [UInt8](repeating: 5, count: 32), holders: Holders(intake: "http://intake", modelAdapter: "http://adapter"),
+      seeds: Seeds(key: [UInt8](repeating: 5, count: 32), seconds: 60), holders: Holders(intake: "http://intake", modelAdapter: "http://adapter"),
       clockScale: 1, permitMinutes: 5)
   }
 

@@ -1,0 +1,55 @@
+import JSON
+import Lanes
+import Wire
+
+/// What policy keeps under a key: a case that has not ended, or what a lane knows of its draws and of stand-downs.
+enum PolicyState: LaneState {
+  case open(OpenCase)
+  case draws(LaneDraws)
+  case standDowns(StandDowns)
+
+  var openCase: OpenCase? { if case .open(let state) = self { state } else { nil } }
+  var draws: LaneDraws? { if case .draws(let state) = self { state } else { nil } }
+  var standDowns: StandDowns? { if case .standDowns(let state) = self { state } else { nil } }
+
+  var timers: [LaneTimer] {
+    switch self {
+    case .open(let state): state.timers
+    case .draws(let state): state.timers
+    case .standDowns: []
+    }
+  }
+
+  var calls: [NoCall] { [] }
+
+  func write(_ writer: inout JSONWriter) {
+    switch self {
+    case .open(let state): state.write(&writer)
+    case .draws(let state): state.write(&writer)
+    case .standDowns(let state): state.write(&writer)
+    }
+  }
+
+  init(_ json: JSON) throws {
+    if let draws = json["draws"] {
+      self = .draws(try LaneDraws(draws))
+    } else if json["stand_downs"] != nil {
+      self = .standDowns(try StandDowns(json))
+    } else {
+      self = .open(try OpenCase(json))
+    }
+  }
+}
+
+extension PolicyState {
+  /// The state after a record of ours. The same when it is read back from the log.
+  static func evolve(_ state: PolicyState?, _ record: PolicyRecord) -> PolicyState? {
+    switch record {
+    case .epoch(_, let note): .draws((state?.draws ?? LaneDraws()).after(note))
+    case .judged(_, let judged, _, _): state?.draws.map { .draws($0.after(judged)) }
+    case .standDown(_, .began(let began)): .standDowns((state?.standDowns ?? StandDowns()).after(began))
+    case .standDown(_, .ended(let ended)): state?.standDowns.map { .standDowns($0.after(ended)) }
+    default: OpenCase.evolve(state?.openCase, record).map { .open($0) }
+    }
+  }
+}

@@ -17,17 +17,17 @@ enum Tables {
   /// The records of a case.
   static let entries = Table("entries", keyCount: 2, [Column("case_id", .text), Column("position", .integer)])
 
-  /// What is known of a case, folded from the headers of its records. `facts` holds all (`CaseFacts`).
+  /// What is known of a case, folded from the headers of its records. `facts` holds all (`CaseFacts`). Written anew with each
+  /// batch that tells of it, so that no other index hangs on it.
   static let cases = Table(
     "cases",
     [
-      Column("case_id", .text), Column("workflow", .text), Column("route", .text), Column("outcome", .text),
-      Column("risk", .text), Column("opened", .integer), Column("updated", .integer),
+      Column("case_id", .text), Column("opened", .integer), Column("updated", .integer),
       Column("ended", .integer, nullable: true), Column("records", .integer), Column("facts", .blob),
-    ],
-    indexes: [
-      Table.Index(["workflow", "case_id"]), Table.Index(["outcome", "case_id"]), Table.Index(["route", "case_id"]),
     ])
+
+  /// What cases are found by: `workflow=…`, `route=…`, `outcome=…`, as far as a case has one. Written where it changes.
+  static let labels = Table("labels", keyCount: 2, [Column("label", .text), Column("case_id", .text)])
 
   /// How far each stream has come in, and what its writer says how far it is.
   static let streams = Table(
@@ -56,7 +56,7 @@ enum Tables {
 
   static let migration = Migration(
     "audit-1",
-    [ledger, bundles, entries, cases, streams, security, checkpoints].map { .create($0) })
+    [ledger, bundles, entries, cases, labels, streams, security, checkpoints].map { .create($0) })
 }
 
 extension Value {

@@ -7,32 +7,21 @@ import Wire
 extension Edge {
   /// `GET /v1/cases?workflow&outcome&route&since&after&limit`: the newest first; `next` is the `after` of the next page.
   func listCases(_ request: Request) throws -> Response {
-    let limit = try request.number("limit", default: 50, in: 1...500)
-    var conditions: [String] = []
-    var arguments: [Value] = []
-    for name in ["workflow", "outcome", "route"] {
-      guard let value = request.parameter(name) else { continue }
-      conditions.append("\(name) = ?")
-      arguments.append(.text(String(value.filter { $0 != "\0" }.prefix(200))))
+    var filter = CaseFilter(limit: try request.number("limit", default: 50, in: 1...500))
+    filter.labels = ["outcome", "route", "workflow"].compactMap { name in
+      request.parameter(name).map { "\(name)=\(String($0.filter { $0 != "\0" }.prefix(200)))" }
     }
     if let since = request.parameter("since") {
       guard let time = Instant(rfc3339: since) else {
         throw Problem(.badRequest, "parameter", "Parameter since: a time as 2026-11-24T08:00:00Z was expected.")
       }
-      conditions.append("case_id >= ?")
-      arguments.append(.text(firstCaseID(at: time)))
+      filter.from = firstCaseID(at: time)
     }
-    if let after = request.parameter("after") {
-      conditions.append("case_id < ?")
-      arguments.append(.text(try checkedID(after)))
-    }
-    let columns = Tables.cases.columns.map(\.name).joined(separator: ", ")
-    let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-    let sql = "SELECT \(columns) FROM cases \(filter) ORDER BY case_id DESC LIMIT ?"
-    let rows = try road.store.read { try $0.query(sql, arguments + [.integer(limit)]).map { try CaseRow($0) } }
+    filter.before = try request.parameter("after").map(checkedID)
+    let rows = try road.store.read { try filter.rows($0) }
     return jsonResponse([
       "cases": .array(rows.map(summary)),
-      "next": rows.count == Int(limit) ? rows.last.map { .string($0.id) } ?? .null : .null,
+      "next": rows.count == Int(filter.limit) ? rows.last.map { .string($0.id) } ?? .null : .null,
     ])
   }
 

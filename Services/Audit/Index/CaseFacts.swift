@@ -30,24 +30,29 @@ struct CaseFacts: Sendable, Equatable {
   /// - Parameter fact: its place in `Fact.allCases`.
   mutating func fold(_ fact: Int, _ value: ArraySlice<UInt8>, time: Int64) {
     guard value.count <= 1_024, !value.contains(0) else { return }
-    guard Self.collected[fact] else { return keepLatest(fact, Entry(time: time, value: Array(value))) }
-    for part in value.split(separator: UInt8(ascii: ",")) where !part.elementsEqual(Self.none) { collect(fact, Array(part)) }
+    guard Self.collected[fact] else { return keepLatest(fact, value, time) }
+    for part in value.split(separator: UInt8(ascii: ",")) where !part.elementsEqual(Self.none) { collect(fact, part) }
   }
 
-  private mutating func keepLatest(_ fact: Int, _ new: Entry) {
-    guard let old = entries[fact] else { return entries[fact] = new }
-    let (isNewNone, isOldNone) = (new.value == Self.none, old.value == Self.none)
-    if isNewNone != isOldNone {
-      if isOldNone { entries[fact] = new }
-    } else if new.time > old.time || (new.time == old.time && old.value.lexicographicallyPrecedes(new.value)) {
-      entries[fact] = new
+  /// Most records repeat what those before them told: nothing is copied then.
+  private mutating func keepLatest(_ fact: Int, _ new: ArraySlice<UInt8>, _ time: Int64) {
+    guard let old = entries[fact] else { return entries[fact] = Entry(time: time, value: Array(new)) }
+    if old.value.elementsEqual(new) {
+      if time > old.time { entries[fact]!.time = time }
+      return
     }
+    let (isNewNone, isOldNone) = (new.elementsEqual(Self.none), old.value == Self.none)
+    let isLater = time > old.time || (time == old.time && old.value.lexicographicallyPrecedes(new))
+    if isNewNone == isOldNone ? isLater : isOldNone { entries[fact] = Entry(time: time, value: Array(new)) }
   }
 
   /// Collected values are kept sorted, each ended by a line feed.
-  private mutating func collect(_ fact: Int, _ value: [UInt8]) {
-    var values = (entries[fact]?.value ?? []).split(separator: 0x0A).map { Array($0) }
-    guard !values.contains(value), !value.contains(0x0A) else { return }
+  private mutating func collect(_ fact: Int, _ value: ArraySlice<UInt8>) {
+    guard !value.contains(0x0A) else { return }
+    guard let old = entries[fact]?.value, !old.isEmpty else { return entries[fact] = Entry(time: 0, value: Array(value)) }
+    if old.elementsEqual(value) { return }
+    var values = old.split(separator: 0x0A)
+    guard !values.contains(where: { $0.elementsEqual(value) }) else { return }
     values.append(value)
     values.sort { $0.lexicographicallyPrecedes($1) }
     entries[fact] = Entry(time: 0, value: Array(values.prefix(Self.collectedLimit).joined(separator: [0x0A])))
@@ -57,8 +62,8 @@ struct CaseFacts: Sendable, Equatable {
   mutating func merge(_ other: CaseFacts) {
     for (fact, entry) in other.entries.enumerated() {
       guard let entry else { continue }
-      guard Self.collected[fact] else { keepLatest(fact, entry); continue }
-      for value in entry.value.split(separator: 0x0A) { collect(fact, Array(value)) }
+      guard Self.collected[fact] else { keepLatest(fact, entry.value[...], entry.time); continue }
+      for value in entry.value.split(separator: 0x0A) { collect(fact, value) }
     }
   }
 

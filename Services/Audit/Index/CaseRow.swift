@@ -34,20 +34,28 @@ struct CaseRow: Sendable, Equatable {
   /// Only an outcome ends a case; what else speaks of one (an executor's status) does not count.
   var outcome: String { ended == nil ? Self.open : facts[.outcome] ?? "ended" }
 
+  /// What it is found by (`Tables.labels`), each in its place; empty where it has none.
+  var labels: [String] {
+    [("outcome", outcome), ("route", facts[.route]), ("workflow", facts[.workflow])].map { name, value in
+      value.map { "\(name)=\($0)" } ?? ""
+    }
+  }
+  static let unlabelled = ["", "", ""]
+
   var row: Row {
     [
-      .text(id), .text(facts[.workflow] ?? ""), .text(facts[.route] ?? ""), .text(outcome), .text(facts[.risk] ?? ""),
-      .integer(opened), .integer(updated), ended.map { .integer($0) } ?? .null, .integer(records), .blob(facts.bytes),
+      .text(id), .integer(opened), .integer(updated), ended.map { .integer($0) } ?? .null, .integer(records),
+      .blob(facts.bytes),
     ]
   }
 
   init(_ row: Row) throws(StoreError) {
     id = try row[0].text()
-    opened = try row[5].integer()
-    updated = try row[6].integer()
-    ended = row[7] == .null ? nil : try row[7].integer()
-    records = try row[8].integer()
-    facts = try CaseFacts(row[9].blob())
+    opened = try row[1].integer()
+    updated = try row[2].integer()
+    ended = row[3] == .null ? nil : try row[3].integer()
+    records = try row[4].integer()
+    facts = try CaseFacts(row[5].blob())
   }
 
   /// Facts of the article's minimum record that no record told. `none` is told.

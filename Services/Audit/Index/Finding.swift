@@ -24,7 +24,7 @@ struct Finding {
 
   /// Nil for nearly all records. - Parameter body: looked at only where the headers say that it matters.
   init?(_ source: TopicPartition, offset: Int64, _ headers: RecordHeaders, body: ArraySlice<UInt8>?) {
-    let here = "\(source)/\(offset)"
+    var here: String { "\(source)/\(offset)" }
     switch source.topic {
     case let topic where topic.hasSuffix(".dead"):
       guard headers.fact(.reasons) == "foreign", let json = Self.parse(body) else { return nil }

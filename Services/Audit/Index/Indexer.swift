@@ -8,9 +8,13 @@ struct Indexer {
   private var streams: [TopicPartition: StreamRow] = [:]
   private var cases: [CaseRow] = []
   private var caseAt: [String: Int] = [:]
+  /// By what each of `cases` is found so far.
+  private var labels: [[String]] = []
+  /// Places in `cases` of those that hold only what this batch told of them.
+  private var unknown: [Int] = []
   private var entries: [Row] = []
   private var security: [Row] = []
-  /// Open cases as the batches before left them.
+  /// Open cases as the batches before left them, without those that stand in `cases`.
   private(set) var known: [String: CaseRow]
   private let wall: Int64
   private let transaction: any StoreTransaction
@@ -31,7 +35,7 @@ struct Indexer {
 
   /// - Returns: whether the record is new to the ledger; only then may it be added.
   mutating func isNew(_ source: TopicPartition, offset: Int64, _ headers: RecordHeaders) throws -> Bool {
-    try prepare([source])
+    if streams[source] == nil { try prepare([source]) }
     return streams[source]?.take(number: headers.sequence, epoch: headers.epoch, offset: offset, at: wall) ?? true
   }
 
@@ -59,10 +63,19 @@ struct Indexer {
   }
 
   private mutating func place(of caseID: String) -> Int {
-    if let known = caseAt[caseID] { return known }
-    caseAt[caseID] = cases.count
-    cases.append(CaseRow(caseID))
-    return cases.count - 1
+    if let place = caseAt[caseID] { return place }
+    let place = cases.count
+    caseAt[caseID] = place
+    // Taken out, so that it has one owner and is changed in place.
+    if let row = known.removeValue(forKey: caseID) {
+      labels.append(row.labels)
+      cases.append(row)
+    } else {
+      unknown.append(place)
+      labels.append(CaseRow.unlabelled)
+      cases.append(CaseRow(caseID))
+    }
+    return place
   }
 
   /// `countersign.heads.v1`: how far each stream of a lane is.
@@ -80,25 +93,31 @@ struct Indexer {
 
   /// Writes the batch's part of the index.
   mutating func save() throws {
-    let others = cases.indices.filter { known[cases[$0].id] == nil }
-    for (index, row) in zip(others, try transaction.load(Tables.cases, others.map { [.text(cases[$0].id)] })) {
-      if let row { known[cases[index].id] = try CaseRow(row) }
+    for (place, row) in zip(unknown, try transaction.load(Tables.cases, unknown.map { [.text(cases[$0].id)] })) {
+      guard let row else { continue }
+      var whole = try CaseRow(row)
+      labels[place] = whole.labels
+      whole.merge(cases[place])
+      cases[place] = whole
     }
-    var rows: [Row] = []
-    rows.reserveCapacity(cases.count)
-    for new in cases {
-      var merged = new
-      if let old = known[new.id] {
-        merged = old
-        merged.merge(new)
-      }
-      rows.append(merged.row)
-      known[new.id] = merged.ended == nil ? merged : nil
-    }
-    try transaction.upsert(Tables.cases, rows)
+    try transaction.upsert(Tables.cases, cases.map(\.row))
+    try saveLabels()
+    for row in cases where row.ended == nil { known[row.id] = row }
     try transaction.insert(Tables.entries, entries)
     try transaction.upsert(Tables.streams, streams.values.sorted { $0.source < $1.source }.map(\.row))
     if !security.isEmpty { try transaction.insert(Tables.security, security) }
+  }
+
+  private func saveLabels() throws {
+    var (gone, new): ([Row], [Row]) = ([], [])
+    for (row, before) in zip(cases, labels) {
+      for (old, label) in zip(before, row.labels) where !old.utf8.elementsEqual(label.utf8) {
+        if !old.isEmpty { gone.append([.text(old), .text(row.id)]) }
+        if !label.isEmpty { new.append([.text(label), .text(row.id)]) }
+      }
+    }
+    if !gone.isEmpty { try transaction.delete(Tables.labels, gone) }
+    if !new.isEmpty { try transaction.upsert(Tables.labels, new) }
   }
 }
 

@@ -6,12 +6,17 @@ struct RecordHeaders {
     case type, subject, time, sequence, epoch
     case fact(Int)
   }
-  private static let names: [String: Name] = {
-    var names: [String: Name] = [
-      Header.type: .type, Header.subject: .subject, Header.time: .time, Header.sequence: .sequence, Header.epoch: .epoch,
+  /// By their length, so that a header is known, or known to be none of these, after a comparison or two.
+  private static let names: [[(text: [UInt8], name: Name)]] = {
+    var names: [(String, Name)] = [
+      (Header.type, .type), (Header.subject, .subject), (Header.time, .time), (Header.sequence, .sequence),
+      (Header.epoch, .epoch),
     ]
-    for (index, fact) in Fact.allCases.enumerated() { names[fact.rawValue] = .fact(index) }
-    return names
+    for (index, fact) in Fact.allCases.enumerated() { names.append((fact.rawValue, .fact(index))) }
+    let longest = names.map(\.0.utf8.count).max() ?? 0
+    return (0...longest).map { length in
+      names.filter { $0.0.utf8.count == length }.map { (Array($0.0.utf8), $0.1) }
+    }
   }()
 
   private(set) var type: ArraySlice<UInt8> = []
@@ -25,29 +30,35 @@ struct RecordHeaders {
   private var timeText: [UInt8] = []
   private var parsedTime: Int64 = 0
 
-  /// - Parameter section: headers as they stand in a frame or a leaf (count, then each), checked before.
+  /// - Parameter section: headers as they stand in a frame or a leaf (count, then each), checked before; empty where a leaf
+  ///   has none.
   mutating func read(_ section: ArraySlice<UInt8>) {
     (type, subject, time, sequence, epoch) = ([], [], 0, 0, 0)
     facts.removeAll(keepingCapacity: true)
-    var at = section.startIndex
-    func number(_ count: Int) -> Int {
-      defer { at += count }
-      return (0..<count).reduce(0) { $0 | Int(section[at + $1]) << (8 * $1) }
-    }
-    for _ in 0..<number(2) {
-      let nameEnd = number(2) + at
-      let name = section[at..<nameEnd]
-      at = nameEnd
-      let length = number(4)
-      guard length != Int(UInt32.max) else { continue }
-      let value = section[at..<(at + length)]
-      at += length
-      take(name, value)
+    guard section.count >= 2 else { return }
+    let start = section.startIndex
+    section.withUnsafeBytes { bytes in
+      func short(_ at: Int) -> Int { Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt16.self))) }
+      var at = 2
+      for _ in 0..<short(0) {
+        let valueAt = at + 2 + short(at)
+        let name = Self.name(UnsafeRawBufferPointer(rebasing: bytes[(at + 2)..<valueAt]))
+        let length = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: valueAt, as: UInt32.self))
+        at = valueAt + 4
+        guard length != .max else { continue }
+        if let name { take(name, section[(start + at)..<(start + at + Int(length))]) }
+        at += Int(length)
+      }
     }
   }
 
-  private mutating func take(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) {
-    switch Self.names[String(decoding: name, as: UTF8.self)] {
+  private static func name(_ text: UnsafeRawBufferPointer) -> Name? {
+    guard text.count < names.count else { return nil }
+    return names[text.count].first { text.elementsEqual($0.text) }?.name
+  }
+
+  private mutating func take(_ name: Name, _ value: ArraySlice<UInt8>) {
+    switch name {
     case .type: type = value
     case .subject: subject = value
     case .time:
@@ -59,7 +70,6 @@ struct RecordHeaders {
     case .sequence: sequence = decimal(value)
     case .epoch: epoch = decimal(value)
     case .fact(let index): facts.append((index, value))
-    case nil: break
     }
   }
 

@@ -145,4 +145,52 @@ import Wire
     #expect(try ledger.store.read { try $0.query("SELECT count(*) FROM entries", []) } == [[.integer(0)]])
     #expect(try ledger.extent()?.size == 3)
   }
+
+  @Test func aCaseIsFoundByWhatItHasComeTo() throws {
+    let ledger = try TestLedger()
+    var records = Records()
+    let (first, second) = (records.automaticCase(1), records.automaticCase(2))
+    func found(_ labels: String..., before: String? = nil, from: String? = nil) throws -> [String] {
+      try ledger.store.read { try CaseFilter(labels: labels, from: from, before: before).rows($0).map(\.id) }
+    }
+    let ids = [2, 1].map { Records.caseID($0) }
+    try ledger.absorb(Array(first.prefix(3)) + second)
+    #expect(try found() == ids)
+    #expect(try found("outcome=open") == [ids[1]])
+    #expect(try found("outcome=advisory", "workflow=ticket-summary") == [ids[0]])
+    #expect(try found("route=auto") == [ids[0]])
+    // What is remembered of open cases is lost with the process.
+    ledger.restart()
+    try ledger.absorb(Array(first.suffix(2)))
+    #expect(try found("outcome=open") == [])
+    #expect(try found("outcome=advisory", "route=auto", "workflow=ticket-summary") == ids)
+    #expect(try found("route=auto", before: ids[0]) == [ids[1]])
+    #expect(try found("route=auto", from: ids[0]) == [ids[0]])
+    #expect(try found("route=auto", "workflow=invoice") == [])
+  }
+
+  @Test func labelsAreThoseOfTheRowsWhateverTheBatches() throws {
+    for seed in 0..<20 {
+      let ledger = try TestLedger()
+      var records = Records()
+      var generator = SplitMix64(state: UInt64(seed))
+      // In the order of each stream, cut anywhere, with a process that dies now and then.
+      var rest = (1...12).flatMap { records.automaticCase($0) }[...]
+      while !rest.isEmpty {
+        let count = Int.random(in: 1...9, using: &generator)
+        try ledger.absorb(Array(rest.prefix(count)))
+        rest = rest.dropFirst(count)
+        if Int.random(in: 0..<4, using: &generator) == 0 { ledger.restart() }
+        let (rows, labels) = try ledger.store.read { transaction in
+          (
+            try CaseFilter().rows(transaction),
+            try transaction.query("SELECT label, case_id FROM labels ORDER BY label, case_id", [])
+          )
+        }
+        let wanted = rows.flatMap { row in row.labels.filter { !$0.isEmpty }.map { [$0, row.id] } }
+          .sorted { $0.lexicographicallyPrecedes($1) }.map { pair -> Row in [.text(pair[0]), .text(pair[1])] }
+        #expect(labels == wanted)
+      }
+    }
+  }
 }

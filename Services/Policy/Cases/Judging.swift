@@ -43,11 +43,12 @@ extension PolicyStep {
     }
     guard let action = opened.proposal.action, let hash = opened.proposal.hash, let executor = bundle.executor else {
       let draws = drawn.epoch == nil ? [] : [judged(opened, verdict, drawn, place)]
-      return notes + draws + observation + [
-        end(
-          opened, .advisory, code: "advisory", "the workflow declares no action", result: proposal.output,
-          more: facts_(opened, verdict, drawn)),
-      ]
+      let (reason, facts) = ("the workflow declares no action", facts_(opened, verdict, drawn))
+      // A look at it takes the place of whatever task there was.
+      let ending = observation.isEmpty
+        ? close(opened, .advisory, code: "advisory", reason, result: proposal.output, more: facts)
+        : [end(opened, .advisory, code: "advisory", reason, result: proposal.output, more: facts)]
+      return notes + draws + observation + ending
     }
     let basis: JSON = [
       "risk": .string(opened.risk), "draw": .string(opened.draw), "model": .string(opened.proposal.model ?? "none"),

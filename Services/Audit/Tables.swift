@@ -58,21 +58,3 @@ enum Tables {
     "audit-1",
     [ledger, bundles, entries, cases, streams, security, checkpoints].map { .create($0) })
 }
-
-extension Value {
-  /// A column that the schema declares as an integer; anything else is a damaged database.
-  func integer() throws(StoreError) -> Int64 {
-    guard case .integer(let value) = self else { throw StoreError(.damaged, "expected an integer, found \(self)") }
-    return value
-  }
-
-  func text() throws(StoreError) -> String {
-    guard case .text(let value) = self else { throw StoreError(.damaged, "expected text, found \(self)") }
-    return value
-  }
-
-  func blob() throws(StoreError) -> [UInt8] {
-    guard case .blob(let value) = self else { throw StoreError(.damaged, "expected bytes, found \(self)") }
-    return value
-  }
-}

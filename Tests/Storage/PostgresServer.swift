@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct PostgresServer {
   private func backend(_ transaction: any StoreTransaction) throws -> Int64 {
-    try transaction.query("SELECT pg_backend_pid()", [])[0][0].integer
+    try transaction.query("SELECT pg_backend_pid()", [])[0][0].integer()
   }
 
   /// Has the server end a connection, and waits until it is gone.
@@ -91,7 +91,7 @@ import Testing
             let answers = try transaction.claim("ids", (0..<20).map { entry(round * 20 + $0, "\(thread)") })
             let won = Int64(answers.filter { $0 == nil }.count)
             let lane = try #require(try transaction.lock(cases, keys(["lane"]))[0])
-            try transaction.upsert(cases, [row("lane", lane[1].integer + won)])
+            try transaction.upsert(cases, [row("lane", try lane[1].integer() + won)])
             try transaction.insert(journal, (0..<won).map { _ in [.text("\(thread)")] })
           }
         }

@@ -157,16 +157,19 @@ extension LaneEngine {
 
   /// A failure to ask leaves everything as it is.
   func checkBrokerRun() throws {
-    guard brokerRun != nil else { return }
-    let run: String?
     do {
-      run = try readBrokerRun()
+      try confirmBrokerRun()
     } catch let error as BusError where error.kind == .unavailable {
       return
     }
-    guard let run else { return }
-    relay.trustBroker()
-    guard run != brokerRun else { return }
+  }
+
+  /// As `checkBrokerRun`. - Throws: `BusError` `unavailable` too.
+  func confirmBrokerRun() throws {
+    guard brokerRun != nil, let run = try readBrokerRun() else { return }
+    guard run != brokerRun else { return relay.trustBroker() }
+    // Asked before anything changes: a failure leaves everything as it is.
+    let ends = try positions.keys.sorted().map { ($0, try bus.watermarks(of: $0).high) }
     try resetPositions(run)
     brokerRun = run
     for partition in positions.keys {
@@ -174,12 +177,15 @@ extension LaneEngine {
       positions[partition]!.held = nil
     }
     awaited.removeAll()
+    // What lies in the new log comes before overdue timers, as when a lane is taken.
     for lane in lanes.keys { lanes[lane]!.catchUp = [:] }
+    for (partition, end) in ends { awaitInput(partition, to: end) }
     committedOffsets.removeAll()
     relay.resendAll()
-    for lane in lanes.keys { try expectOffsets(lane) }
+    relay.trustBroker()
     pendingAlerts.append(LaneAlert(code: .newBroker, lane: lanes.keys.min() ?? 0, text: "the broker began a new run"))
     try reassign()
+    for lane in lanes.keys { try expectOffsets(lane) }
   }
 
   /// Notes where our streams end in this run of a broker that forgets.

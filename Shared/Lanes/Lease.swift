@@ -15,8 +15,6 @@ extension LaneEngine {
       for lane in renewal.surplus where lanes[lane]?.leavingSince == nil { lanes[lane]?.leavingSince = wall }
       if doubtsKeys, !renewal.taken.isEmpty { try recoverKeys() }
       for lane in renewal.taken { try takeWhole(lane) }
-      // Were the ends of our streams read in the run that we know?
-      if !renewal.taken.isEmpty { try checkBrokerRun() }
       for lane in renewal.cleared { lanes[lane]?.attempts = 0 }
       outdated.formUnion(renewal.outdated)
       if wall >= nextWatch {
@@ -63,6 +61,9 @@ extension LaneEngine {
   private func takeWhole(_ lane: Int32) throws {
     do {
       try take(lane)
+      // Where its streams end was read in the run of the broker that we know, or it is not taken: its timers must not fire
+      // before what lies in that run.
+      try confirmBrokerRun()
     } catch LaneError.lost {
       forget(lane)
     } catch {

@@ -165,15 +165,20 @@ extension LaneEngine {
     }
     for partition in inputs {
       let marks = try bus.watermarks(of: partition)
-      let next = positions[partition]?.nextOffset ?? marks.low
       if positions[partition] == nil {
         // A stream begins with number 1, unless its beginning is not kept any more.
         let mark = marks.low > 0 ? Position.anyNumber : Mark(epoch: 0, number: 0)
-        positions[partition] = Position(lane: lane, nextOffset: next, mark: mark)
+        positions[partition] = Position(lane: lane, nextOffset: marks.low, mark: mark)
       }
-      if next < marks.high { lanes[lane]!.catchUp[partition] = marks.high }
+      awaitInput(partition, to: marks.high)
     }
     try reassign()
+  }
+
+  /// No overdue timer of the partition's lane fires before it is handled up to this offset.
+  func awaitInput(_ partition: TopicPartition, to end: Int64) {
+    guard let position = positions[partition], position.nextOffset < end else { return }
+    lanes[position.lane]?.catchUp[partition] = end
   }
 
   func noteCatchUp() {

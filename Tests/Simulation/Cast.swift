@@ -27,6 +27,9 @@ protocol Cast: AnyObject {
   /// An answer is a promise: it may say only what is durable.
   func checkAnswers(_ world: World)
 
+  /// A process has ended.
+  func buried(_ life: Life, _ world: World) throws
+
   /// The broker has forgotten what lay at its doors.
   func forget(_ world: World) throws
 
@@ -35,6 +38,10 @@ protocol Cast: AnyObject {
 
   /// What became of all that came in, as the last service saw it, in a world that has come to rest.
   func checkItems(_ world: World) throws
+}
+
+extension Cast {
+  func buried(_ life: Life, _ world: World) {}
 }
 
 /// What those outside write with.

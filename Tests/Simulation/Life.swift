@@ -25,7 +25,10 @@ final class Life: @unchecked Sendable {
 
   func die(_ kind: FaultKind) -> Crash {
     isDead = true
-    if kind == .trap { world.trap.reset() }
+    if kind == .trap {
+      world.trap.reset()
+      world.traps[slot.service.service, default: 0] += 1
+    }
     world.hit(kind, "\(instance) ends")
     return Crash()
   }

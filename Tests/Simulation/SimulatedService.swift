@@ -10,6 +10,7 @@ struct Engine {
   let turn: () throws -> Void
   let stop: (Instant) throws -> Void
   let stopped: () -> [Int32: String]
+  let owned: () -> [Int32]
   /// Where each input is read on.
   let reached: () -> [TopicPartition: Int64]
   let describe: () -> String
@@ -85,7 +86,12 @@ struct SimulatedService: Sendable {
       return Engine(
         start: { try engine.start([Handled.migration] + migrations) }, turn: { try engine.turn(wait: .zero) },
         stop: { try engine.stop(until: $0) }, stopped: { engine.stoppedLanes },
-        reached: { engine.positions.mapValues(\.nextOffset) }, describe: { engine.summary },
+        owned: { engine.ownedLanes },
+        reached: {
+          // Positions in another run of the broker say nothing about this one.
+          let isOfThisRun = engine.brokerRun == nil || engine.brokerRun == world.broker.run
+          return engine.positions.mapValues { isOfThisRun ? $0.nextOffset : 0 }
+        }, describe: { engine.summary },
         accept: { mailbox.accept($0) },
         mailbox: mailbox)
     }

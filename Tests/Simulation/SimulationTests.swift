@@ -25,7 +25,7 @@ import Testing
       if failures == enough { break }
     }
     guard one == nil, failures == 0 else { return }
-    for kind in FaultKind.allCases { print("\(kind.rawValue): \(coverage[kind] ?? 0)") }
+    print(coverageTable("toys ", FaultKind.allCases.map { ($0.rawValue, coverage[$0] ?? 0) }))
     for kind in FaultKind.allCases where count >= 200 { #expect(coverage[kind] ?? 0 > 0, "\(kind) never happened") }
   }
 }

@@ -30,11 +30,13 @@ extension World {
 
   /// A history that was torn may lose something, but not without a word.
   private func checkNoticed() throws {
-    guard try !isQuiet() else { return }
+    if try !isQuiet(), !isNoticed { violate("it never came to rest, and nothing was said") }
+  }
+
+  /// Whether somebody has said that something may be lost.
+  var isNoticed: Bool {
     let alarms: Set<LaneAlert.Code> = [.regressed, .gap, .zombie, .recovered]
-    if slots.allSatisfy({ $0.refusals.isEmpty && !$0.alerts.contains { alarms.contains($0.code) } }) {
-      violate("it never came to rest, and nothing was said")
-    }
+    return slots.contains { !$0.refusals.isEmpty || $0.alerts.contains { alarms.contains($0.code) } }
   }
 
   /// Every reader has handled all that was said.

@@ -49,9 +49,14 @@ extension World {
   func bury() {
     // A trap may have been sprung by the last thing that a process did.
     for slot in slots {
+      let dead = slot.lives.filter(\.isDead)
+      guard !dead.isEmpty else { continue }
       // An engine holds its process by its store and bus; what it has open must go with it.
-      for life in slot.lives where life.isDead { life.engine = nil }
+      for life in dead { life.engine = nil }
       slot.lives.removeAll { $0.isDead }
+      for life in dead {
+        do { try cast.buried(life, self) } catch { violate("\(life.instance) left what cannot be read: \(error)") }
+      }
     }
   }
 

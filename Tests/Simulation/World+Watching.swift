@@ -17,6 +17,7 @@ extension World {
       for frame in frames {
         slot.committed.insert(name(topic, frame))
         said.append((frame.integer("ce_order") ?? 0, topic, frame))
+        noteElsewhere(row, frame, life)
         cast.said(frame, on: topic)
         say("\(life.instance) says \(name(topic, frame)) #\(frame.integer("ce_order") ?? 0) \(frame.text("ce_type") ?? "") \(frame.text("ce_cause") ?? "") \(ToyRecord.of(frame)?.item ?? "")")
       }
@@ -53,11 +54,16 @@ extension World {
     }
   }
 
+  /// A command is carried out at an instance that does not work its lane.
+  private func noteElsewhere(_ row: Row, _ frame: Frame, _ life: Life) {
+    guard frame.text("ce_cause")?.hasPrefix("command:") ?? false, let lane = try? row[1].integer(),
+      let owned = life.engine?.owned(), !owned.contains(Int32(lane))
+    else { return }
+    hit(.commandElsewhere, "lane \(lane) at \(life.instance)")
+  }
+
   /// A lane was taken: all that lies there now comes before its timers.
   private func noteInput(_ slot: Slot, _ lane: Int32) {
-    // Open: a process that takes a lane in a run of the broker that it does not know yet reads that run from its beginning,
-    // and its timers do not wait for it (seed 155).
-    if profile.isForgetful { return }
     let unread = inputs(of: slot).filter { $0.partition % World.lanes == lane }.map { partition in
       (partition, (try? outside.watermarks(of: partition).high) ?? 0)
     }

@@ -23,6 +23,8 @@ final class World: @unchecked Sendable {
   var isChaotic = true
   var depth = 0
   var coverage: [FaultKind: Int] = [:]
+  /// How often the step of each service ended its process.
+  var traps: [Service: Int] = [:]
   var violations: [String] = []
   var lives = 0
   var calls: [PendingCall] = []

@@ -52,15 +52,20 @@ extension PolicyStep {
     guard !state.approvals.contains(where: { $0.id == approval.id }) else {
       throw Refusal("decision.replayed", "this decision has been counted")
     }
-    guard state.phase == .reviewing else { throw Refusal("decision.late", "nothing is to be decided now") }
-    // Version 0: the case file could not be read; whoever saw none may turn the case down or ask for an expert.
-    let sawNothing = approval.version == 0 && [.reject, .escalate].contains(approval.verb)
-    guard approval.version == state.version || sawNothing else {
+    // While a permit is out, people whom a mishap called may only take it back.
+    guard state.phase == .reviewing || (state.phase == .permitted && state.isBare && approval.verb == .reject) else {
+      throw Refusal(
+        "decision.late", state.permit == nil ? "nothing is to be decided now" : "a permit is out: only its answer ends the case")
+    }
+    // The case file could not be read: whoever saw none may turn the case down or ask for an expert.
+    let mayUnseen = [.reject, .escalate].contains(approval.verb)
+    guard mayUnseen || !state.isBare else { throw Refusal("decision.bare", "nobody could read the case file: reject or escalate") }
+    guard approval.version == state.version || (approval.version == 0 && mayUnseen) else {
       throw Refusal("decision.version", "version \(approval.version) was seen, \(state.version) is current")
     }
     let now = wall.unixSeconds
     guard approval.issuedAt <= now + 60 else { throw Refusal("decision.time", "it is of the future") }
-    guard now <= approval.expiresAt + 60, self.now <= state.deadline else {
+    guard now <= approval.expiresAt + 60, self.now <= state.deadline || state.permit != nil else {
       throw Refusal("decision.expired", "it counted until \(approval.expiresAt)")
     }
     guard approval.person != state.requester?.id else {
@@ -85,13 +90,23 @@ extension PolicyStep {
     switch approval.verb {
     case .approve: return try approve(approval, made, state)
     case .edit: return try edit(approval, made, state)
+    case .reject where state.permit != nil:
+      return [
+        judged(.complete, approval, made, release: nil), .emit(.closed(key, ReviewClosed(reason: "permit revoked"))),
+      ] + withdraw(because: "rejected")
     case .reject where state.route == Route.block.rawValue:
       return [judged(.complete, approval, made, release: nil)]
         + close(state, .blocked, code: approval.code, "\(approval.person) confirmed that it may not run")
     case .reject:
       return [feedback(approval, state, changed: false), judged(.complete, approval, made, release: nil)]
         + close(state, .rejected, code: approval.code, "\(approval.person) rejected it")
-    case .escalate: return [feedback(approval, state, changed: false), judged(.counted, approval, made, release: nil)] + escalate(state)
+    case .escalate:
+      let feedback = feedback(approval, state, changed: false)
+      if let raised = escalate(state) { return [feedback, judged(.counted, approval, made, release: nil), raised] }
+      // Of a case whose admission nobody could read no expert knows more.
+      let code = state.workflow.isEmpty ? ReasonCode.evaluationCrash : .gateMissing
+      return [feedback, judged(.complete, approval, made, release: nil)]
+        + close(state, .failed, code: code.rawValue, "it could not be read, and nobody is left to ask")
     }
   }
 
@@ -144,14 +159,15 @@ extension PolicyStep {
     ]
   }
 
-  private func escalate(_ state: OpenCase) -> [PolicyOutput] {
-    guard let policy = policy(state.workflow) else { return [] }
+  /// The case file for an expert; nil where no policy says who that is.
+  private func escalate(_ state: OpenCase) -> PolicyOutput? {
+    guard let policy = policy(state.workflow) else { return nil }
     var raised = state
     raised.approvals = []
     let finding = Finding(code: .contextAmbiguous, field: "review", detail: "a reviewer asked for an expert")
     var request = review(raised, nil, policy.bundle, extra: [finding])
     if request.route == Route.review.rawValue { request = request.routed(to: Route.sme.rawValue) }
-    return [.emit(.review(key, request))]
+    return .emit(.review(key, request))
   }
 
   private func undoSeconds(_ state: OpenCase) -> Int64 { Int64(policy(state.workflow)?.bundle.undoSeconds ?? 30) }

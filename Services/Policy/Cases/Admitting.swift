@@ -33,15 +33,15 @@ extension PolicyStep {
         facts: [(.origin, admitted.origin.text), (.workflow, admitted.workflow), (.outcome, Outcome.failed.rawValue), (.reasons, "gate.missing")]))
   }
 
-  /// The producer takes the item back.
-  func withdraw() -> [PolicyOutput] {
+  /// The producer takes the item back, or people whom a mishap called do.
+  func withdraw(because reason: String = "withdrawn") -> [PolicyOutput] {
     guard let state else { return [] }
     guard state.phase == .permitted, let permit = state.permit else {
       return close(state, .withdrawn, code: "withdrawn", "the producer took the item back")
     }
     // An executor may be at it already: its answer, or the permit's end, ends the case.
     guard !permit.revoked else { return [] }
-    return [.emit(.revoked(key, PermitRevoked(permit: permit.id, effect: permit.effect, reason: "withdrawn")))]
+    return [.emit(.revoked(key, PermitRevoked(permit: permit.id, effect: permit.effect, reason: reason)))]
   }
 
   func fire(_ name: String, _ due: Instant) throws -> [PolicyOutput] {

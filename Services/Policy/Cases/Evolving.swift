@@ -16,12 +16,13 @@ extension OpenCase {
       state.editors = []
       state.parts = []
       state.permit = nil
+      state.isBare = false
       if request.round > 1 { state.preconditionChanges += 1 }
       return state
     case .review(_, let request):
       // Nobody asked the model. (The record's own time would not do: `failed` has no clock, the record has.)
       var state = state ?? OpenCase(request, asked: request.ingested)
-      state.take(request)
+      if request.isBare { state.takeBare(request) } else { state.take(request) }
       return state
     case .judged(_, let judged, _):
       guard var state else { return nil }
@@ -46,12 +47,31 @@ extension OpenCase {
       guard var state else { return nil }
       state.permit?.revoked = true
       return state
-    case .closed, .noted, .feedback, .governance: return state
+    case .closed:
+      guard var state else { return nil }
+      state.isBare = false
+      return state
+    case .noted, .feedback, .governance: return state
     }
+  }
+
+  /// People look at a case of which a message could not be handled. What is known of it stays, a permit that is out above
+  /// all: only its answer or its end tells what happened. Approvals of what did not go out yet are void.
+  private mutating func takeBare(_ request: ReviewRequested) {
+    isBare = true
+    version = request.version
+    route = request.route
+    risk = request.risk
+    quorum = request.quorum
+    guard phase != .permitted else { return }
+    phase = .reviewing
+    approvals = []
+    release = nil
   }
 
   private mutating func take(_ request: ReviewRequested) {
     phase = .reviewing
+    isBare = false
     version = request.version
     route = request.route
     risk = request.risk
@@ -73,7 +93,7 @@ extension OpenCase {
     switch judged.result {
     case .refused: break
     case .counted, .complete:
-      guard let token = judged.token, let person = judged.person else { break }
+      guard phase != .permitted, let token = judged.token, let person = judged.person else { break }
       state.approvals.append(Counted(id: judged.decision, token: token, person: person))
       if judged.result == .complete {
         state.phase = .releasing

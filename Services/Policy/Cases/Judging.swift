@@ -32,7 +32,7 @@ extension PolicyStep {
     opened.risk = verdict.risk.rawValue
     let known = facts_(opened, verdict, draw)
     guard let action = opened.proposal.action, let hash = opened.proposal.hash, let executor = bundle.executor else {
-      return [end(opened, .advisory, code: "advisory", "the workflow declares no action", result: proposal.output, more: known)]
+      return close(opened, .advisory, code: "advisory", "the workflow declares no action", result: proposal.output, more: known)
     }
     let judged = CaseJudged(
       id: "\(key)/\(state.round)", route: verdict.route.rawValue, risk: verdict.risk.rawValue,

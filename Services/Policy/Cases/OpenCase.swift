@@ -58,6 +58,11 @@ struct OpenCase: LaneState {
   var permit: LivePermit?
   /// How often the target had changed when the executor came to act.
   var preconditionChanges: Int64 = 0
+  /// A message of the case could not be handled: people were asked without a case file. The permit may be out meanwhile.
+  var isBare = false
+
+  /// Whether people have a task of it that must be closed when it ends.
+  var isAsked: Bool { version > 0 && (phase != .permitted || isBare) }
 
   init(_ request: ModelRequested, asked: Instant) {
     workflow = request.workflow
@@ -175,6 +180,7 @@ extension OpenCase {
       writer.member("editors", editors)
       writer.member("release", release)
       writer.member("changes", preconditionChanges)
+      if isBare { writer.member("bare", true) }
       guard let permit else { return }
       writer.key("permit")
       writer.object { writer in
@@ -224,6 +230,7 @@ extension OpenCase {
     editors = try fields.texts("editors")
     release = fields.optionalInteger("release").map(Instant.init(microseconds:))
     preconditionChanges = try fields.integer("changes")
+    isBare = fields.optional("bare")?.bool ?? false
     if let permit = fields.optional("permit") {
       let each = try Fields(permit)
       self.permit = LivePermit(

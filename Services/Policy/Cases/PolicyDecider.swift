@@ -50,7 +50,8 @@ struct PolicyDecider: Decider {
     }
   }
 
-  /// A message of the case could not be handled: people look at it. One that has ended stays ended, whatever comes for it.
+  /// A message of the case could not be handled: people look at it, without a case file. One that has ended stays ended,
+  /// whatever comes for it.
   func failed(_ failure: Failure, _ state: OpenCase?) -> [PolicyRecord] {
     guard let key = failure.subject, state != nil || failure.type == CaseAdmitted.type else { return [] }
     let match: JSON = [
@@ -58,7 +59,7 @@ struct PolicyDecider: Decider {
       "because": .string("a message of this case could not be handled (\(failure.code))"),
     ]
     let review = ReviewRequested(
-      workflow: "", bundle: "", template: "C", version: 1_000_000 + failure.offset, route: "sme", risk: "high",
+      workflow: "", bundle: "", template: "C", version: (state?.version ?? 0) + 1, route: "sme", risk: "high",
       confidence: nil, parts: [], matches: [match], data: .object(JSONObject()), output: nil, action: nil,
       actionHash: nil, current: nil, sources: [], requester: nil, quorum: ["group": "duty-officers", "count": 1],
       ladder: [["after_seconds": 0, "group": "duty-officers", "channel": "pagerduty"]], accountable: "duty-officers",
@@ -114,7 +115,7 @@ struct PolicyStep {
   /// Seconds of real time as seconds of the story.
   func story(_ seconds: Int64) -> Double { Double(seconds) * Double(decider.clockScale) }
 
-  func end(
+  private func end(
     _ state: OpenCase, _ outcome: Outcome, code: String, _ reason: String, result: JSON? = nil,
     more: [(Fact, String)] = []
   ) -> PolicyOutput {
@@ -131,9 +132,11 @@ struct PolicyStep {
         ] + more))
   }
 
-  /// Ends a case that people may be looking at.
-  func close(_ state: OpenCase, _ outcome: Outcome, code: String, _ reason: String, result: JSON? = nil) -> [PolicyOutput] {
-    let closing: [PolicyOutput] = state.version > 0 ? [.emit(.closed(key, ReviewClosed(reason: outcome.rawValue)))] : []
-    return closing + [end(state, outcome, code: code, reason, result: result)]
+  /// Ends a case, and the task of those who may be looking at it.
+  func close(
+    _ state: OpenCase, _ outcome: Outcome, code: String, _ reason: String, result: JSON? = nil, more: [(Fact, String)] = []
+  ) -> [PolicyOutput] {
+    let closing: [PolicyOutput] = state.isAsked ? [.emit(.closed(key, ReviewClosed(reason: outcome.rawValue)))] : []
+    return closing + [end(state, outcome, code: code, reason, result: result, more: more)]
   }
 }

@@ -42,13 +42,12 @@ extension PolicyStep {
   /// No answer came in time: the same effect again, twice, then a person must find out.
   func chase(_ state: OpenCase) throws -> [PolicyOutput] {
     guard let permit = state.permit else { return [] }
-    if permit.revoked { return [end(state, .withdrawn, code: "withdrawn", "the permit was revoked and not acted on")] }
+    if permit.revoked { return close(state, .withdrawn, code: "withdrawn", "the permit was revoked and not acted on") }
     guard permit.issued < 3, let action = state.proposal.action, let hash = state.proposal.hash,
       let executor = policy(state.workflow)?.bundle.executor
     else {
-      return [
-        end(state, .effectUnknown, code: "effect.unknown", "the executor gave no answer to \(permit.issued) permits")
-      ]
+      return close(
+        state, .effectUnknown, code: "effect.unknown", "the executor gave no answer to \(permit.issued) permits")
     }
     return [
       try issue(state, action, hash, effect: permit.effect, executor: executor, approvals: state.approvals.map(\.token))
@@ -63,21 +62,19 @@ extension PolicyStep {
     switch effect.status {
     case .executed:
       let outcome: Outcome = isOtherwise(state) ? .decidedOtherwise : .executed
-      return [
-        end(
-          state, outcome, code: outcome.rawValue, "executed by \(effect.executor)", result: effect.after,
-          more: [(.effect, effect.effect), (.permit, effect.permit)])
-      ]
+      return close(
+        state, outcome, code: outcome.rawValue, "executed by \(effect.executor)", result: effect.after,
+        more: [(.effect, effect.effect), (.permit, effect.permit)])
     case .unknown:
-      return [end(state, .effectUnknown, code: "effect.unknown", "begun, and nobody can say whether it happened")]
-    case .failed: return [end(state, .failed, code: "effect.failed", effect.reason)]
+      return close(state, .effectUnknown, code: "effect.unknown", "begun, and nobody can say whether it happened")
+    case .failed: return close(state, .failed, code: "effect.failed", effect.reason)
     case .refused:
       guard effect.permit == permit.id else { return note(effect) }
-      if permit.revoked { return [end(state, .withdrawn, code: "withdrawn", "the executor refused the revoked permit")] }
-      return [end(state, .failed, code: "executor.refused", effect.reason)]
+      if permit.revoked { return close(state, .withdrawn, code: "withdrawn", "the executor refused the revoked permit") }
+      return close(state, .failed, code: "executor.refused", effect.reason)
     case .preconditionChanged:
       guard state.preconditionChanges == 0 else {
-        return [end(state, .failed, code: "precondition.changed", "the target changed again before it was acted on")]
+        return close(state, .failed, code: "precondition.changed", "the target changed again before it was acted on")
       }
       return [.emit(.model(key, again(state), at: now))]
     }

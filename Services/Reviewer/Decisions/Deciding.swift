@@ -90,7 +90,7 @@ extension Desk {
     if given.verb == .approve, Standing.editors(task).contains(person.full) {
       return refuse(403, "four_eyes.editor", "You edited this; another person has to approve it.")
     }
-    if task.version == 0, given.verb == .approve || given.verb == .edit {
+    if task.isBare, given.verb == .approve || given.verb == .edit {
       return refuse(422, "task.bare", "The case file could not be read. You may reject the case or escalate it.")
     }
     if given.verb != .approve || !given.code.isEmpty, DecisionReason.named(given.code, for: given.verb) == nil {

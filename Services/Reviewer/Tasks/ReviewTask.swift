@@ -60,6 +60,8 @@ struct ReviewTask: LaneState, Equatable {
 
   var version: Int64 { request["version"]?.integer ?? 0 }
   var workflow: String { request["workflow"]?.string ?? "" }
+  /// A question without a case file, policy's or our own.
+  var isBare: Bool { workflow.isEmpty }
   var risk: String { request["risk"]?.string ?? "high" }
   var requester: String? { request["requester"]?["id"]?.string }
   var group: String { rungs[safe: tier - 1]?.group ?? dutyGroup }

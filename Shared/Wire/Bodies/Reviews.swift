@@ -49,6 +49,10 @@ public struct ReviewRequested: Body {
   public let queue: String
   public let origin: Origin?
 
+  /// Whether it is a question without a case file: a message of the case could not be handled, so it names no workflow. It
+  /// may be rejected or escalated, never approved.
+  public var isBare: Bool { workflow.isEmpty }
+
   public init(
     workflow: String, bundle: String, template: String, version: Int64, route: String, risk: String, confidence: Double?,
     parts: JSON, matches: JSON, data: JSON, output: JSON?, action: JSON?, actionHash: String?, current: JSON?,

@@ -7,6 +7,16 @@ import Wire
 
 /// Decisions are signed over what was seen, and refused with the reason where they do not hold.
 @Suite struct DecisionTests {
+  @Test(arguments: [Approval.Verb.approve, .edit]) func aQuestionWithoutACaseFileIsNotApproved(verb: Approval.Verb) throws {
+    let desk = try DeskStep()
+    var bare = try #require(DeskFixture.json(DeskFixture.request(version: 3, risk: "high")).object)
+    // As policy asks when a message of the case could not be handled.
+    bare["workflow"] = ""
+    try desk.act(.requested(DeskFixture.caseID, .object(bare)))
+    #expect(try desk.decide(DeskFixture.ada, verb, action: DeskFixture.action()).body["code"] == "task.bare")
+    #expect(try desk.decide(DeskFixture.ada, .escalate).status == 202)
+  }
+
   @Test func anApprovalIsSignedOverCaseViewAndAction() throws {
     let desk = try DeskStep()
     try desk.ask(DeskFixture.request())

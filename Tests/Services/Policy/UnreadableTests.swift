@@ -1,3 +1,4 @@
+import Bundles
 import Domain
 import Foundation
 import JSON

@@ -37,8 +37,6 @@ extension Road {
     for (effect, count) in record.performed.sorted(by: { $0.key < $1.key }) where count > 1 {
       world.violate("the effect \(effect) happened \(count) times")
     }
-    // Its processes have the ledger open.
-    world.kill(world.slots[world.slots.count - 1])
     try audit.check(world.slots[world.slots.count - 1], world)
   }
 

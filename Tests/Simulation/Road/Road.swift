@@ -29,9 +29,9 @@ final class Road: Cast {
   func services(_ world: World) throws -> [(service: SimulatedService, instances: Int)] {
     let shared = world.profile == .shared ? 2 : 1
     return [
-      (try RoadIntake.service(), shared), (try RoadPolicy.service(world.trap), shared),
+      (try RoadIntake.service(world.trap), shared), (try RoadPolicy.service(world.trap), shared),
       (try RoadModelAdapter.service(record, world.trap), shared), (try RoadReviewer.service(world.trap), shared),
-      (audit.service, 1),
+      (audit.service(world.trap), 1),
     ]
   }
 
@@ -144,6 +144,12 @@ final class Road: Cast {
       }
       return true
     }
+  }
+
+  /// Each time that audit's process ends: its index is the fold of its ledger.
+  func buried(_ life: Life, _ world: World) throws {
+    guard life.slot.service.service == .audit, life.isStarted, life.slot.lives.isEmpty, world.isChaotic else { return }
+    try audit.checkFold(life.slot, world)
   }
 
   func forget(_ world: World) throws { atDoor = atDoor.intersection(heard) }

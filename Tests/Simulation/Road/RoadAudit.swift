@@ -15,24 +15,32 @@ final class RoadAudit: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-  var service: SimulatedService {
+  func service(_ trap: Trap) -> SimulatedService {
     let (folder, verifier) = (folder, signer.verifier)
     return SimulatedService(
-      AuditDecider(), recordLimit: 900_000, migrations: [Tables.migration],
+      Trapping(inner: AuditDecider(), trap: trap, fatalReading: 400), recordLimit: 900_000, migrations: [Tables.migration],
       absorber: { world in LedgerAbsorber(folder: folder, signer: verifier) { world.clock.wall.microseconds } })
   }
 
-  /// The index, made anew from the ledger alone, is the one that the service has; and the ledger holds each record that was
-  /// handled, once. No process may have the folder open.
+  /// The ledger holds each record that was handled, once, and the index is made of it.
   func check(_ slot: Slot, _ world: World) throws {
     guard let extent = try slot.store.read({ try Extent($0) }) else { return world.violate("audit has no ledger") }
     let handled = slot.handled.values.reduce(Int64(0)) { $0 + Int64($1.count) }
     if extent.size != handled { world.violate("the ledger has \(extent.size) records, \(handled) were handled") }
+    try checkFold(slot, world)
+  }
+
+  /// The index, made anew from a copy of the ledger alone, is the one that the service has.
+  func checkFold(_ slot: Slot, _ world: World) throws {
+    guard let extent = try slot.store.read({ try Extent($0) }) else { return }
+    let copy = folder + "-fold"
+    defer { try? FileManager.default.removeItem(atPath: copy) }
+    try FileManager.default.copyItem(atPath: folder, toPath: copy)
     let checkpoint = Checkpoint(origin: signer.name, size: extent.tree.size, root: extent.tree.root)
-    try replaceFile(LedgerPaths(folder: folder).checkpoint, Array(signer.sign(checkpoint).utf8))
+    try replaceFile(LedgerPaths(folder: copy).checkpoint, Array(signer.sign(checkpoint).utf8))
     let fresh = try SQLiteStore(path: ":memory:", readers: 0)
     try fresh.migrate([Tables.migration])
-    let absorber = LedgerAbsorber(folder: folder, signer: signer.verifier) { 0 }
+    let absorber = LedgerAbsorber(folder: copy, signer: signer.verifier) { 0 }
     try fresh.transaction { try absorber.absorb([], in: $0) }
     for table in [Tables.bundles, Tables.entries, Tables.cases] {
       let query = "SELECT * FROM \(table.name) ORDER BY 1, 2"

@@ -27,14 +27,15 @@ enum RoadIntake {
       reader: EnvelopeReader(limit: 256 << 10), executions: ExecutionReader(sources: registry))
   }
 
-  static func service() throws -> SimulatedService {
+  static func service(_ trap: Trap) throws -> SimulatedService {
     SimulatedService(
-      try decider.get(), doors: [Topic.intake.name, Topic.executions.name], recordLimit: 900_000)
+      // A case's id is another one at each try; the item's key is the same.
+      Trapping(inner: try decider.get(), trap: trap, mark: { $0.claim.map { hex($0.key) } }), doors: [Topic.intake.name, Topic.executions.name], recordLimit: 900_000)
   }
 
   /// Sends an item as a producer over HTTP does. - Returns: asks for the case that was promised; nil while nothing is.
   static func post(_ body: [UInt8], id: String, source: String, to life: Life) throws -> (() -> Promise?)? {
-    guard let mailbox = life.engine?.mailbox as? Mailbox<IntakeDecider> else { return nil }
+    guard let mailbox = life.engine?.mailbox as? Mailbox<Trapping<IntakeDecider>> else { return nil }
     let decider = try decider.get()
     let ticket = mailbox.submit(id: id) { reading in
       do throws(Rejection) {

@@ -9,23 +9,30 @@ struct Trapping<D: Decider>: Decider {
   static var service: Service { D.service }
   let inner: D
   let trap: Trap
+  /// What of an event tells whether it ends the process: the same whenever the event is read anew.
+  var mark: @Sendable (D.Event) -> String? = { $0.key }
+  /// Looking at one in so many messages ends the process; nil: none does.
+  var fatalReading: Int32?
 
   var inputs: [Topic] { inner.inputs }
 
   func interpret(_ message: Message, _ context: inout Reading) throws(Unreadable) -> D.Event? {
-    try inner.interpret(message, &context)
+    if let fatalReading, let id = message.frame.text("ce_id"), Wire.lane(of: "reading \(id)", among: fatalReading) == 0 {
+      // Nobody can throw out of a reading what is no fault of the message: the process ends at its next step.
+      try? trap.spring()
+    }
+    return try inner.interpret(message, &context)
   }
 
   func timer(_ name: String, key: String, due: Instant) -> D.Event { inner.timer(name, key: key, due: due) }
   func ended(_ call: D.State.Call, key: String, with result: D.CallResult?) -> D.Event { inner.ended(call, key: key, with: result) }
 
   func decide(_ event: D.Event, _ view: View<D.State>, now: Instant) throws -> [Output<D.Record, D.Answer>] {
-    if view[event.key] == nil, Self.isFatal(event.key) { try trap.spring() }
+    if view[event.key] == nil, let mark = self.mark(event), Wire.lane(of: "\(D.service.rawValue) \(mark)", among: 25) == 0 {
+      try trap.spring()
+    }
     return try inner.decide(event, view, now: now)
   }
-
-  /// The same at each try.
-  static func isFatal(_ key: String) -> Bool { Wire.lane(of: "\(D.service.rawValue) \(key)", among: 25) == 0 }
 
   func evolve(_ state: D.State?, _ record: D.Record) -> D.State? { inner.evolve(state, record) }
   func failed(_ failure: Failure, _ state: D.State?) -> [D.Record] { inner.failed(failure, state) }

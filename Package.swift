@@ -91,7 +91,8 @@ let package = Package(
       ]),
     .executableTarget(
       name: "countersign", dependencies: [
-        "JSON", "JSONSchema", "Wire", "CEL", "Messaging", "KafkaBus", "Storage", arguments, signals, httpClient, nio, crypto,
+        "Domain", "Bundles", "JSON", "JSONSchema", "Wire", "CEL", "Messaging", "KafkaBus", "Storage", arguments, signals,
+        httpClient, nio, crypto,
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ], path: "Services/Operator",
       swiftSettings: swift),

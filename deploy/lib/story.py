@@ -20,7 +20,7 @@ STEPS = (
   (1, "08:00", "Overview and yesterday's checkpoint", None, "the console and signing of checkpoints"),
   (2, "08:05", "Support publishes 200 tickets with kcat", acts_support.tickets, None),
   (3, "08:10", "The sample, worked by keyboard", None, "the review desk's keys, seeds and adjudication"),
-  (4, "08:20", "An auditor recomputes the draw", None, "publishing the sampling seed"),
+  (4, "08:20", "An auditor recomputes the draw", None, "epochs that end within the story"),
   (5, "08:30", "A complaint: edit, refusal, undo", acts_support.complaint, None),
   (6, "08:45", "Two agents open the same draft", acts_support.two_agents, None),
   (7, "09:00", "Privileged access under four eyes", acts_access.privileged, None),

@@ -153,7 +153,8 @@ extension OpenCase {
       writer.member("given", given)
       writer.member("asked", asked)
       writer.member("round", round)
-      guard version > 0 || permit != nil else { return }
+      // From a second round on there is something to remember of the first, though nobody was asked and no permit is out.
+      guard version > 0 || permit != nil || round > 1 else { return }
       writer.member("version", version)
       writer.member("route", route)
       writer.member("risk", risk)

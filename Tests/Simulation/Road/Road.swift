@@ -157,7 +157,9 @@ final class Road: Cast {
   /// Policy and reviewer keep open cases only, model-adapter what it asks for; intake and audit keep more.
   func isOpen(_ row: Row, of slot: Slot) -> Bool {
     switch slot.service.service {
-    case .policy, .reviewer: true
+    // Every open case has a timer; what a lane remembers of draws and stand-downs has none once its epoch is over.
+    case .policy: row[2] != .null
+    case .reviewer: true
     case .modelAdapter: row[3] != .null
     case .intake, .audit: false
     }

@@ -38,7 +38,8 @@ struct Policies {
       return judge(bundle, &chance)
     } catch {
       if error.mistakes.isEmpty { return "refused without a mistake" }
-      let lines = yaml.utf8.count { $0 == 0x0A } + 2
+      // YAML has more line breaks than the line feed.
+      let lines = yaml.unicodeScalars.count { ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"].contains($0) } + 2
       for mistake in error.mistakes where mistake.line < 1 || mistake.line > lines || mistake.remedy.isEmpty {
         return "a mistake without place or remedy: \(mistake)"
       }

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The mechanism and its simulator alone, so that a mutant is built in half a minute. `deploy/tests/mutants` copies this over
+// The mechanism with its simulator and the policy rules with their tests alone, so that a mutant is built in half a minute. `deploy/tests/mutants` copies this over
 // the manifest of a copy of the sources.
 let swift: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
@@ -9,6 +9,7 @@ let swift: [SwiftSetting] = [
 ]
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
 func shared(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -20,11 +21,16 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .target(name: "CPostgres", path: "Shared/CPostgres", linkerSettings: [.linkedLibrary("pq")]),
     .target(name: "CSimdjson", path: "Shared/CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "CRE2", path: "Shared/CRE2", linkerSettings: [.linkedLibrary("re2")]),
     shared("JSON", ["CSimdjson"]),
+    shared("Domain", []),
+    shared("CEL", ["CRE2"]),
+    shared("Bundles", ["Domain", "JSON", "CEL", "CRE2", yams, crypto]),
     shared("Wire", ["JSON", crypto]),
     shared("Messaging", ["Wire"]),
     shared("Storage", ["CPostgres", grdb, sqlite]),
@@ -32,6 +38,9 @@ let package = Package(
     .testTarget(
       name: "SimulationTests", dependencies: ["JSON", "Wire", "Messaging", "Storage", "Lanes"], path: "Tests/Simulation",
       exclude: ["Road"], swiftSettings: swift),
+    .testTarget(
+      name: "PureTests", dependencies: ["JSON", "CEL", "Domain", "Bundles"], path: "Tests/Pure",
+      exclude: ["CEL/RuleBatchTests.swift"], swiftSettings: swift),
   ],
   cxxLanguageStandard: .cxx17
 )

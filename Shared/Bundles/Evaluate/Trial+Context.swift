@@ -17,6 +17,9 @@ extension Trial {
 
   private func route(of code: ReasonCode) -> Route { logic.context[code] ?? .review }
 
+  /// What is not there cannot be seen to be stale: its absence is never treated milder than its age would have been.
+  private func routeHidingAge(of code: ReasonCode) -> Route { max(route(of: code), route(of: .contextStale)) }
+
   mutating func judgeContext() {
     for finding in facts.findings where finding.code != .contextMalformed { add(finding) }
     for typed in logic.sources { judge(typed.source) }
@@ -31,20 +34,20 @@ extension Trial {
     guard let found = facts.sources.first(where: { $0.name == source.name }) else {
       if source.required {
         add(
-          place, .contextMissingSource, route(of: .contextMissingSource),
+          place, .contextMissingSource, routeHidingAge(of: .contextMissingSource),
           "required source \(source.name) was not retrieved", evidence: place)
       }
       return
     }
     guard found.answered else {
       add(
-        place, .contextProbeFailed, route(of: .contextProbeFailed),
+        place, .contextProbeFailed, routeHidingAge(of: .contextProbeFailed),
         "source \(source.name) did not answer within \(source.timeoutMilliseconds) ms", evidence: place)
       return
     }
     if !found.found, source.required {
       add(
-        place, .contextMissingSource, route(of: .contextMissingSource),
+        place, .contextMissingSource, routeHidingAge(of: .contextMissingSource),
         "required source \(source.name) holds nothing for this case", evidence: place)
     }
     if found.found, found.age > source.shelfLifeSeconds || found.age < 0 {

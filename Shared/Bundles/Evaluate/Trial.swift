@@ -58,7 +58,8 @@ struct Trial {
       let source =
         facts.sources.first { $0.name == typed.source.name } ?? SourceFacts(name: "", answered: false, found: false)
       var one: [CELMap.Entry] = []
-      one.set("age", .int(source.age))
+      // What is not there has no age: a rule that reads it cannot be judged, and so does not pass.
+      if source.answered, source.found { one.set("age", .int(source.age)) }
       one.set("answered", .bool(source.answered))
       if source.found, let shape = logic.shapes.sources[typed.source.name], let fields = source.fields {
         one.set("fields", shape.value(of: fields))

@@ -23,6 +23,13 @@ enum Workflows {
     try String(contentsOf: deploy.appendingPathComponent(path), encoding: .utf8)
   }
 
+  static var isWritingGolden: Bool { ProcessInfo.processInfo.environment["COUNTERSIGN_GOLDEN"] == "write" }
+
+  /// The lines of a file of Tests/Expectations, without remarks.
+  static func expectations(_ name: String) throws -> [Substring] {
+    try text("../Tests/Expectations/\(name)").split(separator: "\n").filter { !$0.hasPrefix("#") }
+  }
+
   static func schemas(_ folder: String, prefix: String = "") throws -> [String: JSON] {
     let place = deploy.appendingPathComponent(folder)
     var found: [String: JSON] = [:]

@@ -74,6 +74,7 @@ let package = Package(
     shared("CEL", ["CRE2"]),
     shared("JSONSchema", ["JSON", "CRE2"]),
     shared("Bundles", ["Domain", "JSON", "CEL", "CRE2", yams, crypto]),
+    shared("Workflows", ["Domain", "JSON", "JSONSchema", "Bundles"]),
     shared("Vault", ["JSON", "Wire", crypto]),
     .target(name: "Embedded", dependencies: ["JSON", crypto], path: "Services/ModelAdapter/Embedded", swiftSettings: swift),
     shared("Permits", ["JSON", "Wire", crypto]),
@@ -91,8 +92,8 @@ let package = Package(
       ]),
     .executableTarget(
       name: "countersign", dependencies: [
-        "Domain", "Bundles", "JSON", "JSONSchema", "Wire", "CEL", "Messaging", "KafkaBus", "Storage", arguments, signals,
-        httpClient, nio, crypto,
+        "Domain", "Bundles", "Workflows", "Embedded", "JSON", "JSONSchema", "Wire", "CEL", "Messaging", "KafkaBus", "Storage",
+        arguments, signals, httpClient, nio, crypto,
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ], path: "Services/Operator",
       swiftSettings: swift),
@@ -105,7 +106,7 @@ let package = Package(
     .executableTarget(
       name: "countersign-fuzz", dependencies: ["JSON", "CEL", "Domain", "Bundles"], path: "Tests/Fuzz", swiftSettings: swift),
     service("Intake", "countersign-intake", ["Bundles", "JSONSchema", "Vault", yams]),
-    service("Policy", "countersign-policy", ["Bundles", "JSONSchema", crypto]),
+    service("Policy", "countersign-policy", ["Bundles", "Workflows", "JSONSchema", crypto]),
     service(
       "ModelAdapter", "countersign-model-adapter",
       ["Embedded", "Bundles", "JSONSchema", "Vault", nio, .product(name: "NIOHTTP1", package: "swift-nio"), httpClient],
@@ -114,7 +115,7 @@ let package = Package(
     service("Audit", "countersign-audit", ["Ledger", nio]),
     tests(
       "Pure",
-      ["JSON", "JSONSchema", "CEL", "Domain", "Bundles", "Wire", "Permits", "Ledger", "Vault", "Lanes", "Host", "Embedded",
+      ["JSON", "JSONSchema", "CEL", "Domain", "Bundles", "Workflows", "Wire", "Permits", "Ledger", "Vault", "Lanes", "Host", "Embedded",
         "countersign",
       ]),
     tests(

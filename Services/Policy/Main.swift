@@ -1,9 +1,11 @@
+import Bundles
 import Foundation
 import Host
 import Lanes
 import Permits
 import Storage
 import Wire
+import Workflows
 
 /// The policy service. Only wiring.
 @main struct Main {
@@ -12,6 +14,9 @@ import Wire
       let config = Config(&settings)
       try settings.finish()
       return config
+    } check: { config in
+      let mistakes = config.folders.flatMap { FolderCheck($0).mistakes }
+      guard mistakes.isEmpty else { throw BundleErrors(mistakes: mistakes) }
     } serve: { config in
       try await start(config)
     }
@@ -21,10 +26,10 @@ import Wire
     guard let signing = config.signing else { throw LaneError.cannotStart("SIGNING_KEY_FILE holds no Ed25519 key") }
     let store = try openStore(config.road.database)
     let shelf = try Shelf.open(store, folders: config.folders, now: .now)
-    for name in shelf.ignored {
-      FileHandle.standardError.write(
-        Data("warning: \(name)/policy.yaml differs from the bundle in force and is ignored; propose a change instead\n".utf8))
+    let ignored = shelf.ignored.map {
+      "\($0)/policy.yaml differs from the bundle in force and is ignored; propose a change instead"
     }
+    for text in ignored { FileHandle.standardError.write(Data("warning: \(text)\n".utf8)) }
     let reviewers = AwaitedKeys(config.reviewers)
     let decider = PolicyDecider(
       shelf: shelf, signing: signing, reviewers: KeySet([]), seeds: config.seeds,
@@ -37,6 +42,7 @@ import Wire
           decider.reviewers = try reviewers.get()
           return decider
         },
+        tune: { lanes in lanes.openings = ignored.map { LaneAlert(code: .bundleIgnored, lane: 0, text: $0) } },
         chore: { road, lanes in
           await reviewers.wait()
           await Governance(shelf: shelf, key: signing.verification).publish(road, lanes)

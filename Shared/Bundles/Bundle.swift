@@ -31,6 +31,9 @@ public struct Bundle: Sendable {
   public var rules: [(id: String, owner: String)] { logic.rules.map { ($0.id, $0.owner) } }
   /// Every number that the file declares under `thresholds`, and the confidence floors, as `part.floor`.
   public let thresholds: [(name: String, value: Double)]
+  /// What does no harm and yet cannot be meant: rules that no case meets or that others shadow, settings that nothing
+  /// reads, rules without examples. A bundle with remarks works; `countersign workflow check` counts them as mistakes.
+  public let remarks: [BundleMistake]
 
   let logic: Logic
 

@@ -1,6 +1,7 @@
 import CEL
 import Domain
 import JSON
+import Yams
 
 /// The small sections, and what must hold between sections.
 extension BundleLoader {
@@ -22,12 +23,13 @@ extension BundleLoader {
   }
 
   /// Numbers by name: whole ones are CEL ints, others doubles.
-  func readThresholds(_ root: Section) -> (values: CELValue, types: [String: CELType]) {
+  func readThresholds(_ root: Section, _ expressions: ExpressionReader) -> (values: CELValue, types: [String: CELType]) {
     var map: [CELMap.Entry] = [], types: [String: CELType] = [:]
     guard let section = root.section("thresholds") else { return (.map(CELMap(map)), types) }
     for key in section.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
       checkName(key, section)
       guard let text = section.text(key, longest: 40) else { continue }
+      expressions.declare("threshold.\(key)", at: text)
       if let whole = Int64(text.text) {
         map.set(key, .int(whole))
         types[key] = .int
@@ -52,7 +54,9 @@ extension BundleLoader {
       checkName(key, section)
       var base = base
       base["value"] = valueTypes(values)
-      if let expression = expressions.compile(section.text(key, longest: 1_000), base, expecting: nil) {
+      let text = section.text(key, longest: 1_000)
+      if let text { expressions.declare("value.\(key)", at: text) }
+      if let expression = expressions.compile(text, base, expecting: nil) {
         values.append((key, expression))
       }
     }
@@ -111,6 +115,26 @@ extension BundleLoader {
   func check(uniqueIDs rules: [Rule], _ prohibited: Prohibited, _ root: Section) {
     for rule in rules where prohibited.entries.contains(where: { $0.id == rule.id }) {
       mistakes.add(root.line, "rules", "\(rule.id) is the id of a rule and of a prohibition", "rename one")
+    }
+  }
+
+  /// A group counts as used wherever the file names it, in whatever setting.
+  func remarkUnusedGroups(_ root: Section, _ document: JSON) {
+    var named = Set<String>()
+    func gather(_ json: JSON) {
+      switch json {
+      case .string(let text): named.insert(text)
+      case .array(let elements): elements.forEach(gather)
+      case .object(let object): for member in object.members { gather(member.value) }
+      default: break
+      }
+    }
+    for member in document.object?.members ?? [] where member.key != "groups" { gather(member.value) }
+    guard case .sequence(let groups) = root.node("groups")?.node else { return }
+    for case .scalar(let group) in groups where !named.contains(group.string) {
+      mistakes.remark(
+        LocatedText(text: group.string, line: group.mark?.line ?? root.line, key: "groups"),
+        "a group that something names expected, nothing names \(group.string)", "remove it")
     }
   }
 }

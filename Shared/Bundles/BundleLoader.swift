@@ -24,7 +24,7 @@ extension Bundle {
       mistakes.add(1, "", "plain keys and at most \(PolicyText.mostLevels) levels expected", "flatten the file")
     }
     if mistakes.found.isEmpty { mistakes.add(1, "", "a complete policy expected", "compare with another workflow's") }
-    throw BundleErrors(mistakes: mistakes.inOrder)
+    throw BundleErrors(mistakes: mistakes.inOrder, remarks: mistakes.remarksInOrder)
   }
 }
 
@@ -51,7 +51,11 @@ struct BundleLoader {
     let sources = SourceReader(
       mistakes: mistakes, item: schemas[names.item] ?? .null, itemType: itemType, schemas: schemas
     ).read(root)
-    let (threshold, thresholdTypes) = readThresholds(root)
+    let (threshold, thresholdTypes) = readThresholds(root, expressions)
+    expressions.domains = Domains(
+      schemas: [("item", names.item), ("proposal", names.output), ("action", names.action)].reduce(into: [:]) {
+        if let schema = $1.1.flatMap({ schemas[$0] }) { $0[$1.0] = schema }
+      }, thresholds: threshold)
     var base = vocabulary(names, itemType, sources)
     base["threshold"] = .object(thresholdTypes)
     let values = readValues(root, base, expressions)
@@ -87,6 +91,8 @@ struct BundleLoader {
     let objectives = readObjectives(root)
     check(executor, names, root)
     check(ladder, objectives, root)
+    expressions.remarkUnread()
+    remarkUnusedGroups(root, document)
 
     guard let workflow, let owner, let blend, let bands, let impact, let objectives else { return nil }
     check(uniqueIDs: rules, prohibited, root)
@@ -97,6 +103,7 @@ struct BundleLoader {
       hash: hex(SHA256.hash(data: canonical)), canonical: canonical, schemas: names, sources: sources.map(\.source),
       sampling: sampling, standDown: standDown, groups: groups, ladder: ladder, undoSeconds: undo, deadlineSeconds: deadline,
       executor: executor?.text, objectives: objectives, thresholds: numbers(threshold, blend),
+      remarks: mistakes.remarksInOrder,
       logic: Logic(
         template: .string(template.rawValue), threshold: threshold, values: values, context: context,
         prohibited: prohibited, blend: blend, bands: bands, impact: impact, rules: rules,

@@ -10,13 +10,18 @@ public struct Match: Sendable, Equatable {
   public var because: String
   /// The field or source that it rests on, as a dotted path; empty where it rests on the workflow itself.
   public var evidence: String
+  /// What would have had to differ for it to ask for less; told of matches that fix the route, nil where nothing would.
+  public var relief: Relief?
 
-  public init(rule: String, gate: Gate, code: ReasonCode, route: Route, because: String, evidence: String) {
+  public init(
+    rule: String, gate: Gate, code: ReasonCode, route: Route, because: String, evidence: String, relief: Relief? = nil
+  ) {
     self.rule = rule
     self.gate = gate
     self.code = code
     self.route = route
     self.because = because
     self.evidence = evidence
+    self.relief = relief
   }
 }

@@ -8,9 +8,12 @@ import Wire
 ///     countersign-SERVICE --help            lists the settings
 ///
 /// Without a file the settings come from `COUNTERSIGN_…` in the environment alone.
-/// - Parameter read: makes the service's configuration and calls `finish`.
+/// - Parameters:
+///   - read: makes the service's configuration and calls `finish`.
+///   - check: what `--check` looks at besides, such as the folders that settings name; throws all that is wrong.
 public func run<Config>(
-  _ service: Service, read: @Sendable (inout Settings) throws -> Config, serve: @Sendable (Config) async throws -> Void
+  _ service: Service, read: @Sendable (inout Settings) throws -> Config,
+  check: @Sendable (Config) throws -> Void = { _ in }, serve: @Sendable (Config) async throws -> Void
 ) async {
   let arguments = Array(CommandLine.arguments.dropFirst())
   dieAtOnce()
@@ -23,7 +26,7 @@ public func run<Config>(
       for key in settings.keys { say("  \(key.name)\(key.fallback.map { " (\($0))" } ?? "")\n      \(key.meaning)") }
     case ("--check", 2):
       var settings = Settings(file: try text(of: arguments[1]))
-      _ = try read(&settings)
+      try check(read(&settings))
       say("ok")
     case ("--config", 2):
       var settings = Settings(file: try text(of: arguments[1]), environment: ProcessInfo.processInfo.environment)

@@ -34,6 +34,8 @@ public struct LaneConfig: Sendable {
   public var callLimit = 64
   /// How long idempotency keys are kept, at least; nil keeps them for good.
   public var keysKeptSeconds: Double?
+  /// What people should know from the start, said once by whoever takes the alert's lane.
+  public var openings: [LaneAlert] = []
   /// Told of every batch once it is durable.
   public var tracer: (any LaneTracer)?
 
@@ -96,8 +98,16 @@ public struct LaneAlert: Sendable, Equatable {
     case stopped = "lane.stopped"
     case poison = "message.poison"
     case lossAccepted = "loss.accepted"
+    /// A policy file says something else than the bundle in force, which nothing but governance changes.
+    case bundleIgnored = "bundle.ignored"
   }
   public let code: Code
   public let lane: Int32
   public let text: String
+
+  public init(code: Code, lane: Int32, text: String) {
+    self.code = code
+    self.lane = lane
+    self.text = text
+  }
 }

@@ -74,6 +74,8 @@ public final class LaneEngine<D: Decider> {
   /// The run of a small broker that forgets everything when it stops; nil on Kafka.
   public internal(set) var brokerRun: String?
   var pendingAlerts: [LaneAlert] = []
+  /// Alerts of the start that wait for their lanes.
+  var openings: [LaneAlert]
   /// Calls that were begun before a crash and may not be repeated.
   var resumed: [(D.State.Call, String)] = []
   public internal(set) var statistics = LaneStatistics()
@@ -88,6 +90,7 @@ public final class LaneEngine<D: Decider> {
     self.bus = bus
     self.clock = clock
     self.config = config
+    openings = config.openings
     self.seal = seal
     self.caller = caller
     self.absorber = absorber

@@ -23,6 +23,8 @@ extension LaneEngine {
       try syncRelay(lane, transaction)
       try resume(lane, transaction)
     }
+    pendingAlerts += openings.filter { $0.lane == lane }
+    openings.removeAll { $0.lane == lane }
   }
 
   /// - Returns: whether the log holds records of ours that this database does not have, or a recovery did not end.

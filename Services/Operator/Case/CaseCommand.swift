@@ -17,8 +17,7 @@ struct CaseCommand: AsyncParsableCommand {
   @Flag(help: "Prints audit's answer as JSON.") var json = false
 
   func validate() throws {
-    guard id.utf8.count == 36, id.utf8.allSatisfy({ $0 == 0x2D || ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x66) })
-    else { throw ValidationError("ID: a case id was expected, as 019ab000-0000-7000-8000-000000000001.") }
+    guard isCaseID(id) else { throw ValidationError("ID: a case id was expected, as 019ab000-0000-7000-8000-000000000001.") }
   }
 
   func run() async throws {

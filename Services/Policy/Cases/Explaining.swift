@@ -15,10 +15,15 @@ func json(_ parts: [ConfidencePart]) -> JSON {
 func json(_ matches: [Match]) -> JSON {
   .array(
     matches.map { match in
-      [
-        "rule": .string(match.rule), "gate": .string(match.gate.rawValue), "code": .string(match.code.rawValue),
-        "route": .string(match.route.rawValue), "because": .string(match.because), "evidence": .string(match.evidence),
-      ]
+      var object = JSONObject([
+        ("rule", .string(match.rule)), ("gate", .string(match.gate.rawValue)), ("code", .string(match.code.rawValue)),
+        ("route", .string(match.route.rawValue)), ("because", .string(match.because)),
+        ("evidence", .string(match.evidence)),
+      ])
+      if let relief = match.relief {
+        object["relief"] = ["route": .string(relief.route.rawValue), "needs": .string(relief.needs)]
+      }
+      return .object(object)
     })
 }
 

@@ -198,7 +198,8 @@ extension Verdict {
     matches.insert(
       Match(
         rule: "precondition", gate: .context, code: .contextStale, route: .review,
-        because: "the target changed between the proposal and its action", evidence: "current"), at: 0)
+        because: "the target changed between the proposal and its action", evidence: "current",
+        relief: Relief(.auto, "the target would have had to stay as it was")), at: 0)
   }
 
   /// The case was drawn: it goes alone, and a person looks at what it did.
@@ -215,6 +216,7 @@ extension Verdict {
     matches.insert(
       Match(
         rule: "sample", gate: .confidence, code: .sampleDrawn, route: .review,
-        because: "drawn for checking, p = \(text(draw.probability))", evidence: ""), at: 0)
+        because: "drawn for checking, p = \(text(draw.probability))", evidence: "",
+        relief: Relief(.auto, "the draw would have had to pass it by")), at: 0)
   }
 }

@@ -4,6 +4,7 @@ import JSON
 import JSONSchema
 import Lanes
 import Storage
+import Workflows
 import Wire
 
 /// A workflow's policy as it is in force: the bundle and its compiled action schema.
@@ -11,6 +12,13 @@ struct Policy: Sendable {
   let bundle: Bundles.Bundle
   /// Nil where the workflow declares no action.
   let action: Schema?
+
+  init(bundle: Bundles.Bundle, action: Schema?) {
+    self.bundle = bundle
+    self.action = action
+  }
+
+  init(_ loaded: WorkflowFolder.Loaded) { self.init(bundle: loaded.bundle, action: loaded.action) }
 }
 
 /// The bundles that this database works with.
@@ -37,10 +45,10 @@ struct Shelf: Sendable {
   /// - Throws: every mistake in a folder that is read for the first time.
   static func open(_ store: any Store, folders: [URL], now: Instant) throws -> Shelf {
     try store.migrate(schema(of: PolicyState.self, [migration]))
-    let found = try folders.map(Folder.init)
+    let found = try folders.map { try WorkflowFolder($0) }
     let rows = try stored(store)
     guard rows.isEmpty else { return try kept(rows, found) }
-    let loaded = try found.map { ($0, try $0.load()) }
+    let loaded = try found.map { ($0, Policy(try $0.load())) }
     do {
       try store.transaction { transaction in
         try transaction.insert(
@@ -67,15 +75,15 @@ struct Shelf: Sendable {
     try store.read { try $0.query("SELECT workflow, hash, policy, schemas, since FROM bundles ORDER BY workflow", []) }
   }
 
-  private static func kept(_ rows: [Row], _ found: [Folder]) throws -> Shelf {
+  private static func kept(_ rows: [Row], _ found: [WorkflowFolder]) throws -> Shelf {
     var policies: [String: Policy] = [:]
     var since: [String: Instant] = [:]
     for row in rows {
       guard case .text(let workflow) = row[0], case .text(let hash) = row[1], case .text(let yaml) = row[2],
         case .text(let schemas) = row[3], case .integer(let at) = row[4]
       else { throw StoreError(.damaged, "a row of bundles is not what it should be") }
-      let folder = Folder(name: workflow, yaml: yaml, schemas: try JSON.parse(Array(schemas.utf8), limits: .stored))
-      let policy = try folder.load()
+      let folder = WorkflowFolder(name: workflow, yaml: yaml, schemas: try JSON.parse(Array(schemas.utf8), limits: .stored))
+      let policy = Policy(try folder.load())
       guard policy.bundle.hash == hash else {
         throw StoreError(.damaged, "the stored bundle of \(workflow) does not have its hash \(hash): the row was changed")
       }
@@ -87,37 +95,5 @@ struct Shelf: Sendable {
       return (try? folder.load())?.bundle.hash != own.bundle.hash
     }
     return Shelf(policies: policies, ignored: ignored.map(\.name), since: since)
-  }
-}
-
-/// A workflow folder's policy file and schemas.
-struct Folder {
-  let name: String
-  let yaml: String
-  /// `{file name: schema}`.
-  let schemas: JSON
-
-  init(name: String, yaml: String, schemas: JSON) {
-    self.name = name
-    self.yaml = yaml
-    self.schemas = schemas
-  }
-
-  init(_ url: URL) throws {
-    name = url.lastPathComponent
-    yaml = try String(contentsOf: url.appendingPathComponent("policy.yaml"), encoding: .utf8)
-    var schemas = JSONObject()
-    for file in try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
-    where file.hasSuffix(".schema.json") {
-      schemas[file] = try JSON.parse(Array(Data(contentsOf: url.appendingPathComponent(file))))
-    }
-    self.schemas = .object(schemas)
-  }
-
-  func load() throws -> Policy {
-    let all = Dictionary((schemas.object?.members ?? []).map { ($0.key, $0.value) }) { first, _ in first }
-    let bundle = try Bundles.Bundle.load(yaml: yaml, file: "\(name)/policy.yaml", schemas: all)
-    let action = try bundle.schemas.action.flatMap { all[$0] }.map { try Schema(compiling: $0, formats: .assert) }
-    return Policy(bundle: bundle, action: action)
   }
 }

@@ -20,7 +20,8 @@ extension Trial {
         add(
           "\(part.name.rawValue).floor", .partFloor, .review,
           "\(part.name.rawValue) part \(decimal(value)) is under its floor of \(decimal(part.floor))",
-          evidence: "parts.\(part.name.rawValue)")
+          evidence: "parts.\(part.name.rawValue)",
+          ground: .said("parts.\(part.name.rawValue) \(decimal(value)) would have had to reach \(decimal(part.floor))"))
       }
     }
     scope.parts = .map(CELMap(map))
@@ -32,8 +33,8 @@ extension Trial {
     if !facts.calibrated, facts.model != nil {
       add(
         "calibration", .calibrationMissing, .review,
-        "no calibration is in force for this model and prompt, so its score counts for nothing", evidence: "parts.model"
-      )
+        "no calibration is in force for this model and prompt, so its score counts for nothing", evidence: "parts.model",
+        ground: .said("a calibration would have had to be in force"))
     }
     judgeBands(missing)
   }
@@ -46,7 +47,8 @@ extension Trial {
       add(
         "confidence", .confidenceInvalid, max(.review, route),
         "confidence is unknown: no number from 0 to 1 for its part \(names)",
-        evidence: "parts.\(missing.first?.rawValue ?? "model")")
+        evidence: "parts.\(missing.first?.rawValue ?? "model")",
+        ground: .said("\(names) would have had to be a number from 0 to 1"))
       return
     }
     let (index, route, fault) = logic.bands.hit(in: scope)
@@ -59,12 +61,13 @@ extension Trial {
     let code: ReasonCode = route == .auto ? .confidenceSufficient : isLow ? .confidenceLow : .impactElevated
     add(
       rule, code, route, logic.bands.bands[index].because.render(in: scope),
-      evidence: code == .impactElevated ? "risk" : "confidence", gate: .confidence)
+      evidence: code == .impactElevated ? "risk" : "confidence", gate: .confidence, ground: .band(index))
     if confidence < logic.blend.stopBelow {
       add(
         "stop_below", .confidenceLow, .review,
         "confidence \(decimal(confidence)) is under \(decimal(logic.blend.stopBelow)): the proposal is not trusted",
-        evidence: "confidence")
+        evidence: "confidence",
+        ground: .said("confidence \(decimal(confidence)) would have had to reach \(decimal(logic.blend.stopBelow))"))
     }
   }
 

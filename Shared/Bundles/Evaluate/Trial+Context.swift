@@ -35,25 +35,29 @@ extension Trial {
       if source.required {
         add(
           place, .contextMissingSource, routeHidingAge(of: .contextMissingSource),
-          "required source \(source.name) was not retrieved", evidence: place)
+          "required source \(source.name) was not retrieved", evidence: place,
+          ground: .said("\(place) would have had to be retrieved"))
       }
       return
     }
     guard found.answered else {
       add(
         place, .contextProbeFailed, routeHidingAge(of: .contextProbeFailed),
-        "source \(source.name) did not answer within \(source.timeoutMilliseconds) ms", evidence: place)
+        "source \(source.name) did not answer within \(source.timeoutMilliseconds) ms", evidence: place,
+        ground: .said("\(place) would have had to answer within \(source.timeoutMilliseconds) ms"))
       return
     }
     if !found.found, source.required {
       add(
         place, .contextMissingSource, routeHidingAge(of: .contextMissingSource),
-        "required source \(source.name) holds nothing for this case", evidence: place)
+        "required source \(source.name) holds nothing for this case", evidence: place,
+        ground: .said("\(place) would have had to hold a record"))
     }
     if found.found, found.age > source.shelfLifeSeconds || found.age < 0 {
       add(
         place, .contextStale, route(of: .contextStale),
-        "source \(source.name) is \(found.age) s old, its shelf life is \(source.shelfLifeSeconds) s", evidence: place)
+        "source \(source.name) is \(found.age) s old, its shelf life is \(source.shelfLifeSeconds) s", evidence: place,
+        ground: .said("the age \(found.age) s would have had to be at most \(source.shelfLifeSeconds) s"))
     }
   }
 

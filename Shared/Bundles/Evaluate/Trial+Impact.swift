@@ -26,27 +26,28 @@ extension Trial {
       let names = unknown.map(\.rawValue).joined(separator: ", ")
       add(
         "facts", .impactUnknown, .review, "\(names) cannot be determined, so the impact counts as high",
-        evidence: "facts.\(first.rawValue)")
+        evidence: "facts.\(first.rawValue)", ground: .said("\(names) would have had to be known"))
     }
     judgeStatedRisk()
     for fact in impact where FactName.alwaysHuman.contains(fact.name) && fact.value == .flag(true) {
       add(
         "facts.\(fact.name.rawValue)", .impactMandatoryHuman, .review,
-        "\(fact.name.rawValue) is concerned, where a person always decides", evidence: "facts.\(fact.name.rawValue)")
+        "\(fact.name.rawValue) is concerned, where a person always decides", evidence: "facts.\(fact.name.rawValue)",
+        ground: .said("facts.\(fact.name.rawValue) yes would have had to be no"))
     }
     scope.risk = .string(risk.rawValue)
   }
 
   /// A tier whose condition reads an unknown fact counts as reached.
   private mutating func judgeTiers() {
-    for tier in logic.impact.tiers {
+    for (index, tier) in logic.impact.tiers.enumerated() {
       switch tier.when.answer(in: scope) {
       case .no: continue
       case .yes:
         let high = tier.risk >= .high
         add(
           tier.id, high ? .impactHigh : .impactElevated, high ? .review : .auto, tier.because.render(in: scope),
-          evidence: tier.when.reads.first ?? "")
+          evidence: tier.when.reads.first ?? "", ground: .tier(index))
       case .fault(let why): addFault(tier.id, why, reads: tier.when.reads)
       }
       risk = max(risk, tier.risk)
@@ -61,7 +62,8 @@ extension Trial {
     add(
       "impact.stated", .impactStated, route,
       "the producer states risk \(stated.rawValue), above the \(risk.rawValue) that the facts give",
-      evidence: logic.impact.stated?.reads.first ?? "")
+      evidence: logic.impact.stated?.reads.first ?? "",
+      ground: .said("the stated risk \(stated.rawValue) would have had to be at most medium"))
     risk = stated
   }
 }

@@ -3,11 +3,13 @@ import Domain
 
 extension Trial {
   mutating func judgeRules() {
-    for rule in logic.rules {
+    for (index, rule) in logic.rules.enumerated() {
       switch rule.when.answer(in: scope) {
       case .no: continue
       case .yes:
-        add(rule.id, rule.code, rule.route, rule.because.render(in: scope), evidence: rule.evidence, gate: rule.gate)
+        add(
+          rule.id, rule.code, rule.route, rule.because.render(in: scope), evidence: rule.evidence, gate: rule.gate,
+          ground: .rule(index))
       case .fault(let why): addFault(rule.id, why, asked: rule.route, reads: rule.when.reads, evidence: rule.evidence)
       }
     }
@@ -15,7 +17,7 @@ extension Trial {
       add(
         "proposal", .policyError, .review,
         "there is no proposal, so \(unjudged.count) rules could not be judged: \(unjudged.joined(separator: ", "))",
-        evidence: "proposal")
+        evidence: "proposal", ground: .said("a proposal would have had to be there"))
     }
   }
 
@@ -23,15 +25,21 @@ extension Trial {
   mutating func judgeFloors() {
     switch bundle.template {
     case .sampled: break
-    case .approval: add("template", .templateApproval, .review, "template B: a person approves before any side effect")
-    case .expert: add("template", .templateMandatorySME, .sme, "template C: an expert decides, always")
+    case .approval: add("template", .templateApproval, .review, "template B: a person approves before any side effect", ground: .fixed)
+    case .expert: add("template", .templateMandatorySME, .sme, "template C: an expert decides, always", ground: .fixed)
     }
-    if let stopped = facts.stopped { add("stop", .stopped, .review, "automation is stopped: \(visible(stopped))") }
+    if let stopped = facts.stopped {
+      add(
+        "stop", .stopped, .review, "automation is stopped: \(visible(stopped))",
+        ground: .said("automation would have had to be running"))
+    }
   }
 
   mutating func verdict() -> Verdict {
     let quorum = chooseQuorum()
     let queue = chooseQueue()
+    let route = route
+    relieve(route)
     let order = matches.enumerated().sorted { a, b in
       if a.element.route != b.element.route { return a.element.route > b.element.route }
       if a.element.gate != b.element.gate { return a.element.gate.place < b.element.gate.place }

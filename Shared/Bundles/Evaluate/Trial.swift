@@ -7,6 +7,8 @@ struct Trial {
   let facts: CaseFacts
   let scope = Scope()
   var matches: [Match] = []
+  /// What matches rest on, by their index, as long as they stand in the order of discovery.
+  var grounds: [(index: Int, ground: Ground)] = []
   var confidence: Double?
   var parts: [ConfidencePart] = []
   var risk = Risk.low
@@ -72,8 +74,10 @@ struct Trial {
   }
 
   mutating func add(
-    _ rule: String, _ code: ReasonCode, _ route: Route, _ because: String, evidence: String = "", gate: Gate? = nil
+    _ rule: String, _ code: ReasonCode, _ route: Route, _ because: String, evidence: String = "", gate: Gate? = nil,
+    ground: Ground? = nil
   ) {
+    if let ground { grounds.append((matches.count, ground)) }
     matches.append(
       Match(
         rule: rule, gate: gate ?? code.gate, code: code, route: route, because: clipped(because, to: Sentence.longest),

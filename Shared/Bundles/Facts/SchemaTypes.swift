@@ -65,7 +65,7 @@ enum SchemaTypes {
   }
 
   /// References within the document, `#/$defs/name`; others are unknown here.
-  private static func resolve(_ reference: String, in root: JSON) -> JSON? {
+  static func resolve(_ reference: String, in root: JSON) -> JSON? {
     guard reference.hasPrefix("#/") else { return nil }
     var place = root
     for token in reference.dropFirst(2).split(separator: "/", omittingEmptySubsequences: false) {

@@ -74,7 +74,7 @@ final class Section {
     if let whole = Int(text), range.contains(whole) { return whole }
     mistakes.add(
       line, pathed(key), "a whole number from \(range.lowerBound) to \(range.upperBound) expected",
-      "write one in that range")
+      "write one in that range", value: text)
     return value
   }
 
@@ -82,14 +82,15 @@ final class Section {
     guard let (line, text) = scalar(key) else { return value }
     if let number = PolicyText.decimal(text), range.contains(number) { return number }
     mistakes.add(
-      line, pathed(key), "a number from \(range.lowerBound) to \(range.upperBound) expected", "write one in that range")
+      line, pathed(key), "a number from \(range.lowerBound) to \(range.upperBound) expected", "write one in that range",
+      value: text)
     return value
   }
 
   func flag(_ key: String) -> Bool {
     guard let (line, text) = scalar(key) else { return false }
     if text == "true" || text == "false" { return text == "true" }
-    mistakes.add(line, pathed(key), "true or false expected", "write true or false")
+    mistakes.add(line, pathed(key), "true or false expected", "write true or false", value: text)
     return false
   }
 
@@ -104,7 +105,8 @@ final class Section {
     if let choice = allowed.first(where: { $0.rawValue == text }) { return choice }
     let near = nearest(text, among: allowed.map(\.rawValue))
     mistakes.add(
-      line, pathed(key), "one of \(names) expected", near.map { "did you mean \($0)?" } ?? "write one of them")
+      line, pathed(key), "one of \(names) expected", near.map { "did you mean \($0)?" } ?? "write one of them",
+      value: text)
     return nil
   }
 
@@ -118,7 +120,7 @@ final class Section {
     }
     mistakes.add(
       line, pathed(key), "a time from \(range.lowerBound)s to \(range.upperBound)s expected",
-      "write it like 30s, 15m, 24h or 90d")
+      "write it like 30s, 15m, 24h or 90d", value: text)
     return value
   }
 

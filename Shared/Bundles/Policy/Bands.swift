@@ -8,6 +8,8 @@ struct Bands: Sendable {
     var when: Expression?
     var route: Route
     var because: Sentence
+    /// What a case needs for it.
+    var need: Need?
   }
   var bands: [Band]
   /// The band that full confidence would reach, by risk: what tells low confidence from high impact.
@@ -52,7 +54,8 @@ struct BandsReader {
       let because = sentences.read(section, of: when, Bands.variables)
       section.finish()
       if let route, let because, when != nil || otherwise {
-        bands.append(Bands.Band(when: when, route: route, because: because))
+        let need = when.flatMap { Need($0, negated: false, Bands.variables) }
+        bands.append(Bands.Band(when: when, route: route, because: because, need: need))
         if route < template.floor {
           section.mistakes.add(
             section.line, section.pathed("route"),
@@ -138,7 +141,11 @@ func readCondition(
       section.mistakes.add(
         text, "`when: otherwise` expected in the last entry, so that every case has one", "add such an entry")
     }
-    return (false, expressions.compile(text, variables))
+    let when = expressions.compile(text, variables)
+    let list = String(section.path.prefix { $0 != "[" })
+    // Bands have a proof of their own, which also knows what is computed.
+    if let when, list != "bands" { expressions.prove(when, at: text, inList: list) }
+    return (false, when)
   }
   if !last { section.mistakes.add(text, "`otherwise` expected in the last entry only", "move it to the end") }
   return (true, nil)

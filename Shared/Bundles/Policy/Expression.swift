@@ -56,6 +56,10 @@ final class Expression: Sendable {
 final class ExpressionReader {
   let mistakes: Mistakes
   private(set) var reads: [[Substring]] = []
+  /// What is known of what conditions read; empty until the sections above them are read.
+  var domains = Domains()
+  private var declared: [(path: String, place: LocatedText)] = []
+  private var lists: [String: [(condition: Condition, line: Int)]] = [:]
 
   init(_ mistakes: Mistakes) { self.mistakes = mistakes }
 
@@ -87,5 +91,38 @@ final class ExpressionReader {
   /// What is read below a variable; an empty path stands for all of it.
   func paths(below variable: String) -> [[Substring]] {
     reads.filter { $0.first.map(String.init) == variable }.map { Array($0.dropFirst()) }
+  }
+
+  /// Notes a name of the file that some expression should read.
+  func declare(_ path: String, at place: LocatedText) { declared.append((path, place)) }
+
+  /// Remarks the names that no expression reads.
+  func remarkUnread() {
+    for (path, place) in declared {
+      let parts = path.split(separator: ".")
+      let isRead = reads.contains { $0.first == parts.first && ($0.count == 1 || $0[1] == parts[1]) }
+      if !isRead { mistakes.remark(place, "a setting that something reads expected, nothing reads \(path)", "remove it") }
+    }
+  }
+
+  /// Remarks a condition that no case can meet. - Returns: the condition, for further proofs.
+  @discardableResult
+  func prove(_ when: Expression, at text: LocatedText) -> Condition? {
+    guard when.constant == nil, let condition = Condition(when, domains) else { return nil }
+    if let why = condition.impossible {
+      mistakes.remark(text, "a condition that some case can meet expected: \(why)", "mend it, or remove the entry")
+    }
+    return condition
+  }
+
+  /// The same for an entry of a decision list, which also must not stand below one that takes all of its cases.
+  func prove(_ when: Expression, at text: LocatedText, inList name: String) {
+    guard let condition = prove(when, at: text) else { return }
+    if let taken = lists[name]?.first(where: { condition.implies($0.condition) }) {
+      mistakes.remark(
+        text, "an entry that some case reaches expected: line \(taken.line) takes all of its cases",
+        "move it up, or remove it")
+    }
+    lists[name, default: []].append((condition, text.line))
   }
 }

@@ -9,6 +9,8 @@ struct Impact: Sendable {
     var because: Sentence
     /// Its place in the file, as rule id.
     var id: String
+    /// What would have kept it from being reached.
+    var relief: Need?
   }
   /// Every fact in the order of `ordered`; without an expression where the file declares none.
   var facts: [(name: FactName, expression: Expression?)]
@@ -60,7 +62,8 @@ struct ImpactReader {
     let text = section.text("when", required: "write a condition over facts", longest: 1_000)
     let when = expressions.compile(text, variables)
     let because = sentences.read(section, of: when, variables)
+    if let when, let text { expressions.prove(when, at: text) }
     guard let risk, let when, let because else { return nil }
-    return Impact.Tier(risk: risk, when: when, because: because, id: section.path)
+    return Impact.Tier(risk: risk, when: when, because: because, id: section.path, relief: Need(when, negated: true, variables))
   }
 }

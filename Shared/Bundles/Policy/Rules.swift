@@ -14,6 +14,8 @@ struct Rule: Sendable {
   var owner: String
   /// What it rests on: the first thing that its condition reads.
   var evidence: String
+  /// What would have kept it silent.
+  var relief: Need?
 }
 
 /// Reads `rules`.
@@ -27,6 +29,7 @@ struct RulesReader {
 
   func read(_ root: Section) -> [Rule] {
     var lines: [String: Int] = [:]
+    var proved: [(rule: Rule, condition: Condition, line: Int)] = []
     return root.sections("rules", atMost: 200).compactMap { section in
       defer { section.finish() }
       let id = section.text("id", required: "name it, such as amount_over_tolerance", longest: 60)
@@ -47,9 +50,19 @@ struct RulesReader {
       let because = sentences.read(section, of: when, variables)
       if let when, let text { check(when, text, section) }
       guard let id, let gate, let route, let code, let when, let because else { return nil }
-      return Rule(
+      let rule = Rule(
         id: id.text, gate: gate, when: when, route: route, code: code, because: because, owner: owner,
-        evidence: when.reads.first { !$0.hasPrefix("threshold.") } ?? "")
+        evidence: when.reads.first { !$0.hasPrefix("threshold.") } ?? "",
+        relief: Need(when, negated: true, variables))
+      if let text, let condition = expressions.prove(when, at: text) {
+        if let other = proved.first(where: { $0.rule.shadows(rule) && condition.implies($0.condition) }) {
+          section.mistakes.remark(
+            text, "a rule that adds something expected: \(other.rule.id) on line \(other.line) holds whenever it does, "
+              + "asks for \(other.rule.route.rawValue) and has the same code", "remove one, or give it a code of its own")
+        }
+        proved.append((rule, condition, text.line))
+      }
+      return rule
     }
   }
 
@@ -62,15 +75,26 @@ struct RulesReader {
         text, "a condition that can be false expected, this one always holds", "use a band or a stricter template")
     default: break
     }
-    for example in section.sections("examples", atMost: 20) { check(example, of: when) }
+    let examples = section.sections("examples", atMost: 20)
+    let answers = examples.map { check($0, of: when) }
+    let wanted: [Bool] = [true, false].filter { expected in !answers.contains(expected) }
+    if !wanted.isEmpty {
+      let words = wanted.map { $0 ? "fires" : "stays silent" }.joined(separator: " and one on which it ")
+      section.mistakes.remark(
+        LocatedText(text: "", line: section.line, key: section.pathed("examples")),
+        "an example on which the rule \(words) expected",
+        wanted.map { "write `- {given: {…}, fires: \($0)}`" }.joined(separator: " and "))
+    }
   }
 
   /// An example gives values to variables and says whether the rule fires.
-  private func check(_ example: Section, of when: Expression) {
+  ///
+  /// - Returns: what it says, nil where it says nothing that can be used.
+  private func check(_ example: Section, of when: Expression) -> Bool? {
     defer { example.finish() }
     guard example.has("fires") else {
       example.missing("fires", "write true or false")
-      return
+      return nil
     }
     let expected = example.flag("fires")
     let given = Scope()
@@ -78,7 +102,7 @@ struct RulesReader {
     if let (line, node) = example.node("given") {
       guard let json = PolicyText.json(node), case .object(let values) = json else {
         example.mistakes.add(line, example.pathed("given"), "a mapping of variables expected", "write {item: {…}}")
-        return
+        return expected
       }
       for (name, value) in values.members {
         guard let type = variables[name] else {
@@ -100,5 +124,11 @@ struct RulesReader {
         example.line, example.path, "the rule \(expected ? "does not fire" : "fires") on this example",
         "mend the rule or the example")
     }
+    return expected
   }
+}
+
+extension Rule {
+  /// Whether another adds nothing where this one holds too: as strict at least, and for the same reason.
+  fileprivate func shadows(_ other: Rule) -> Bool { route >= other.route && code == other.code }
 }

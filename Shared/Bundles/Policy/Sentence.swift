@@ -48,7 +48,7 @@ struct Sentence: Sendable {
     return clipped(out, to: Self.longest)
   }
 
-  private static func show(_ expression: Expression, _ form: Form, _ scope: Scope) -> String {
+  static func show(_ expression: Expression, _ form: Form, _ scope: Scope) -> String {
     guard case .success(let value) = expression.value(in: scope) else { return "(missing)" }
     switch (form, value) {
     case (.money(let currency), .int(let minor)):

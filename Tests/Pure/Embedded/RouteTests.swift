@@ -134,6 +134,20 @@ import Vault
     #expect(Set(routes) == [.auto, .review, .sme, .block])
   }
 
+  @Test("explanations say something of each case: many different sentences, and every part of the blend varies")
+  func explanations() throws {
+    var sentences = Set<String>()
+    for folder in try Folder.all.get() {
+      let verdicts = try Self.verdicts(folder).map(\.verdict)
+      sentences.formUnion(verdicts.flatMap { $0.matches.map(\.because) })
+      for part in PartName.allCases {
+        let values = Set(verdicts.compactMap { verdict in verdict.parts.first { $0.name == part }?.value })
+        #expect(values.count > 1, "\(part.rawValue) of \(folder.kind.rawValue) is always \(values)")
+      }
+    }
+    #expect(sentences.count >= 40)
+  }
+
   @Test("every finding of the model is a reason that the catalogue knows")
   func codes() throws {
     for folder in try Folder.all.get() {

@@ -11,6 +11,7 @@ import Testing
     "Shared/CEL": ["CRE2"],
     "Shared/JSONSchema": ["JSON", "CRE2"],
     "Shared/Bundles": ["Domain", "JSON", "CEL", "CRE2"],
+    "Shared/Workflows": ["Domain", "JSON", "JSONSchema", "Bundles"],
     "Shared/Ledger": ["JSON", "Wire"],
     "Shared/Vault": ["JSON", "Wire", "Permits"],
     "Shared/Permits": ["JSON", "Wire"],
@@ -20,11 +21,12 @@ import Testing
     "Shared/Lanes": ["JSON", "Wire", "Messaging", "Storage"],
     "Shared/Host": ["JSON", "Wire", "Permits", "Messaging", "Storage", "Lanes", "KafkaBus"],
     "Services/Intake": road.union(["Bundles", "JSONSchema", "Vault"]),
-    "Services/Policy": road.union(["Bundles", "JSONSchema"]),
+    "Services/Policy": road.union(["Bundles", "Workflows", "JSONSchema"]),
     "Services/ModelAdapter": road.union(["Bundles", "JSONSchema", "Vault", "Embedded"]),
     "Services/Reviewer": road.union(["JSONSchema", "Vault"]),
     "Services/Audit": road.union(["Ledger", "Vault"]),
-    "Services/Operator": ["JSON", "Domain", "Wire", "CEL", "JSONSchema", "Bundles", "Ledger", "Permits", "Messaging", "KafkaBus", "Storage"],
+    // `workflow check` trains the embedded model as model-adapter does at its start.
+    "Services/Operator": ["JSON", "Domain", "Wire", "CEL", "JSONSchema", "Bundles", "Workflows", "Embedded", "Ledger", "Permits", "Messaging", "KafkaBus", "Storage"],
   ]
   static let road: Set<String> = ["JSON", "Domain", "Wire", "Permits", "Messaging", "Storage", "Lanes", "Host"]
 

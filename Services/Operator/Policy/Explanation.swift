@@ -1,0 +1,106 @@
+import Domain
+import JSON
+import Wire
+
+/// Why a case went where it went, as policy recorded it when it judged the case last.
+struct Explanation {
+  private let id: String
+  private let workflow: String
+  private let bundle: String
+  /// Times that the case was judged; the last is told.
+  private let judgements: Int
+  private let body: JSON
+  private let route: Route
+  private let matches: [Match]
+
+  /// - Parameter answer: audit's answer for the case, with contents.
+  init(_ answer: JSON) throws {
+    let hops = (answer["hops"]?.array ?? []).filter {
+      [CaseJudged.type, ReviewRequested.type].contains($0["type"]?.string ?? "")
+    }
+    guard let last = hops.last else {
+      throw OperatorError("Policy has not judged this case yet. countersign case \(answer["case"]?.string ?? "ID") tells its story.")
+    }
+    guard let body = last["body"], body.object != nil, let route = body["route"]?.string.flatMap(Route.init(rawValue:))
+    else { throw OperatorError("Contents are hidden: the operator's token is needed (--token-file).") }
+    self.body = body
+    self.route = route
+    id = answer["case"]?.string ?? ""
+    judgements = hops.count
+    workflow = (body["workflow"] ?? last["facts"]?["workflow"])?.string ?? "unknown workflow"
+    bundle = (body["bundle"] ?? last["facts"]?["bundle"])?.string ?? "unknown"
+    matches = (body["matches"]?.array ?? []).compactMap(Self.match)
+  }
+
+  private static func match(_ json: JSON) -> Match? {
+    guard let rule = json["rule"]?.string, let gate = json["gate"]?.string.flatMap(Gate.init(rawValue:)),
+      let code = json["code"]?.string.flatMap(ReasonCode.init(rawValue:)),
+      let route = json["route"]?.string.flatMap(Route.init(rawValue:)), let because = json["because"]?.string
+    else { return nil }
+    let relief = json["relief"].flatMap { told -> Relief? in
+      guard let route = told["route"]?.string.flatMap(Route.init(rawValue:)), let needs = told["needs"]?.string else {
+        return nil
+      }
+      return Relief(route, needs)
+    }
+    return Match(
+      rule: rule, gate: gate, code: code, route: route, because: because, evidence: json["evidence"]?.string ?? "",
+      relief: relief)
+  }
+
+  private var milder: MilderRoute? { MilderRoute(of: matches, route: route) }
+
+  var lines: [String] {
+    var lines = ["Case \(clean(id)), \(clean(workflow)), under policy version \(clean(bundle).prefix(12))"]
+    if judgements > 1 { lines.append("It was judged \(judgements) times; this is the last.") }
+    lines += ["", "Route: \(route.rawValue). \(words)", ""]
+    if matches.isEmpty { lines.append("No rule speaks against it.") }
+    for match in matches {
+      lines.append("\(match.route == route ? "*" : " ") \(match.gate.rawValue) gate asks for \(match.route.rawValue): \(clean(match.because))")
+      let evidence = match.evidence.isEmpty ? "" : ", resting on \(clean(match.evidence))"
+      lines.append("    rule \(clean(match.rule)), code \(match.code.rawValue)\(evidence)")
+    }
+    if matches.contains(where: { $0.route == route }) { lines.append("(* fixed the route: the strictest wins)") }
+    lines += [""] + parts(body).compactMap { $0 } + risk
+    return lines + [""] + next
+  }
+
+  private var risk: [String] { body["risk"]?.string.map { ["risk \(clean($0))"] } ?? [] }
+
+  private var words: String {
+    switch route {
+    case .auto: "It may run without a person."
+    case .review: "A reviewer decides."
+    case .sme: "An expert decides."
+    case .block: "It may not run; a person confirms that."
+    }
+  }
+
+  private var next: [String] {
+    guard route > .auto else { return ["There is no milder route."] }
+    guard let milder else {
+      let fixed = matches.filter { $0.route == route && $0.relief == nil }.map { clean($0.because) }
+      return ["Nothing about the case would have made it milder\(fixed.isEmpty ? "" : ": \(fixed.joined(separator: "; "))")."]
+    }
+    return ["For the next milder route, \(milder.route.rawValue), all of this would have had to differ:"]
+      + milder.matches.map { "  \(clean($0.rule)): \(clean($0.relief?.needs ?? ""))" }
+  }
+
+  var json: JSON {
+    var object = JSONObject([
+      ("case", .string(id)), ("workflow", .string(workflow)), ("bundle", .string(bundle)), ("route", .string(route.rawValue)),
+      ("judgements", .integer(Int64(judgements))), ("matches", body["matches"] ?? []),
+      ("determining", .array(matches.filter { $0.route == route }.map { .string($0.rule) })),
+      ("confidence", body["confidence"] ?? .null), ("parts", body["parts"] ?? []), ("risk", body["risk"] ?? .null),
+    ])
+    object["milder"] =
+      milder.map { milder in
+        [
+          "route": .string(milder.route.rawValue),
+          "needs": .array(
+            milder.matches.map { ["rule": .string($0.rule), "needs": .string($0.relief?.needs ?? "")] }),
+        ]
+      } ?? .null
+    return .object(object)
+  }
+}

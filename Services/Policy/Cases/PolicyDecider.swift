@@ -71,7 +71,7 @@ struct PolicyDecider: Decider {
       "because": .string("a message of this case could not be handled (\(failure.code))"),
     ]
     let review = ReviewRequested(
-      workflow: "", bundle: "", template: "C", version: (state?.version ?? 0) + 1, route: "sme", risk: "high",
+      workflow: "", bundle: "", template: "C", version: (state?.openCase?.version ?? 0) + 1, route: "sme", risk: "high",
       confidence: nil, parts: [], matches: [match], data: .object(JSONObject()), output: nil, action: nil,
       actionHash: nil, current: nil, sources: [], requester: nil, quorum: ["group": "duty-officers", "count": 1],
       ladder: [["after_seconds": 0, "group": "duty-officers", "channel": "pagerduty"]], accountable: "duty-officers",
@@ -131,7 +131,7 @@ struct PolicyStep {
   /// Seconds of real time as seconds of the story.
   func story(_ seconds: Int64) -> Double { Double(seconds) * Double(decider.clockScale) }
 
-  private func end(
+  func end(
     _ state: OpenCase, _ outcome: Outcome, code: String, _ reason: String, result: JSON? = nil,
     more: [(Fact, String)] = []
   ) -> PolicyOutput {

@@ -116,7 +116,8 @@ private final class UnreadableCase {
   private let now = Instant(microseconds: 1_795_500_000_000_000)
   private let reviewer: SigningKey
   private let decider: PolicyDecider
-  private(set) var state: OpenCase?
+  private var states: [String: PolicyState] = [:]
+  var state: OpenCase? { states[Self.key]?.openCase }
   private var count = 0
 
   init(_ stage: Stage) throws {
@@ -124,7 +125,7 @@ private final class UnreadableCase {
     decider = PolicyDecider(
       shelf: try Shelf.open(SQLiteStore(path: ":memory:", readers: 0), folders: [Self.folder], now: now),
       signing: try SigningKey(seed: [UInt8](repeating: 2, count: 32)), reviewers: KeySet([reviewer.verification]),
-      samplingSeed: [UInt8](repeating: 5, count: 32), holders: Holders(intake: "http://i", modelAdapter: "http://m"),
+      seeds: Seeds(key: [UInt8](repeating: 5, count: 32), seconds: 86_400), holders: Holders(intake: "http://i", modelAdapter: "http://m"),
       clockScale: 1, permitMinutes: 5)
     guard stage != .none else { return }
     let request = ModelRequested(
@@ -138,7 +139,7 @@ private final class UnreadableCase {
     opened.quorum = ["group": "support-verifiers", "count": 1]
     opened.proposal = ProposedAction(action: Self.action, hash: actionHash(Self.action))
     opened.release = now
-    state = opened
+    states[Self.key] = .open(opened)
     if stage == .permitted { try fire("release") }
   }
 
@@ -147,7 +148,7 @@ private final class UnreadableCase {
     count += 1
     let failure = Failure(
       source: TopicPartition("effects", 0), offset: Int64(100 - count), type: type, subject: Self.key, code: "crash", reason: "")
-    return try take(decider.failed(failure, state))
+    return try take(decider.failed(failure, states[Self.key]))
   }
 
   @discardableResult
@@ -172,17 +173,17 @@ private final class UnreadableCase {
       groups: ["duty-officers", "support-verifiers"], strength: "demo", code: verb == .approve ? "" : "insufficient_input",
       words: "", issuedAt: now.unixSeconds, expiresAt: now.unixSeconds + 3_600)
     let token = try reviewer.sign(approval.claims, type: Approval.type)
-    return try act(.decided(Self.key, DecisionMade(decision: token, action: verb == .edit ? Self.action : nil)))
+    return try act(.decided(Self.key, DecisionMade(decision: token, action: verb == .edit ? Self.action : nil), lanes: 1))
   }
 
   private func act(_ event: PolicyEvent) throws -> [PolicyRecord] {
-    let outputs = try decider.decide(event, View(states: state.map { [Self.key: $0] } ?? [:], wall: now), now: now)
+    let outputs = try decider.decide(event, View(states: states, wall: now), now: now)
     return try take(outputs.compactMap { if case .emit(let record) = $0 { record } else { nil } })
   }
 
   private func take(_ records: [PolicyRecord]) throws -> [PolicyRecord] {
     for record in records {
-      state = decider.evolve(state, try sent(record))
+      states[record.key] = decider.evolve(states[record.key], try sent(record))
       if let state { try checkStored(state) }
     }
     return records

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import Lanes
 import Messaging
+import Storage
 import Permits
 import Vault
 import Wire

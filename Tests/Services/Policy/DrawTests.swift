@@ -161,7 +161,7 @@ struct DrawnLane {
 
   init(mode: String, rate: Double = 0.08, epochSeconds: Int64) throws {
     let bench = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-      .appending(path: "../../../deploy/bench/workflow/bench").standardizedFileURL
+      .appending(path: "../../../deploy/benchmarks/workflows/bench").standardizedFileURL
     let folder = FileManager.default.temporaryDirectory.appending(path: "draws-\(UUID().uuidString)/bench")
     defer { try? FileManager.default.removeItem(at: folder.deletingLastPathComponent()) }
     try FileManager.default.createDirectory(at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)

@@ -207,7 +207,7 @@ class Seed(unittest.TestCase):
   def test_has_as_much_of_each_as_the_demo_needs(self):
     counts = {kind: len(documents) for kind, documents in self.seed.items()}
     self.assertEqual(counts | {"purchase-orders": 14, "goods-receipts": 13}, {
-      "tickets": 20, "mails": 12, "entitlements": 10, "invoices": 16, "purchase-orders": 14, "goods-receipts": 13,
+      "tickets": 20, "mails": 12, "entitlements": 10, "invoices": 17, "purchase-orders": 14, "goods-receipts": 13,
       "classifications": 12})
     for documents in self.seed.values():
       self.assertEqual(len({document["id"] for document in documents}), len(documents))

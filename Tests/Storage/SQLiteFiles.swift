@@ -25,8 +25,7 @@ import Testing
     try withDatabase(.sqliteFile) { database in
       let store = try database.open()
       defer { store.close() }
-      #expect(try store.transaction { try $0.query("PRAGMA synchronous", []) } == [[.integer(2)]])
-      #expect(try store.transaction { try $0.query("PRAGMA journal_mode", []) } == [[.text("wal")]])
+      #expect(try store.transaction { try $0.query("SELECT synchronous FROM pragma_synchronous", []) } == [[.integer(2)]])
     }
   }
 

@@ -104,7 +104,7 @@ let package = Package(
       name: "countersign-rules", dependencies: ["JSON", "CEL", "Domain", "Bundles"], path: "Tests/Benchmarks/Rules",
       swiftSettings: swift),
     .executableTarget(
-      name: "countersign-fuzz", dependencies: ["JSON", "CEL", "Domain", "Bundles"], path: "Tests/Fuzz", swiftSettings: swift),
+      name: "countersign-fuzz", dependencies: ["JSON", "Wire", "CEL", "Domain", "Bundles"], path: "Tests/Fuzz", swiftSettings: swift),
     service("Intake", "countersign-intake", ["Bundles", "JSONSchema", "Vault", yams]),
     service("Policy", "countersign-policy", ["Bundles", "Workflows", "JSONSchema", crypto]),
     service(
@@ -120,7 +120,7 @@ let package = Package(
       ]),
     tests(
       "Services",
-      road + ["Bundles", "JSONSchema", "Vault", "Ledger", "Embedded", "countersign-intake", "countersign-policy",
+      road + ["Bundles", "Workflows", "JSONSchema", "Vault", "Ledger", "Embedded", "countersign-intake", "countersign-policy",
         "countersign-model-adapter", "countersign-reviewer", "countersign-audit",
       ]),
     tests("Storage", ["Storage"]),

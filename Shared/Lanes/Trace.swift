@@ -16,7 +16,7 @@ public enum Trace {
   /// The span of the record with this number: never 0. Whoever knows a record's cause knows the parent of its span.
   public static func span(topic: String, lane: Int32, epoch: Int64, number: Int64) -> UInt64 {
     let place = topic.utf8.reduce(UInt32(truncatingIfNeeded: lane) &+ 17) { $0 &* 31 &+ UInt32($1) }
-    var generator = Wire.SplitMix64(state: UInt64(bitPattern: number &* 31 &+ epoch) ^ UInt64(place))
+    var generator = SplitMix64(seed: UInt64(bitPattern: number &* 31 &+ epoch) ^ UInt64(place))
     return generator.next() | 1
   }
 

@@ -5,7 +5,7 @@ public struct CaseIDMint: Sendable {
   private var generator: SplitMix64
   private var lastMillisecond: Int64 = 0
 
-  public init(seed: UInt64) { generator = SplitMix64(state: seed) }
+  public init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
   public mutating func next(lane wanted: Int32, among lanes: Int32, at now: Instant) -> String {
     // Never older than the last one: the order of ids is the order of making also when the clock steps back.
@@ -33,16 +33,7 @@ public struct CaseIDMint: Sendable {
   }
 }
 
-/// A small generator with a seed (Steele, Lea, Flood 2014): the same seed gives the same day again.
-public struct SplitMix64: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-  public init(state: UInt64) { self.state = state }
-
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+/// Whether a text has the form of a case id: a UUID in lower case.
+public func isCaseID(_ id: String) -> Bool {
+  id.utf8.count == 36 && id.utf8.allSatisfy { $0 == 0x2D || ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x66) }
 }

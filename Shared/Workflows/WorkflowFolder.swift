@@ -3,6 +3,13 @@ import Foundation
 import JSON
 import JSONSchema
 
+/// A workflow's policy as a service works with it: the bundle and its compiled action schema.
+public struct Policy: Sendable {
+  public let bundle: Bundles.Bundle
+  /// Nil where the workflow declares no action.
+  public let action: Schema?
+}
+
 /// A workflow folder's policy file and schemas, as policy keeps them: the one loader of a service and of
 /// `countersign workflow check`.
 public struct WorkflowFolder: Sendable {
@@ -10,13 +17,6 @@ public struct WorkflowFolder: Sendable {
   public let yaml: String
   /// `{file name: schema}`.
   public let schemas: JSON
-
-  /// What a service works with.
-  public struct Loaded: Sendable {
-    public let bundle: Bundles.Bundle
-    /// Nil where the workflow declares no action.
-    public let action: Schema?
-  }
 
   public init(name: String, yaml: String, schemas: JSON) {
     self.name = name
@@ -37,10 +37,10 @@ public struct WorkflowFolder: Sendable {
   }
 
   /// - Throws: `BundleErrors` with every mistake of the policy, `SchemaError` for an action schema that does not compile.
-  public func load() throws -> Loaded {
+  public func load() throws -> Policy {
     let all = Dictionary((schemas.object?.members ?? []).map { ($0.key, $0.value) }) { first, _ in first }
     let bundle = try Bundles.Bundle.load(yaml: yaml, file: "\(name)/policy.yaml", schemas: all)
     let action = try bundle.schemas.action.flatMap { all[$0] }.map { try Schema(compiling: $0, formats: .assert) }
-    return Loaded(bundle: bundle, action: action)
+    return Policy(bundle: bundle, action: action)
   }
 }

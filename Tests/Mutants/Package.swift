@@ -39,7 +39,7 @@ let package = Package(
       name: "SimulationTests", dependencies: ["JSON", "Wire", "Messaging", "Storage", "Lanes"], path: "Tests/Simulation",
       exclude: ["Road"], swiftSettings: swift),
     .testTarget(
-      name: "PureTests", dependencies: ["JSON", "CEL", "Domain", "Bundles"], path: "Tests/Pure",
+      name: "PureTests", dependencies: ["JSON", "Wire", "CEL", "Domain", "Bundles"], path: "Tests/Pure",
       exclude: ["CEL/RuleBatchTests.swift"], swiftSettings: swift),
   ],
   cxxLanguageStandard: .cxx17

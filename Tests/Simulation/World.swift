@@ -3,7 +3,7 @@ import Messaging
 import Storage
 import Wire
 
-typealias Dice = Messaging.SplitMix64
+typealias Dice = SplitMix64
 
 /// Services, their databases and processes, a broker and a clock, on one thread. All that happens follows from the seed.
 final class World: @unchecked Sendable {

@@ -14,9 +14,7 @@ import sqlite3
 import sys
 import time
 
-from usage import resident
-
-SERVICES = ("intake", "policy", "model-adapter", "reviewer", "audit")
+from usage import SERVICES, resident
 
 
 def waiting(path):

@@ -3,6 +3,8 @@ import json
 import pathlib
 import sys
 
+from usage import SERVICES
+
 
 def main(folder, disk):
   read = lambda name: json.loads((folder / f"{name}.json").read_text())
@@ -15,7 +17,7 @@ def main(folder, disk):
     print(f"  {name:28} {row['first_half_mib']:10.0f} {row['second_half_mib']:13.0f} {row['highest_mib']:9.0f}")
   print(f"\n{parts[1]['items']:,} items while audit was stopped for a minute: the most that waited, and the memory meanwhile")
   print("                          records in the outbox      MiB      resident MiB")
-  for name in ("intake", "policy", "model-adapter", "reviewer", "audit"):
+  for name in SERVICES:
     print(f"  {name:28} {lag[f'{name}_records']:16,} {lag[f'{name}_outbox_mib']:9.0f} {lag[f'{name}_resident_mib']:16.0f}")
   print(f"\nas CSV: {folder / 'resident.csv'} and {folder / 'lag.csv'}")
 

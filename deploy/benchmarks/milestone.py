@@ -8,7 +8,7 @@ import json
 import pathlib
 import sys
 
-SERVICES = ("intake", "policy", "model-adapter", "reviewer", "audit")
+from usage import SERVICES
 
 
 def stored(data, name):

@@ -1,6 +1,8 @@
 """What processes have used so far, from /proc."""
 import os
 
+SERVICES = ("intake", "policy", "model-adapter", "reviewer", "audit")
+
 
 def family(pid):
   """A process and those it started, that are still there."""

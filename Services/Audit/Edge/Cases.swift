@@ -33,8 +33,7 @@ extension Edge {
   }
 
   func checkedID(_ id: String) throws -> String {
-    guard id.utf8.count == 36, id.utf8.allSatisfy({ $0 == 0x2D || ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x66) })
-    else { throw Problem(.badRequest, "case", "A case id was expected: a UUID in lower case.") }
+    guard isCaseID(id) else { throw Problem(.badRequest, "case", "A case id was expected: a UUID in lower case.") }
     return id
   }
 

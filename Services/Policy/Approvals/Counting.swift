@@ -5,6 +5,7 @@ import JSONSchema
 import Lanes
 import Permits
 import Wire
+import Workflows
 
 /// Why a decision does not count.
 struct Refusal: Error {
@@ -89,7 +90,7 @@ extension PolicyStep {
   }
 
   private func apply(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase, _ lanes: Int32) throws -> [PolicyOutput] {
-    if state.isObserved { return observed(approval, made, state) + (approval.verb == .reject ? standDown(state, code: approval.code, lanes) : []) }
+    if state.isObserved { return observed(approval, made, state, lanes) }
     switch approval.verb {
     case .approve: return try approve(approval, made, state) + liftStandDown(state, lanes)
     case .edit: return try edit(approval, made, state)
@@ -102,7 +103,8 @@ extension PolicyStep {
         + close(state, .blocked, code: approval.code, "\(approval.person) confirmed that it may not run")
     case .reject:
       return [feedback(approval, state, changed: false), judged(.complete, approval, made, release: nil)]
-        + standDown(state, code: approval.code, lanes) + close(state, .rejected, code: approval.code, "\(approval.person) rejected it")
+        + standDown(state, code: approval.code, lanes)
+        + close(state, .rejected, code: approval.code, "\(approval.person) rejected it")
     case .escalate:
       let feedback = feedback(approval, state, changed: false)
       if let raised = escalate(state) { return [feedback, judged(.counted, approval, made, release: nil), raised] }
@@ -163,11 +165,14 @@ extension PolicyStep {
   }
 
   /// What a person finds out about a case that went alone changes nothing of it: it is a label, and the look is over.
-  private func observed(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase) -> [PolicyOutput] {
-    [
+  private func observed(
+    _ approval: Approval, _ made: DecisionMade, _ state: OpenCase, _ lanes: Int32
+  ) -> [PolicyOutput] {
+    let ended: [PolicyOutput] = [
       feedback(approval, state, changed: approval.verb == .edit), judged(.complete, approval, made, release: nil),
       .emit(.closed(key, ReviewClosed(reason: "observed"))),
     ]
+    return approval.verb == .reject ? ended + standDown(state, code: approval.code, lanes) : ended
   }
 
   /// The case file for an expert; nil where no policy says who that is.

@@ -4,6 +4,7 @@ import JSON
 import Lanes
 import Permits
 import Wire
+import Workflows
 
 extension PolicyStep {
   /// A new case: what is prohibited goes to people at once, everything else to the model first.

@@ -4,6 +4,7 @@ import JSON
 import Lanes
 import Permits
 import Wire
+import Workflows
 
 extension PolicyStep {
   /// The model has proposed: the three gates, the draw, and where the case goes.

@@ -5,6 +5,7 @@ import Lanes
 import Messaging
 import Permits
 import Wire
+import Workflows
 
 typealias PolicyOutput = Output<PolicyRecord, Bool>
 

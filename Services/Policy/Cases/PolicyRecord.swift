@@ -2,6 +2,7 @@ import JSON
 import Lanes
 import Permits
 import Wire
+import Workflows
 
 /// All that policy says.
 enum PolicyRecord: ServiceRecord {
@@ -40,8 +41,7 @@ enum PolicyRecord: ServiceRecord {
     case .closed: ReviewClosed.type
     case .judged: CaseJudged.type
     case .epoch(_, let note): note.type
-    case .standDown(_, .began): StandDownBegan.type
-    case .standDown(_, .ended): StandDownEnded.type
+    case .standDown(_, let note): note.type
     case .decision: DecisionJudged.type
     case .permit: PermitIssued.type
     case .revoked: PermitRevoked.type
@@ -66,8 +66,7 @@ enum PolicyRecord: ServiceRecord {
   var subject: String? {
     switch self {
     case .governance, .epoch: nil
-    case .standDown(_, .began(let body)): body.caseID
-    case .standDown(_, .ended(let body)): body.caseID
+    case .standDown(_, let note): note.caseID
     case .judged(let caseID, _, _, _): caseID
     default: key
     }
@@ -80,8 +79,7 @@ enum PolicyRecord: ServiceRecord {
     case .closed(_, let body): body.write(&writer)
     case .judged(_, let body, _, _): body.write(&writer)
     case .epoch(_, let note): note.write(&writer)
-    case .standDown(_, .began(let body)): body.write(&writer)
-    case .standDown(_, .ended(let body)): body.write(&writer)
+    case .standDown(_, let note): note.write(&writer)
     case .decision(_, let body): body.write(&writer)
     case .permit(_, let body, _, let due):
       // When the answer is overdue is not in the signed claims, which tell wall-clock time only.

@@ -6,6 +6,7 @@ import JSON
 import Lanes
 import Permits
 import Wire
+import Workflows
 
 func addPolicyRoutes(_ router: Router<BasicRequestContext>, _ road: Road<PolicyDecider>, _ decider: PolicyDecider) {
   router.get("/.well-known/jwks.json") { _, _ in

@@ -5,6 +5,7 @@ import JSON
 import Lanes
 import Permits
 import Wire
+import Workflows
 
 extension PolicyStep {
   /// The undo window is over: the permit goes out, or the case ends where there is nothing to execute.

@@ -3,6 +3,7 @@ import Domain
 import JSON
 import Lanes
 import Wire
+import Workflows
 
 /// The draw of one case, with what had to be said of its epoch first.
 struct CaseDraw {

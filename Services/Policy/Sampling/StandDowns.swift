@@ -3,6 +3,7 @@ import Domain
 import JSON
 import Lanes
 import Wire
+import Workflows
 
 /// Whose items are not automatic in a lane, because a person rejected one. Each lane holds the same.
 struct StandDowns {
@@ -87,6 +88,28 @@ struct StandDowns {
 enum StandNote {
   case began(StandDownBegan)
   case ended(StandDownEnded)
+
+  var type: String {
+    switch self {
+    case .began: StandDownBegan.type
+    case .ended: StandDownEnded.type
+    }
+  }
+
+  /// The case by which it came.
+  var caseID: String {
+    switch self {
+    case .began(let body): body.caseID
+    case .ended(let body): body.caseID
+    }
+  }
+
+  func write(_ writer: inout JSONWriter) {
+    switch self {
+    case .began(let body): body.write(&writer)
+    case .ended(let body): body.write(&writer)
+    }
+  }
 }
 
 extension PolicyStep {

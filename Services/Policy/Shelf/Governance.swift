@@ -5,6 +5,7 @@ import Lanes
 import Logging
 import Permits
 import Wire
+import Workflows
 
 /// A row of `governance`: which bundle of a workflow is in force, or under which key permits are signed.
 ///

@@ -4,22 +4,8 @@ import JSON
 import JSONSchema
 import Lanes
 import Storage
-import Workflows
 import Wire
-
-/// A workflow's policy as it is in force: the bundle and its compiled action schema.
-struct Policy: Sendable {
-  let bundle: Bundles.Bundle
-  /// Nil where the workflow declares no action.
-  let action: Schema?
-
-  init(bundle: Bundles.Bundle, action: Schema?) {
-    self.bundle = bundle
-    self.action = action
-  }
-
-  init(_ loaded: WorkflowFolder.Loaded) { self.init(bundle: loaded.bundle, action: loaded.action) }
-}
+import Workflows
 
 /// The bundles that this database works with.
 ///
@@ -48,7 +34,7 @@ struct Shelf: Sendable {
     let found = try folders.map { try WorkflowFolder($0) }
     let rows = try stored(store)
     guard rows.isEmpty else { return try kept(rows, found) }
-    let loaded = try found.map { ($0, Policy(try $0.load())) }
+    let loaded = try found.map { ($0, try $0.load()) }
     do {
       try store.transaction { transaction in
         try transaction.insert(
@@ -83,7 +69,7 @@ struct Shelf: Sendable {
         case .text(let schemas) = row[3], case .integer(let at) = row[4]
       else { throw StoreError(.damaged, "a row of bundles is not what it should be") }
       let folder = WorkflowFolder(name: workflow, yaml: yaml, schemas: try JSON.parse(Array(schemas.utf8), limits: .stored))
-      let policy = Policy(try folder.load())
+      let policy = try folder.load()
       guard policy.bundle.hash == hash else {
         throw StoreError(.damaged, "the stored bundle of \(workflow) does not have its hash \(hash): the row was changed")
       }

@@ -1,16 +1,12 @@
-/// SplitMix64: the same numbers for the same seed, anywhere.
+import Wire
+
+/// The same numbers for the same seed, anywhere.
 struct Seeded {
-  private var state: UInt64
+  private var random: SplitMix64
 
-  init(_ seed: UInt64) { state = seed }
+  init(_ seed: UInt64) { random = SplitMix64(seed: seed) }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+  mutating func next() -> UInt64 { random.next() }
 
   /// From 0 to below `bound`, which is positive.
   mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }

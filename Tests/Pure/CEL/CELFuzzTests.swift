@@ -1,20 +1,6 @@
 import CEL
 import Testing
-
-/// A generator whose sequence is the same in each run (SplitMix64).
-private struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
+import Wire
 
 /// Hostile sources: whatever comes, an answer comes, and soon.
 @Suite struct CELFuzzTests {
@@ -36,7 +22,7 @@ private struct SeededGenerator: RandomNumberGenerator {
   ]
 
   @Test(arguments: 0..<8 as Range<UInt64>) func randomTokensNeitherCrashNorRunOn(seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let limits = CELLimits(cost: 20_000)
     var evaluated = 0
     for _ in 0..<3_000 {
@@ -48,7 +34,7 @@ private struct SeededGenerator: RandomNumberGenerator {
   }
 
   @Test(arguments: 0..<8 as Range<UInt64>) func constantFoldingChangesNoResult(seed: UInt64) throws {
-    var generator = SeededGenerator(seed: seed &+ 1_000)
+    var generator = SplitMix64(seed: seed &+ 1_000)
     for _ in 0..<400 {
       let source = CELFuzzTests.tree(5, &generator)
       let plain = try CELProgram.parse(source, names: CELFuzzTests.data.keys).evaluate(CELFuzzTests.data)
@@ -91,7 +77,7 @@ private struct SeededGenerator: RandomNumberGenerator {
   }
 
   /// An expression that parses.
-  private static func tree(_ depth: Int, _ generator: inout SeededGenerator) -> String {
+  private static func tree(_ depth: Int, _ generator: inout SplitMix64) -> String {
     func any(_ choices: [String]) -> String { choices.randomElement(using: &generator) ?? "1" }
     func part() -> String { tree(depth - 1, &generator) }
     let leaves = [

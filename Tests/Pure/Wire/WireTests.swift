@@ -53,7 +53,7 @@ import Testing
     for length in 1..<good.count where length != Frame.split(good[...])![0].bytes.count {
       #expect(Frame.split(good[..<length]) == nil, "cut at \(length)")
     }
-    var generator = SplitMix64(state: 11)
+    var generator = SplitMix64(seed: 11)
     for _ in 0..<20_000 {
       var damaged = good
       for _ in 0..<Int.random(in: 1...4, using: &generator) {

@@ -33,7 +33,7 @@ import Wire
     var results: [CaseRow] = []
     var headers = RecordHeaders()
     for seed in 0..<40 {
-      var generator = SplitMix64(state: UInt64(seed))
+      var generator = SplitMix64(seed: UInt64(seed))
       let shuffled = messages.shuffled(using: &generator)
       let cut = Int.random(in: 0...shuffled.count, using: &generator)
       var parts = [CaseRow(Records.caseID(1)), CaseRow(Records.caseID(1))]
@@ -173,7 +173,7 @@ import Wire
     for seed in 0..<20 {
       let ledger = try TestLedger()
       var records = Records()
-      var generator = SplitMix64(state: UInt64(seed))
+      var generator = SplitMix64(seed: UInt64(seed))
       // In the order of each stream, cut anywhere, with a process that dies now and then.
       var rest = (1...12).flatMap { records.automaticCase($0) }[...]
       while !rest.isEmpty {

@@ -73,7 +73,7 @@ import Wire
   }
 
   @Test("no bytes whatever stop it", arguments: 0..<40) func randomBytes(seed: UInt64) throws {
-    var dice = SplitMix64(state: seed)
+    var dice = SplitMix64(seed: seed)
     let decider = try Fixture.decider()
     let good = Fixture.item("r-\(seed)", Fixture.ticket(customer: ["email": "a@example.org"]))
     for _ in 0..<200 {

@@ -5,6 +5,7 @@ import Lanes
 import Storage
 import Testing
 import Wire
+import Workflows
 
 @testable import countersign_policy
 

@@ -7,6 +7,7 @@ import Permits
 import Storage
 import Testing
 import Wire
+import Workflows
 
 @testable import Lanes
 @testable import countersign_policy
@@ -187,16 +188,6 @@ private final class UnreadableCase {
       if let state { try checkStored(state) }
     }
     return records
-  }
-
-  private func sent(_ record: PolicyRecord) throws -> PolicyRecord {
-    var body = JSONWriter()
-    record.write(&body)
-    var writer = FrameWriter()
-    writer.begin(key: record.key.utf8, body: body.finish())
-    writer.header("ce_subject", record.key)
-    writer.end()
-    return try PolicyRecord.read(type: record.type, topic: record.topic, frame: Frame(writer.bytes[...]))
   }
 
   private func checkStored(_ state: OpenCase) throws {

@@ -37,17 +37,6 @@ final class DeskStep {
     return (answer, said)
   }
 
-  /// The record as it is read back from what was written.
-  private func sent(_ record: ReviewerRecord) throws -> ReviewerRecord {
-    var body = JSONWriter()
-    record.write(&body)
-    var writer = FrameWriter()
-    writer.begin(key: record.key.utf8, body: body.finish())
-    writer.header("ce_subject", record.key)
-    writer.end()
-    return try ReviewerRecord.read(type: record.type, topic: record.topic, frame: Frame(writer.bytes[...]))
-  }
-
   private func checkStored(_ task: ReviewTask) throws {
     var writer = JSONWriter()
     task.write(&writer)

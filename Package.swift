@@ -39,9 +39,9 @@ func service(
   _ name: String, _ executable: String, _ dependencies: [Target.Dependency], exclude: [String] = []
 ) -> Target {
   .executableTarget(
-    name: executable, dependencies: road + dependencies, path: "Services/\(name)", exclude: exclude, swiftSettings: swift,
-    // Strings and arrays come and go with each record: glibc's malloc takes a tenth more CPU.
-    linkerSettings: [.linkedLibrary("jemalloc")])
+    // Strings and arrays come and go with each record: glibc's malloc takes a tenth more CPU than jemalloc.
+    name: executable, dependencies: road + ["CJemalloc"] + dependencies, path: "Services/\(name)", exclude: exclude,
+    swiftSettings: swift)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -68,6 +68,7 @@ let package = Package(
     shim("CPostgres", links: "pq"),
     shim("CSimdjson", links: "simdjson"),
     shim("CRE2", links: "re2"),
+    shim("CJemalloc", links: "jemalloc"),
     shared("JSON", ["CSimdjson"]),
     shared("Wire", ["JSON", crypto]),
     shared("Domain"),

@@ -1,4 +1,5 @@
 import CRdKafka
+import Dispatch
 import Messaging
 import Synchronization
 import Wire
@@ -8,6 +9,8 @@ final class Consumer: @unchecked Sendable {
   private let handle: Handle
   private let queue: OpaquePointer
   private let reading: Mutex<Reading>
+  /// Ends a poll that takes nothing: librdkafka's queue cannot be waited on without taking from it.
+  private let bell = DispatchSemaphore(value: 0)
 
   init(
     _ settings: Settings, _ role: Settings.Role, group: String, log: @escaping KafkaLog
@@ -32,12 +35,24 @@ final class Consumer: @unchecked Sendable {
 
   /// Errors that are found behind messages are thrown by the next poll.
   func poll(limit: Int, byteLimit: Int, wait: Duration) throws(BusError) -> Brought {
-    try reading.withLock { reading throws(BusError) in
+    guard limit > 0 else {
+      rest(wait)
+      return Brought()
+    }
+    return try reading.withLock { reading throws(BusError) in
       try reading.poll(limit: limit, byteLimit: byteLimit, wait: milliseconds(wait))
     }
   }
 
-  func wake() { rd_kafka_queue_yield(queue) }
+  func wake() {
+    bell.signal()
+    rd_kafka_queue_yield(queue)
+  }
+
+  private func rest(_ wait: Duration) {
+    guard bell.wait(timeout: .now() + .milliseconds(Int(milliseconds(wait)))) == .success else { return }
+    while bell.wait(timeout: .now()) == .success {}
+  }
 }
 
 struct Brought: Sendable {

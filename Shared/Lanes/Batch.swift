@@ -5,7 +5,7 @@ import Wire
 /// One thing that a batch handles.
 enum Pending<D: Decider>: Sendable {
   /// Read, and interpreted where its seal is good or it came through the door.
-  case message(Message, lane: Int32, Interpreted<D>)
+  indirect case message(Message, lane: Int32, Interpreted<D>)
   case event(Asked<D.Event>, Cause, ticket: Ticket<D.Answer>?)
   /// The timers of a state that are due.
   case due(key: String)

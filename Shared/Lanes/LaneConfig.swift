@@ -17,6 +17,11 @@ public struct LaneConfig: Sendable {
   /// The most messages of one batch, and the bytes after which a batch is closed.
   public var batchLimit = 4_000
   public var batchBytes = 4 << 20
+  /// After a batch of fewer than `fullBatch` it gathers for so long before the next one: a transaction, a sync and a request
+  /// to the broker cost as much for one message as for a hundred. What comes after a longer quiet
+  /// is handled at once, and so are commands.
+  public var gatherSeconds: Double = 0
+  public var fullBatch = 500
   /// A record may not be larger, key and headers included.
   public var recordLimit = 900_000
   /// How long a lane stays with an instance that does not renew its lease. The clocks of all instances must agree to a

@@ -69,6 +69,8 @@ public final class LaneEngine<D: Decider> {
   var nextCleaning = Instant(microseconds: .min)
   var holdUntil = Instant(microseconds: .min)
   var holdSteps = 0
+  /// Until then messages gather for a larger batch.
+  var gatherUntil = Instant(microseconds: .min)
   var committedOffsets: [TopicPartition: Int64] = [:]
   var nextOffsetCommit = Instant(microseconds: .min)
   /// The run of a small broker that forgets everything when it stops; nil on Kafka.
@@ -135,11 +137,16 @@ public final class LaneEngine<D: Decider> {
       if !moved { try? idle(min(wait, .milliseconds(5))) }
       return moved
     }
+    guard wall >= gatherUntil || mailbox.isAwaited else {
+      if !moved { try idle(.microseconds(gatherUntil.microseconds - wall.microseconds)) }
+      return moved
+    }
     try refreshLanes()
     let gathered = try gather(wait: moved ? .zero : wait)
     let hasHeads = lanes.values.contains { $0.nextHeads <= wall }
     if !gathered.batch.isEmpty || !pendingAlerts.isEmpty || hasHeads || (relay.hasDone && wall >= nextCleaning) {
       try handle(gathered.batch, refused: gathered.refused)
+      if gathered.batch.count < config.fullBatch { gatherUntil = wall.adding(seconds: config.gatherSeconds) }
       moved = true
     }
     try beginCalls()
@@ -161,6 +168,7 @@ public final class LaneEngine<D: Decider> {
     nextCleaning = min(nextCleaning, wall)
     nextOffsetCommit = min(nextOffsetCommit, wall)
     holdUntil = min(holdUntil, wall)
+    gatherUntil = min(gatherUntil, wall)
     for lane in lanes.keys {
       lanes[lane]!.nextHeads = min(lanes[lane]!.nextHeads, wall)
       lanes[lane]!.calmSince = nil

@@ -120,6 +120,8 @@ public final class Mailbox<D: Decider>: Sendable {
   }
 
   var isEmpty: Bool { letters.withLock { $0.isEmpty } }
+  /// Whether somebody waits for an answer.
+  var isAwaited: Bool { letters.withLock { $0.contains { if case .command = $0 { true } else { false } } } }
 }
 
 /// Missing records that a person gives up: numbers `from` to `to` of one stream.

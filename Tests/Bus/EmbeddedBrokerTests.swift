@@ -54,6 +54,25 @@ import Wire
     }
   }
 
+  /// An engine that may not read (its outbox is full, its database is away, it stands by) must not turn in circles.
+  @Test func aPollThatTakesNothingWaitsAndLeavesWhatIsThere() throws {
+    let broker = try EmbeddedBroker(topics: ["a": 1])
+    defer { broker.stop() }
+    let bus = try kafka(broker.port)
+    defer { bus.close() }
+    let producer = try bus.makeProducer()
+    defer { producer.close() }
+    try producer.deliver(row(1, a, count: 5))
+    try bus.assign([a: 0])
+    let began = ContinuousClock.now
+    #expect(try bus.poll(limit: 0, byteLimit: 0, wait: .milliseconds(60)).messages.isEmpty)
+    #expect(began.duration(to: .now) >= .milliseconds(50))
+    bus.wake()
+    bus.wake()
+    #expect(try bus.poll(limit: 0, byteLimit: 0, wait: .seconds(600)).messages.isEmpty, "a call from outside ends it")
+    #expect(try bus.collect(5).count == 5)
+  }
+
   @Test func clientsLiveThroughABrokerThatComesBackEmpty() throws {
     let first = try EmbeddedBroker(topics: ["a": 1])
     let bus = try kafka(first.port)

@@ -3,7 +3,7 @@ import Lanes
 import Wire
 
 /// What intake says.
-enum IntakeRecord: ServiceRecord {
+indirect enum IntakeRecord: ServiceRecord {
   case admitted(CaseAdmitted, caseID: String)
   case withdrawn(CaseWithdrawn, caseID: String)
   case reported(EffectReported, caseID: String)

@@ -4,7 +4,7 @@ import Wire
 
 /// What intake keeps: of a case what its vault holds and what the gate owes, of an item that did not come yet a
 /// withdrawal. Of every other case it keeps nothing.
-enum IntakeState: LaneState, Equatable {
+indirect enum IntakeState: LaneState, Equatable {
   case kept(Kept)
   case parked(Parked)
 

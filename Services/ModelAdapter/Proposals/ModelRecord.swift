@@ -3,7 +3,7 @@ import Lanes
 import Wire
 
 /// All that model-adapter says, on `model.proposals`.
-enum ModelRecord: ServiceRecord {
+indirect enum ModelRecord: ServiceRecord {
   /// `request` is what stands in `body.request`.
   case pending(String, ProposalPending, request: ModelRequested?)
   case made(String, ProposalMade)

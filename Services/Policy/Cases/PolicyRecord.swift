@@ -5,7 +5,7 @@ import Wire
 import Workflows
 
 /// All that policy says.
-enum PolicyRecord: ServiceRecord {
+indirect enum PolicyRecord: ServiceRecord {
   case model(String, ModelRequested, at: Instant)
   case review(String, ReviewRequested)
   case closed(String, ReviewClosed)

@@ -3,7 +3,7 @@ import Lanes
 import Wire
 
 /// What policy keeps under a key: a case that has not ended, or what a lane knows of its draws and of stand-downs.
-enum PolicyState: LaneState {
+indirect enum PolicyState: LaneState {
   case open(OpenCase)
   case draws(LaneDraws)
   case standDowns(StandDowns)

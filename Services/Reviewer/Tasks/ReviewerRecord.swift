@@ -3,7 +3,7 @@ import Lanes
 import Wire
 
 /// All that the reviewer says.
-enum ReviewerRecord: ServiceRecord {
+indirect enum ReviewerRecord: ServiceRecord {
   /// On `reviews`, or on `escalations` where its kind says so.
   case task(String, TaskEvent)
   /// On `decisions`, for policy.

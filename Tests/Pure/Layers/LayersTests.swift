@@ -36,7 +36,7 @@ import Testing
   }
 
   static var ours: Set<String> {
-    Set(table.keys.map { String($0.split(separator: "/")[1]) }).union(["CSimdjson", "CRE2", "CRdKafka", "CPostgres", "Embedded"])
+    Set(table.keys.map { String($0.split(separator: "/")[1]) }).union(["CSimdjson", "CRE2", "CRdKafka", "CPostgres", "CJemalloc", "Embedded"])
   }
 
   @Test(arguments: table.keys.sorted())

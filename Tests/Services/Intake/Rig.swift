@@ -24,11 +24,16 @@ final class Rig {
   private let seal = Seal(key: Fixture.key)
 
   private let keysKept: Double?
+  private let gatherSeconds: Double
   /// The built-in executor over a database; nil for none.
   private let webhooks: ((SQLiteStore) -> WebhookExecutor)?
 
-  init(_ decider: IntakeDecider? = nil, webhooks: ((SQLiteStore) -> WebhookExecutor)? = nil, keysKept: Double? = nil) throws {
+  init(
+    _ decider: IntakeDecider? = nil, webhooks: ((SQLiteStore) -> WebhookExecutor)? = nil, keysKept: Double? = nil,
+    gatherSeconds: Double = 0
+  ) throws {
     self.keysKept = keysKept
+    self.gatherSeconds = gatherSeconds
     self.webhooks = webhooks
     var topics: [String: Int32] = ["intake": 4, "executions": 2]
     for topic in Topic.all where topic.kind == .internal { topics[topic.name] = Rig.lanes }
@@ -39,18 +44,19 @@ final class Rig {
     outside = try broker.client().makeProducer()
     store = try SQLiteStore(path: ":memory:")
     let caller = WebhookCaller(executor: webhooks?(store))
-    (engine, mailbox) = try Rig.start(self.decider, store, broker, clock, seal, caller, keysKept, instance: "a")
+    (engine, mailbox) = try Rig.start(self.decider, store, broker, clock, seal, caller, keysKept, gatherSeconds, instance: "a")
     fresh = try store.snapshot()
   }
 
   private static func start(
     _ decider: IntakeDecider, _ store: SQLiteStore, _ broker: MemoryBroker, _ clock: TestClock, _ seal: Seal,
-    _ caller: WebhookCaller, _ keysKept: Double?, instance: String
+    _ caller: WebhookCaller, _ keysKept: Double?, _ gatherSeconds: Double, instance: String
   ) throws -> (LaneEngine<IntakeDecider>, Mailbox<IntakeDecider>) {
     let mailbox = Mailbox<IntakeDecider>(wake: {})
     var config = LaneConfig(instance: instance, lanes: lanes, doors: ["intake", "executions"])
     config.exclusive = true
     config.keysKeptSeconds = keysKept
+    config.gatherSeconds = gatherSeconds
     let engine = LaneEngine(
       decider, store: store, bus: broker.client(), clock: clock, config: config, seal: seal, caller: caller,
       mailbox: mailbox, seed: 11)
@@ -64,7 +70,7 @@ final class Rig {
     clock.move(60)
     store = try SQLiteStore(snapshot: snapshot)
     let caller = WebhookCaller(executor: webhooks?(store))
-    (engine, mailbox) = try Rig.start(decider, store, broker, clock, seal, caller, keysKept, instance: "b\(clock.wall.microseconds)")
+    (engine, mailbox) = try Rig.start(decider, store, broker, clock, seal, caller, keysKept, gatherSeconds, instance: "b\(clock.wall.microseconds)")
     try run()
   }
 

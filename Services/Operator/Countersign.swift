@@ -8,6 +8,6 @@ import ArgumentParser
     subcommands: [
       BrokerCommand.self, PublishCommand.self, CaseCommand.self, TailCommand.self, DoctorCommand.self, SchemaCommand.self,
       RuleCommand.self, BackupCommand.self, RestoreCommand.self, DigestCommand.self, LossCommand.self, TraceCommand.self,
-      TopicsCommand.self,
+      TopicsCommand.self, StopCommand.self, StartCommand.self,
     ])
 }

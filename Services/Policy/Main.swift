@@ -1,6 +1,8 @@
 import Foundation
 import Host
+import Identity
 import Lanes
+import Logging
 import Permits
 import Storage
 import Wire
@@ -21,16 +23,22 @@ import Wire
     guard let signing = config.signing else { throw LaneError.cannotStart("SIGNING_KEY_FILE holds no Ed25519 key") }
     let store = try openStore(config.road.database)
     let shelf = try Shelf.open(store, folders: config.folders, now: .now)
+    let stops = Stops(secret: config.secret)
+    try stops.open(store)
+    let people = LivePeople(try config.people.load())
     for name in shelf.ignored {
-      FileHandle.standardError.write(
-        Data("warning: \(name)/policy.yaml differs from the bundle in force and is ignored; propose a change instead\n".utf8))
+      warn("\(name)/policy.yaml differs from the bundle in force and is ignored; propose a change instead")
+    }
+    for email in people.now.sharedEmails {
+      warn("accounts with the e-mail \(email) count as one person; set person_claim to say who is who")
     }
     let reviewers = AwaitedKeys(config.reviewers)
     let decider = PolicyDecider(
       shelf: shelf, signing: signing, reviewers: KeySet([]), samplingSeed: config.samplingSeed,
-      holders: config.holders, clockScale: config.road.clockScale, permitMinutes: config.permitMinutes)
+      holders: config.holders, clockScale: config.road.clockScale, permitMinutes: config.permitMinutes, people: people,
+      stops: stops)
     try await serve(
-      decider, config.road, migrations: [Shelf.migration], caller: NoCaller(), store: store,
+      decider, config.road, migrations: Shelf.migrations, caller: NoCaller(), store: store,
       specials: Specials(
         prepared: {
           var decider = decider
@@ -38,11 +46,40 @@ import Wire
           return decider
         },
         chore: { road, lanes in
-          await reviewers.wait()
-          await Governance(shelf: shelf, key: signing.verification).publish(road, lanes)
+          await withTaskGroup(of: Void.self) { group in
+            group.addTask { await StopWatch(stops: stops).run(road, lanes) }
+            group.addTask { await PeopleWatch(files: config.people, people: people).run(road.logger) }
+            group.addTask {
+              await reviewers.wait()
+              await Governance(shelf: shelf, key: signing.verification, stops: stops).publish(road, lanes)
+            }
+          }
         })
     ) { router, road in
       addPolicyRoutes(router, road, decider)
+      StopRoutes(road: road, stops: stops, people: people, groups: config.stopGroups, shelf: shelf).add(to: router)
+    }
+  }
+
+  private static func warn(_ text: String) { FileHandle.standardError.write(Data("warning: \(text)\n".utf8)) }
+}
+
+/// Reads people anew when their file changes, so that a role that ends counts no more. A file with mistakes changes nothing.
+struct PeopleWatch: Sendable {
+  let files: PeopleFiles
+  let people: LivePeople
+
+  func run(_ logger: Logger) async {
+    var seen = files.stamp
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .seconds(1))
+      let stamp = files.stamp
+      guard stamp != seen else { continue }
+      seen = stamp
+      do {
+        people.replace(with: try files.load())
+        logger.info("people were read anew")
+      } catch { logger.error("the changed people are not used: \(error)") }
     }
   }
 }

@@ -53,6 +53,7 @@ struct Logic: Sendable {
   var impact: Impact
   var rules: [Rule]
   var assignment: Assignment
+  var conflicts: [Conflict]
   var shapes: Shapes
   var sources: [TypedSource]
 

@@ -43,6 +43,8 @@ struct OpenCase: LaneState {
   /// Requests to the model and to people so far.
   var round: Int64 = 1
   var version: Int64 = 0
+  /// Hash of the last case file, which a decision names as seen.
+  var view = ""
 
   var route = "review"
   var risk = "high"
@@ -126,6 +128,8 @@ struct LivePermit: Equatable {
   var expiresAt: Int64
   var issued: Int64
   var revoked = false
+  /// Why it was revoked.
+  var why = ""
 }
 
 extension OpenCase {
@@ -147,6 +151,7 @@ extension OpenCase {
       writer.member("round", round)
       guard version > 0 || judged != nil else { return }
       writer.member("version", version)
+      writer.member("view", view)
       writer.member("route", route)
       writer.member("risk", risk)
       writer.member("quorum", quorum)
@@ -184,6 +189,7 @@ extension OpenCase {
         writer.member("exp", permit.expiresAt)
         writer.member("issued", permit.issued)
         writer.member("revoked", permit.revoked)
+        writer.member("why", permit.why)
       }
     }
   }
@@ -207,6 +213,7 @@ extension OpenCase {
     round = try fields.integer("round")
     guard fields.optional("version") != nil else { return }
     version = try fields.integer("version")
+    view = fields.optionalText("view") ?? ""
     route = try fields.text("route")
     risk = try fields.text("risk")
     quorum = fields.object["quorum"] ?? .null
@@ -228,7 +235,8 @@ extension OpenCase {
       let each = try Fields(permit)
       self.permit = LivePermit(
         id: try each.text("jti"), effect: try each.text("eff"), due: try each.instant("due"),
-        expiresAt: try each.integer("exp"), issued: try each.integer("issued"), revoked: try each.flag("revoked"))
+        expiresAt: try each.integer("exp"), issued: try each.integer("issued"), revoked: try each.flag("revoked"),
+        why: each.optionalText("why") ?? "")
     }
   }
 }

@@ -16,13 +16,15 @@ enum PolicyRecord: ServiceRecord {
   case ended(String, CaseEnded, facts: [(Fact, String)])
   case feedback(String, ModelFeedback)
   case governance(GovernanceRow)
+  /// What is stopped, numbered and so in the ledger; the row on `governance` is for whoever joins late.
+  case switched(StopsInForce)
 
   var topic: Topic {
     switch self {
     case .model: .modelRequests
     // What became of a decision belongs to the stream that asked for it: the reviewer must hear it in that order.
     case .review, .closed, .decision: .reviewsRequested
-    case .judged, .noted: .verdicts
+    case .judged, .noted, .switched: .verdicts
     case .permit, .revoked: .permits
     case .ended: .outcomes
     case .feedback: .feedback
@@ -42,8 +44,10 @@ enum PolicyRecord: ServiceRecord {
     case .noted: EffectNoted.type
     case .ended: CaseEnded.type
     case .feedback: ModelFeedback.type
+    case .switched: StopsInForce.changed
     case .governance(.bundle): BundleInForce.type
     case .governance(.key): KeyInForce.type
+    case .governance(.stops): StopsInForce.type
     }
   }
 
@@ -53,10 +57,16 @@ enum PolicyRecord: ServiceRecord {
       .permit(let key, _, _, _), .revoked(let key, _), .noted(let key, _), .ended(let key, _, _), .feedback(let key, _):
       key
     case .governance(let row): row.key
+    case .switched: "stops"
     }
   }
 
-  var subject: String? { if case .governance = self { nil } else { key } }
+  var subject: String? {
+    switch self {
+    case .governance, .switched: nil
+    default: key
+    }
+  }
 
   func write(_ writer: inout JSONWriter) {
     switch self {
@@ -77,8 +87,10 @@ enum PolicyRecord: ServiceRecord {
     case .noted(_, let body): body.write(&writer)
     case .ended(_, let body, _): body.write(&writer)
     case .feedback(_, let body): body.write(&writer)
+    case .switched(let body): body.write(&writer)
     case .governance(.bundle(let body)): body.write(&writer)
     case .governance(.key(let body)): body.write(&writer)
+    case .governance(.stops(let body)): body.write(&writer)
     }
   }
 
@@ -101,6 +113,8 @@ enum PolicyRecord: ServiceRecord {
     case ModelFeedback.type: return .feedback(key, try ModelFeedback(fields))
     case BundleInForce.type: return .governance(.bundle(try BundleInForce(fields)))
     case KeyInForce.type: return .governance(.key(try KeyInForce(fields)))
+    case StopsInForce.changed: return .switched(try StopsInForce(fields))
+    case StopsInForce.type: return .governance(.stops(try StopsInForce(fields)))
     default: throw WireError("\(type) is no record of policy")
     }
   }
@@ -124,6 +138,7 @@ enum PolicyRecord: ServiceRecord {
         (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
       ]
     case .closed, .governance: []
+    case .switched: [(.reasons, Stop.reason)]
     case .judged(_, _, let facts), .ended(_, _, let facts): facts
     case .decision(_, let body):
       [(.decision, body.result.rawValue), (.reasons, body.code)] + (body.person.map { [(.reviewer, $0)] } ?? [])

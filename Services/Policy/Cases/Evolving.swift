@@ -26,10 +26,11 @@ extension OpenCase {
       state.approvals = []
       state.editors = []
       state.parts = []
+      // After a stop the case is asked about anew although its target has not changed.
+      if request.round > 1, state.permit?.why != Stop.reason { state.preconditionChanges += 1 }
       state.permit = nil
       state.isObserved = false
       state.isBare = false
-      if request.round > 1 { state.preconditionChanges += 1 }
       return state
     case .review(_, let request):
       // Nobody asked the model. (The record's own time would not do: `failed` has no clock, the record has.)
@@ -50,11 +51,12 @@ extension OpenCase {
         id: permit.id, effect: permit.effect, due: due, expiresAt: permit.expiresAt,
         issued: (state.permit?.issued ?? 0) + 1)
       return state
-    case .revoked:
+    case .revoked(_, let body):
       guard var state else { return nil }
       state.permit?.revoked = true
+      state.permit?.why = body.reason
       return state
-    case .noted, .feedback, .judged, .epoch, .standDown, .governance: return state
+    case .noted, .feedback, .judged, .epoch, .standDown, .governance, .switched: return state
     }
   }
 
@@ -73,6 +75,7 @@ extension OpenCase {
   private mutating func takeBare(_ request: ReviewRequested) {
     isBare = true
     version = request.version
+    view = ReviewRequested.view(of: request)
     route = request.route
     risk = request.risk
     quorum = request.quorum
@@ -86,6 +89,7 @@ extension OpenCase {
     phase = .reviewing
     isBare = false
     version = request.version
+    view = ReviewRequested.view(of: request)
     route = request.route
     risk = request.risk
     quorum = request.quorum
@@ -119,5 +123,14 @@ extension OpenCase {
       state.release = nil
     }
     return state
+  }
+}
+
+extension ReviewRequested {
+  /// What a decision on this case file names as seen: SHA-256 of its RFC 8785 form, hex, as the reviewer service reads it.
+  static func view(of request: ReviewRequested) -> String {
+    var writer = JSONWriter()
+    request.write(&writer)
+    return (try? JSON.parse(writer.finish(), limits: .stored)).map { hex(sha256($0.canonical)) } ?? ""
   }
 }

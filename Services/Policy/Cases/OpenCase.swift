@@ -45,6 +45,8 @@ struct OpenCase: LaneState {
   /// Requests to the model and to people so far.
   var round: Int64 = 1
   var version: Int64 = 0
+  /// Hash of the last case file, which a decision names as seen.
+  var view = ""
 
   var route = "review"
   var risk = "high"
@@ -134,6 +136,8 @@ struct LivePermit: Equatable {
   var expiresAt: Int64
   var issued: Int64
   var revoked = false
+  /// Why it was revoked.
+  var why = ""
 }
 
 extension OpenCase {
@@ -156,6 +160,7 @@ extension OpenCase {
       // From a second round on there is something to remember of the first, though nobody was asked and no permit is out.
       guard version > 0 || permit != nil || round > 1 else { return }
       writer.member("version", version)
+      writer.member("view", view)
       writer.member("route", route)
       writer.member("risk", risk)
       writer.member("quorum", quorum)
@@ -194,6 +199,7 @@ extension OpenCase {
         writer.member("exp", permit.expiresAt)
         writer.member("issued", permit.issued)
         writer.member("revoked", permit.revoked)
+        writer.member("why", permit.why)
       }
     }
   }
@@ -217,6 +223,7 @@ extension OpenCase {
     round = try fields.integer("round")
     guard fields.optional("version") != nil else { return }
     version = try fields.integer("version")
+    view = fields.optionalText("view") ?? ""
     route = try fields.text("route")
     risk = try fields.text("risk")
     quorum = fields.object["quorum"] ?? .null
@@ -239,7 +246,8 @@ extension OpenCase {
       let each = try Fields(permit)
       self.permit = LivePermit(
         id: try each.text("jti"), effect: try each.text("eff"), due: try each.instant("due"),
-        expiresAt: try each.integer("exp"), issued: try each.integer("issued"), revoked: try each.flag("revoked"))
+        expiresAt: try each.integer("exp"), issued: try each.integer("issued"), revoked: try each.flag("revoked"),
+        why: each.optionalText("why") ?? "")
     }
   }
 }

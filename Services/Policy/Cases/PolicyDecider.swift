@@ -1,5 +1,6 @@
 import Bundles
 import Domain
+import Identity
 import JSON
 import Lanes
 import Messaging
@@ -23,6 +24,9 @@ struct PolicyDecider: Decider {
   /// Seconds of story a second; times that a demo must not speed up are multiplied by it.
   let clockScale: Int
   let permitMinutes: Int
+  /// Who people are now, from configuration. Nil where none is configured: then a decision's own claims have to do.
+  var people: LivePeople?
+  var stops = Stops()
 
   func interpret(_ message: Message, _ context: inout Reading) throws(Unreadable) -> PolicyEvent? {
     try PolicyEvent.read(message, context)
@@ -59,7 +63,10 @@ struct PolicyDecider: Decider {
     case .effect(_, let effect): return step.settle(effect)
     case .timer(_, "epoch", _): return step.discloseEpoch()
     case .timer(_, let name, let due): return try step.fire(name, due)
-    case .publish(let row): return [.emit(.governance(row)), .answer(true)]
+    case .stopped: return step.withhold()
+    case .publish(let row):
+      if case .stops(let body) = row { return [.emit(.governance(row)), .emit(.switched(body)), .answer(true)] }
+      return [.emit(.governance(row)), .answer(true)]
     }
   }
 
@@ -128,6 +135,9 @@ struct PolicyStep {
   let wall: Instant
 
   func policy(_ workflow: String) -> Policy? { decider.shelf.policy(workflow) }
+
+  /// Real time by which decisions are judged: it does not go back with the wall clock, which an attacker may set.
+  var latest: Instant { decider.clockScale == 1 ? max(wall, now) : wall }
 
   /// Seconds of real time as seconds of the story.
   func story(_ seconds: Int64) -> Double { Double(seconds) * Double(decider.clockScale) }

@@ -15,12 +15,14 @@ enum PolicyEvent: LaneEvent {
   case undone(String, DecisionUndone)
   case effect(String, EffectReported)
   case timer(String, name: String, due: Instant)
+  /// The workflow is stopped: a permit that is out must not be acted on.
+  case stopped(String)
   case publish(GovernanceRow)
 
   var key: String {
     switch self {
     case .admitted(let key, _), .withdrawn(let key, _), .proposed(let key, _, _), .notProposed(let key, _),
-      .decided(let key, _, _), .undone(let key, _), .effect(let key, _), .timer(let key, _, _):
+      .decided(let key, _, _), .undone(let key, _), .effect(let key, _), .timer(let key, _, _), .stopped(let key):
       key
     case .publish(let row): row.key
     }

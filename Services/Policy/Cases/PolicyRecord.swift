@@ -20,13 +20,15 @@ enum PolicyRecord: ServiceRecord {
   case ended(String, CaseEnded, facts: [(Fact, String)])
   case feedback(String, ModelFeedback)
   case governance(GovernanceRow)
+  /// What is stopped, numbered and so in the ledger; the row on `governance` is for whoever joins late.
+  case switched(StopsInForce)
 
   var topic: Topic {
     switch self {
     case .model: .modelRequests
     // What became of a decision belongs to the stream that asked for it: the reviewer must hear it in that order.
     case .review, .closed, .decision: .reviewsRequested
-    case .judged, .noted, .epoch, .standDown: .verdicts
+    case .judged, .noted, .epoch, .standDown, .switched: .verdicts
     case .permit, .revoked: .permits
     case .ended: .outcomes
     case .feedback: .feedback
@@ -48,8 +50,10 @@ enum PolicyRecord: ServiceRecord {
     case .noted: EffectNoted.type
     case .ended: CaseEnded.type
     case .feedback: ModelFeedback.type
+    case .switched: StopsInForce.changed
     case .governance(.bundle): BundleInForce.type
     case .governance(.key): KeyInForce.type
+    case .governance(.stops): StopsInForce.type
     }
   }
 
@@ -60,12 +64,13 @@ enum PolicyRecord: ServiceRecord {
       .epoch(let key, _), .standDown(let key, _):
       key
     case .governance(let row): row.key
+    case .switched: "stops"
     }
   }
 
   var subject: String? {
     switch self {
-    case .governance, .epoch: nil
+    case .governance, .epoch, .switched: nil
     case .standDown(_, let note): note.caseID
     case .judged(let caseID, _, _, _): caseID
     default: key
@@ -94,8 +99,10 @@ enum PolicyRecord: ServiceRecord {
     case .noted(_, let body): body.write(&writer)
     case .ended(_, let body, _): body.write(&writer)
     case .feedback(_, let body): body.write(&writer)
+    case .switched(let body): body.write(&writer)
     case .governance(.bundle(let body)): body.write(&writer)
     case .governance(.key(let body)): body.write(&writer)
+    case .governance(.stops(let body)): body.write(&writer)
     }
   }
 
@@ -124,6 +131,8 @@ enum PolicyRecord: ServiceRecord {
     case ModelFeedback.type: return .feedback(key, try ModelFeedback(fields))
     case BundleInForce.type: return .governance(.bundle(try BundleInForce(fields)))
     case KeyInForce.type: return .governance(.key(try KeyInForce(fields)))
+    case StopsInForce.changed: return .switched(try StopsInForce(fields))
+    case StopsInForce.type: return .governance(.stops(try StopsInForce(fields)))
     default: throw WireError("\(type) is no record of policy")
     }
   }
@@ -147,6 +156,7 @@ enum PolicyRecord: ServiceRecord {
         (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
       ]
     case .closed, .governance, .epoch: []
+    case .switched: [(.reasons, Stop.reason)]
     case .standDown(_, .began(let body)): [(.workflow, body.workflow), (.reasons, body.code)]
     case .standDown(_, .ended): []
     case .judged(_, _, _, let facts), .ended(_, _, let facts): facts

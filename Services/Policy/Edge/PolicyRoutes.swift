@@ -21,6 +21,7 @@ func addPolicyRoutes(_ router: Router<BasicRequestContext>, _ road: Road<PolicyD
             [
               "workflow": .string(name), "hash": .string(policy.bundle.hash),
               "template": .string(policy.bundle.template.rawValue), "owner": .string(policy.bundle.owner),
+              "file_differs": .bool(decider.shelf.ignored.contains(name)),
               "since": .string(decider.shelf.since[name]?.description ?? ""),
             ]
           })

@@ -44,7 +44,21 @@ extension PolicyStep {
   /// No answer came in time: the same effect again, twice, then a person must find out.
   func chase(_ state: OpenCase) throws -> [PolicyOutput] {
     guard let permit = state.permit else { return [] }
+    if permit.revoked, permit.why == Stop.reason {
+      // An executor may have begun and died: acting again under other decisions could do it twice.
+      return close(
+        state, .effectUnknown, code: "effect.unknown",
+        "the permit was revoked by a stop and no executor said whether it had begun")
+    }
     if permit.revoked { return close(state, .withdrawn, code: "withdrawn", "the permit was revoked and not acted on") }
+    if decider.stops.stop(of: state.workflow) != nil {
+      return [revoke(permit)]
+        + close(state, .effectUnknown, code: "effect.unknown", "no executor answered before the workflow was stopped")
+    }
+    guard state.approvals.allSatisfy(isYoung) else {
+      return close(
+        state, .effectUnknown, code: "effect.unknown", "no executor answered while the approvals were younger than a day")
+    }
     guard permit.issued < 3, let action = state.proposal.action, let hash = state.proposal.hash,
       let executor = policy(state.workflow)?.bundle.executor
     else {
@@ -64,14 +78,19 @@ extension PolicyStep {
     switch effect.status {
     case .executed:
       let outcome: Outcome = isOtherwise(state) ? .decidedOtherwise : .executed
+      let meanwhile = permit.revoked ? "; it had begun when its permit was revoked (\(permit.why))" : ""
       return close(
-        state, outcome, code: outcome.rawValue, "executed by \(effect.executor)", result: effect.after,
+        state, outcome, code: outcome.rawValue, "executed by \(effect.executor)\(meanwhile)", result: effect.after,
         more: [(.effect, effect.effect), (.permit, effect.permit)])
     case .unknown:
       return close(state, .effectUnknown, code: "effect.unknown", "begun, and nobody can say whether it happened")
     case .failed: return close(state, .failed, code: "effect.failed", effect.reason)
     case .refused:
       guard effect.permit == permit.id else { return note(effect) }
+      if permit.revoked, permit.why == Stop.reason {
+        // Nothing was done. The case file is made anew, and while the stop holds a person decides.
+        return [.emit(.model(key, again(state), at: now))]
+      }
       if permit.revoked { return close(state, .withdrawn, code: "withdrawn", "the executor refused the revoked permit") }
       return close(state, .failed, code: "executor.refused", effect.reason)
     case .preconditionChanged:

@@ -13,11 +13,14 @@ import Workflows
 enum GovernanceRow: Sendable {
   case bundle(BundleInForce)
   case key(KeyInForce)
+  /// What is stopped, and what was last done to the stop switch.
+  case stops(StopsInForce)
 
   var key: String {
     switch self {
     case .bundle(let bundle): bundle.workflow
     case .key(let key): "key/\(key.id)"
+    case .stops: "stops"
     }
   }
 }
@@ -27,25 +30,28 @@ enum GovernanceRow: Sendable {
 struct Governance: Sendable {
   let shelf: Shelf
   let key: VerificationKey
+  let stops: Stops
 
   var rows: [GovernanceRow] {
     let bundles = shelf.policies.sorted { $0.key < $1.key }.map { name, policy in
       let since = shelf.since[name] ?? Instant(microseconds: 0)
-      return GovernanceRow.bundle(BundleInForce(workflow: name, hash: policy.bundle.hash, since: since))
+      return GovernanceRow.bundle(BundleInForce(
+        workflow: name, hash: policy.bundle.hash, since: since, fileDiffers: shelf.ignored.contains(name)))
     }
-    return bundles + [.key(KeyInForce(id: key.id, jwk: key.jwk))]
+    return bundles + [.key(KeyInForce(id: key.id, jwk: key.jwk)), .stops(StopsInForce(stops.now))]
   }
 
   private struct Occasion: Equatable {
     let starts: Int
     let brokerRun: String?
+    let stops: Switches
   }
 
   func publish(_ road: Road<PolicyDecider>, _ lanes: @Sendable () -> EngineState) async {
     var done: Occasion?
     while !Task.isCancelled {
       let state = lanes()
-      let occasion = Occasion(starts: state.starts, brokerRun: state.brokerRun)
+      let occasion = Occasion(starts: state.starts, brokerRun: state.brokerRun, stops: stops.now)
       if !state.lanes.contains(0) {
         // Whoever has the lane meanwhile publishes; when it comes back, so do we.
         done = nil
@@ -55,7 +61,7 @@ struct Governance: Sendable {
           done = occasion
         } catch { road.logger.info("governance is not published yet: \(error)") }
       }
-      try? await Task.sleep(for: .seconds(1))
+      try? await Task.sleep(for: .seconds(Stops.readSeconds))
     }
   }
 }
@@ -66,8 +72,11 @@ struct BundleInForce: Body {
   let workflow: String
   let hash: String
   let since: Instant
+  /// The workflow's file on disk says something else and changes nothing: somebody edited it.
+  let fileDiffers: Bool
 
-  init(workflow: String, hash: String, since: Instant) {
+  init(workflow: String, hash: String, since: Instant, fileDiffers: Bool = false) {
+    self.fileDiffers = fileDiffers
     self.workflow = workflow
     self.hash = hash
     self.since = since
@@ -78,11 +87,14 @@ struct BundleInForce: Body {
       writer.member("workflow", workflow)
       writer.member("hash", hash)
       writer.member("since", since)
+      writer.member("file_differs", fileDiffers)
     }
   }
 
   init(_ fields: Fields) throws(WireError) {
-    self.init(workflow: try fields.text("workflow"), hash: try fields.text("hash"), since: try fields.instant("since"))
+    self.init(
+      workflow: try fields.text("workflow"), hash: try fields.text("hash"), since: try fields.instant("since"),
+      fileDiffers: fields.optional("file_differs")?.bool ?? false)
   }
 }
 
@@ -108,4 +120,17 @@ struct KeyInForce: Body {
   init(_ fields: Fields) throws(WireError) {
     self.init(id: try fields.text("kid"), jwk: try fields.value("jwk"))
   }
+}
+
+/// What is stopped.
+struct StopsInForce: Body {
+  static let type = "countersign.stops.in_force.v1"
+  static let changed = "countersign.stops.changed.v1"
+  let switches: JSON
+
+  init(_ switches: Switches) { self.switches = switches.json }
+
+  func write(_ writer: inout JSONWriter) { writer.object { $0.member("switches", switches) } }
+
+  init(_ fields: Fields) throws(WireError) { switches = try fields.value("switches") }
 }

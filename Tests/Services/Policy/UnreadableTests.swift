@@ -170,7 +170,7 @@ private final class UnreadableCase {
     count += 1
     let approval = Approval(
       id: "d-\(count)", caseID: Self.key, version: version ?? state?.version ?? 0, verb: verb,
-      action: state?.proposal.hash ?? "", view: "v", personIssuer: "countersign.demo", person: "P-\(count)",
+      action: state?.proposal.hash ?? "", view: state?.view ?? "", personIssuer: "countersign.demo", person: "P-\(count)",
       groups: ["duty-officers", "support-verifiers"], strength: "demo", code: verb == .approve ? "" : "insufficient_input",
       words: "", issuedAt: now.unixSeconds, expiresAt: now.unixSeconds + 3_600)
     let token = try reviewer.sign(approval.claims, type: Approval.type)

@@ -1,0 +1,107 @@
+import Crypto
+import FoundationEssentials
+import Host
+import JSON
+import Lanes
+import Storage
+import Synchronization
+import Wire
+
+/// The stops of this installation: one row in policy's database, under a keyed mark, shared by all instances; each reads it
+/// twice a second. A row that was changed past us, or is gone, stops everything.
+final class Stops: Sendable {
+  static let table = Table(
+    "switches", keyCount: 1, [Column("id", .integer), Column("version", .integer), Column("body", .text), Column("mark", .text)])
+  static let migration = Migration("policy-2", [.create(table)])
+  static let readSeconds = 0.5
+
+  private let current: Mutex<Switches>
+  private let key: SymmetricKey
+
+  /// - Parameter secret: of this service, so that a row's mark cannot be made without it.
+  init(secret: [UInt8] = []) {
+    current = Mutex(Switches())
+    key = SymmetricKey(data: sha256(Array("countersign switches".utf8) + secret))
+  }
+
+  var now: Switches { current.withLock { $0 } }
+
+  func stop(of workflow: String) -> Stop? { current.withLock { $0.stop(of: workflow) } }
+
+  /// Makes the row where a database has had none yet, and reads it.
+  func open(_ store: any Store) throws {
+    let isNew = try store.read { try $0.query("SELECT value FROM meta WHERE name = ?", [.text("switches")]) }.isEmpty
+    if isNew {
+      do {
+        try store.transaction { transaction in
+          try transaction.insert(Self.table, [row(Switches())])
+          _ = try transaction.execute("INSERT INTO meta (name, value) VALUES (?, ?)", [.text("switches"), .text("made")])
+        }
+      } catch let error as StoreError where error.kind == .refused {}  // Another instance was faster.
+    }
+    refresh(store)
+  }
+
+  /// Reads the row anew. A database that does not answer commits nothing either, so what was known stays.
+  func refresh(_ store: any Store) {
+    let before = now.version
+    guard let rows = try? store.read({ try $0.query("SELECT version, body, mark FROM switches WHERE id = 1", []) }) else {
+      return
+    }
+    let read = rows.first.flatMap(switches)
+    current.withLock { known in
+      // An older row under a good mark was put back by somebody.
+      guard let read, read.version >= before else {
+        known = Self.damaged(known)
+        return
+      }
+      // A change of our own may have come in between.
+      if read.version >= known.version { known = read }
+    }
+  }
+
+  /// Changes the row. - Parameter change: nil leaves it as it is.
+  /// - Returns: the switches afterwards.
+  func change(_ store: any Store, _ change: (Switches) -> Switches?) throws -> Switches {
+    let after = try store.transaction { transaction -> Switches in
+      guard let stored = try transaction.lock(Self.table, [[.integer(1)]]).first ?? nil,
+        let known = switches(Array(stored.dropFirst()))
+      else { throw StoreError(.damaged, "the row of the stop switch was changed past the service") }
+      guard let next = change(known) else { return known }
+      try transaction.upsert(Self.table, [row(next)])
+      return next
+    }
+    current.withLock { $0 = after }
+    return after
+  }
+
+  /// Everything stops. The version stays, so that the right row, put back, is taken again.
+  private static func damaged(_ known: Switches) -> Switches {
+    var next = Switches()
+    next.version = known.version
+    next.stops = [
+      Stop(
+        workflow: Stop.everything, reason: "the row of the stop switch was changed past the service", by: "countersign",
+        at: known.stops.first { $0.by == "countersign" }?.at ?? .now)
+    ]
+    next.last = "the row of the stop switch was changed past the service"
+    return next
+  }
+
+  private func row(_ switches: Switches) -> Row {
+    let text = switches.json.text
+    return [.integer(1), .integer(switches.version), .text(text), .text(mark(text))]
+  }
+
+  private func switches(_ row: Row) -> Switches? {
+    guard row.count == 3, case .text(let text) = row[1], case .text(let written) = row[2],
+      written.utf8.elementsEqual(mark(text).utf8), let json = try? JSON.parse(Array(text.utf8), limits: .stored),
+      let switches = try? Switches(json), row[0] == .integer(switches.version)
+    else { return nil }
+    return switches
+  }
+
+  private func mark(_ text: String) -> String {
+    hex(Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)))
+  }
+}

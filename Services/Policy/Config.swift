@@ -17,19 +17,20 @@ struct Config {
   let people: PeopleFiles
   /// Groups whose members may stop automation.
   let stopGroups: [String]
-  /// From which marks of rows are derived.
+  /// From which marks of rows are derived; of policy alone, and not among the keys that are rotated.
   let secret: [UInt8]
 
   init(_ settings: inout Settings) {
     road = RoadConfig(.policy, port: 7102, &settings)
     folders = settings.folders("WORKFLOWS", "the folder with one folder for each workflow, and others after commas")
     let seed = settings.secret("SIGNING_KEY_FILE", atLeast: 32, "the Ed25519 key under which permits are signed")
-    secret = seed
     signing = seed.isEmpty ? nil : try? SigningKey(seed: Array(seed.prefix(32)))
     reviewers = KeySource(
       settings.text("REVIEWER_JWKS", "a file or an http URL with the reviewer service's public keys; the only ones that count"))
+    secret = settings.secret(
+      "SAMPLING_SEED_FILE", atLeast: 32, "the key from which the seed of each epoch's draw, and marks of rows, are derived")
     seeds = Seeds(
-      key: settings.secret("SAMPLING_SEED_FILE", atLeast: 32, "the key from which the seed of each epoch's draw is derived"),
+      key: secret,
       seconds: Int64(
         settings.integer(
           "SAMPLING_EPOCH_SECONDS", default: 86_400, in: 1...86_400,

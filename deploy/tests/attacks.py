@@ -112,7 +112,7 @@ def people_at_the_desk(here, checks):
   status, answer = here.decide(cases["twice"], "P-omar", "approve")
   checks.hold("a line manager approves; one more is needed", status == 202, answer)
   here.counted(cases["twice"], 1)
-  status, answer = here.decide(cases["twice"], "P-omar", "approve")
+  status, answer = here.decide(cases["twice"], "P-omar", "approve", words="Another session, another approval.")
   checks.hold("the same person in a second session is refused by the API", (status, answer.get("code")) == (409, "four_eyes.same"), answer)
   status, answer = call("GET", f"{here.local}{here.options.base + 4}/v1/tasks/{cases['self']}", here.token("P-cleo"))
   checks.hold("who asked is refused by the API", status in (403, 404), answer)
@@ -247,7 +247,7 @@ def edited_rows(here, checks):
   database = here.options.run / "data" / "policy.sqlite"
   with sqlite3.connect(database, timeout=10) as rows:
     kept = rows.execute("SELECT body FROM switches").fetchone()[0]
-    rows.execute("UPDATE switches SET body = ?", (kept.replace('"last":', '"last" :'),))
+    rows.execute("UPDATE switches SET body = ?", (kept.replace('"stops":', '"stops" :'),))
   base = f"{here.local}{here.options.base + 2}/v1/stops"
   found = here.until("the stop of everything", lambda: [stop for stop in call("GET", base)[1]["stops"] if stop["workflow"] == "*"], 5)
   checks.hold("an edited row of the stop switch stops everything", "changed past the service" in found[0]["reason"], found)

@@ -37,7 +37,7 @@ struct StopCommand: AsyncParsableCommand {
 
   func run() async throws {
     let answer = try await to.post("/v1/stops", ["workflow": .string(to.name), "reason": .string(reason)])
-    printLine(to.json ? answer.text : clean(answer["last"]?.string ?? "stopped"))
+    printLine(to.json ? answer.text : clean(answer["what"]?.string ?? "stopped"))
   }
 }
 

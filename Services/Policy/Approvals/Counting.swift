@@ -72,7 +72,7 @@ extension PolicyStep {
     }
     let now = latest.unixSeconds
     guard approval.issuedAt <= now + 60 else { throw Refusal("decision.time", "it is of the future") }
-    guard now <= approval.expiresAt + 60, self.now <= state.deadline || state.permit != nil else {
+    guard now <= approval.expiresAt + 60, self.now <= state.deadline || state.permit != nil || state.isHeld else {
       throw Refusal("decision.expired", "it counted until \(approval.expiresAt)")
     }
     guard isYoung(approval) else { throw Refusal("decision.expired", "it is older than a day") }

@@ -31,6 +31,7 @@ extension OpenCase {
       state.permit = nil
       state.isObserved = false
       state.isBare = false
+      state.isHeld = false
       return state
     case .review(_, let request):
       // Nobody asked the model. (The record's own time would not do: `failed` has no clock, the record has.)
@@ -41,6 +42,7 @@ extension OpenCase {
     case .permit(_, let body, let permit, let due):
       guard var state else { return nil }
       state.phase = .permitted
+      state.isHeld = false
       state.take(body.basis, permit)
       state.release = nil
       state.proposal.action = body.action
@@ -49,12 +51,16 @@ extension OpenCase {
       state.proposal.salt = permit.salt
       state.permit = LivePermit(
         id: permit.id, effect: permit.effect, due: due, expiresAt: permit.expiresAt,
-        issued: (state.permit?.issued ?? 0) + 1)
+        issued: (state.permit?.issued ?? 0) + 1, why: state.permit?.why ?? "")
       return state
     case .revoked(_, let body):
       guard var state else { return nil }
       state.permit?.revoked = true
       state.permit?.why = body.reason
+      return state
+    case .held(_, let body):
+      guard var state else { return nil }
+      state.isHeld = body.held
       return state
     case .noted, .feedback, .judged, .epoch, .standDown, .governance, .switched: return state
     }
@@ -81,6 +87,7 @@ extension OpenCase {
     quorum = request.quorum
     guard phase != .permitted else { return }
     phase = .reviewing
+    isHeld = false
     approvals = []
     release = nil
   }
@@ -88,6 +95,7 @@ extension OpenCase {
   private mutating func take(_ request: ReviewRequested) {
     phase = .reviewing
     isBare = false
+    isHeld = false
     version = request.version
     view = ReviewRequested.view(of: request)
     route = request.route
@@ -116,11 +124,13 @@ extension OpenCase {
       if judged.result == .complete {
         state.phase = .releasing
         state.release = judged.release
+        state.isHeld = false
       }
     case .undone:
       state.approvals.removeAll { $0.id == judged.decision }
       state.phase = .reviewing
       state.release = nil
+      state.isHeld = false
     }
     return state
   }

@@ -65,6 +65,8 @@ struct OpenCase: LaneState {
   var preconditionChanges: Int64 = 0
   /// A message of the case could not be handled: people were asked without a case file. The permit may be out meanwhile.
   var isBare = false
+  /// The workflow is stopped, and what a timer would have done waits until it is started again.
+  var isHeld = false
 
   /// Whether people have a task of it that must be closed when it ends.
   var isAsked: Bool { version > 0 && (phase != .permitted || isBare) }
@@ -103,7 +105,8 @@ struct OpenCase: LaneState {
   static let modelSeconds: Double = 600
 
   var timers: [LaneTimer] {
-    switch phase {
+    guard !isHeld else { return [] }
+    return switch phase {
     case .proposing: [LaneTimer("model", due: asked.adding(seconds: Self.modelSeconds)), LaneTimer("deadline", due: deadline)]
     case .reviewing, .observing: [LaneTimer("deadline", due: deadline)]
     case .releasing: release.map { [LaneTimer("release", due: $0)] } ?? []
@@ -136,7 +139,7 @@ struct LivePermit: Equatable {
   var expiresAt: Int64
   var issued: Int64
   var revoked = false
-  /// Why it was revoked.
+  /// Why it, or an earlier one of the effect, was revoked.
   var why = ""
 }
 
@@ -157,6 +160,7 @@ extension OpenCase {
       writer.member("given", given)
       writer.member("asked", asked)
       writer.member("round", round)
+      if isHeld { writer.member("held", true) }
       // From a second round on there is something to remember of the first, though nobody was asked and no permit is out.
       guard version > 0 || permit != nil || round > 1 else { return }
       writer.member("version", version)
@@ -221,6 +225,7 @@ extension OpenCase {
     given = fields.optional("given")
     asked = try fields.instant("asked")
     round = try fields.integer("round")
+    isHeld = fields.optional("held")?.bool ?? false
     guard fields.optional("version") != nil else { return }
     version = try fields.integer("version")
     view = fields.optionalText("view") ?? ""

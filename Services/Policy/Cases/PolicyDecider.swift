@@ -48,11 +48,12 @@ struct PolicyDecider: Decider {
       switch view[key] {
       case .draws(let known): draws = known
       case .standDowns(let known): standDowns[key] = known
-      case .open, nil: break
+      case .open, .switches, nil: break
       }
     }
     let step = PolicyStep(
-      decider: self, key: event.key, state: state?.openCase, draws: draws, standDowns: standDowns, now: now, wall: view.wall)
+      decider: self, key: event.key, state: state?.openCase, draws: draws, standDowns: standDowns, switches: stops.now,
+      now: now, wall: view.wall)
     switch event {
     case .admitted(_, let admitted): return step.admit(admitted)
     case .withdrawn: return step.withdraw()
@@ -63,10 +64,9 @@ struct PolicyDecider: Decider {
     case .effect(_, let effect): return step.settle(effect)
     case .timer(_, "epoch", _): return step.discloseEpoch()
     case .timer(_, let name, let due): return try step.fire(name, due)
-    case .stopped: return step.withhold()
-    case .publish(let row):
-      if case .stops(let body) = row { return [.emit(.governance(row)), .emit(.switched(body)), .answer(true)] }
-      return [.emit(.governance(row)), .answer(true)]
+    case .swept: return step.sweep()
+    case .publish(let row): return [.emit(.governance(row)), .answer(true)]
+    case .said(let change): return [.emit(.switched(change)), .answer(true)]
     }
   }
 
@@ -131,13 +131,15 @@ struct PolicyStep {
   let draws: LaneDraws?
   /// Under the keys of the lanes that the step looks into.
   let standDowns: [String: StandDowns]
+  /// As they were when the step began.
+  let switches: Switches
   let now: Instant
   let wall: Instant
 
   func policy(_ workflow: String) -> Policy? { decider.shelf.policy(workflow) }
 
   /// Real time by which decisions are judged: it does not go back with the wall clock, which an attacker may set.
-  var latest: Instant { decider.clockScale == 1 ? max(wall, now) : wall }
+  var latest: Instant { max(decider.clockScale == 1 ? max(wall, now) : wall, switches.clock) }
 
   /// Seconds of real time as seconds of the story.
   func story(_ seconds: Int64) -> Double { Double(seconds) * Double(decider.clockScale) }

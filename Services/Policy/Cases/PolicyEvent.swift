@@ -15,16 +15,18 @@ enum PolicyEvent: LaneEvent {
   case undone(String, DecisionUndone)
   case effect(String, EffectReported)
   case timer(String, name: String, due: Instant)
-  /// The workflow is stopped: a permit that is out must not be acted on.
-  case stopped(String)
+  /// The case's workflow was stopped or started again.
+  case swept(String)
   case publish(GovernanceRow)
+  case said(SwitchChanged)
 
   var key: String {
     switch self {
     case .admitted(let key, _), .withdrawn(let key, _), .proposed(let key, _, _), .notProposed(let key, _),
-      .decided(let key, _, _), .undone(let key, _), .effect(let key, _), .timer(let key, _, _), .stopped(let key):
+      .decided(let key, _, _), .undone(let key, _), .effect(let key, _), .timer(let key, _, _), .swept(let key):
       key
     case .publish(let row): row.key
+    case .said: SwitchChanged.key
     }
   }
 

@@ -17,7 +17,7 @@ struct StopRoutes: Sendable {
   let shelf: Shelf
 
   func add(to router: Router<BasicRequestContext>) {
-    router.get("/v1/stops") { _, _ in jsonResponse(stops.now.json) }
+    router.get("/v1/stops") { _, _ in jsonResponse(["stops": .array(stops.now.stops.map(\.json))]) }
     router.post("/v1/stops") { request, _ in try await stop(request) }
     router.post("/v1/starts") { request, _ in try await start(request) }
   }
@@ -30,15 +30,15 @@ struct StopRoutes: Sendable {
       throw Problem(.badRequest, "body", "A reason of 1 to 100 characters was expected: it is shown with every case.")
     }
     let workflow = try workflow(body)
-    var isNew = false
-    let after = try change { switches in
+    var changed: SwitchChanged?
+    _ = try change { switches in
       let next = switches.stopping(workflow, reason: reason, by: person.id, at: .now)
-      isNew = next != nil
+      changed = next?.unsaid.last
       return next
     }
-    guard isNew else { throw Problem(.conflict, "stopped", "\(workflow) is stopped already.") }
-    road.logger.warning("\(after.last)")
-    return jsonResponse(after.json)
+    guard let changed else { throw Problem(.conflict, "stopped", "\(workflow) is stopped already.") }
+    road.logger.warning("\(changed.what)")
+    return jsonResponse(["what": .string(changed.what)])
   }
 
   /// `{workflow}`: the first person's word waits ten minutes for another person's.
@@ -48,7 +48,7 @@ struct StopRoutes: Sendable {
     let workflow = try workflow(body)
     let known = people.now
     var found = Switches.Start.notStopped
-    let after = try change { switches in
+    _ = try change { switches in
       found = switches.starting(workflow, by: person.id, at: .now, human: known.human)
       return switch found {
       case .first(let next, _), .started(let next): next
@@ -59,24 +59,19 @@ struct StopRoutes: Sendable {
     case .notStopped: throw Problem(.conflict, "not_stopped", "\(workflow) is not stopped.")
     case .samePerson:
       throw Problem(.forbidden, "four_eyes.same", "You have asked for this; starting again takes two different people.")
-    case .first(_, let until):
-      road.logger.warning("\(after.last)")
+    case .first(let next, let until):
+      road.logger.warning("\(next.unsaid.last?.what ?? "")")
       return jsonResponse(["started": false, "another_until": .string(until.description)], status: .accepted)
-    case .started:
-      road.logger.warning("\(after.last)")
+    case .started(let next):
+      road.logger.warning("\(next.unsaid.last?.what ?? "")")
       return jsonResponse(["started": true])
     }
   }
 
   private func change(_ change: (Switches) -> Switches?) throws -> Switches {
-    for attempt in 0... {
-      do { return try stops.change(road.store, change) } catch let error as StoreError where error.kind == .conflict && attempt < 10 {
-        continue
-      } catch let error as StoreError where error.kind == .damaged {
-        throw Problem(.conflict, "switch.damaged", "\(error.description); everything is stopped until the database is restored.")
-      }
+    do { return try stops.change(road.store, change) } catch let error as StoreError where error.kind == .damaged {
+      throw Problem(.conflict, "switch.damaged", "\(error.description); everything is stopped until the database is restored.")
     }
-    throw CommandError.unavailable
   }
 
   private func workflow(_ body: JSON) throws(Problem) -> String {

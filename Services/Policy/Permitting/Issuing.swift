@@ -44,17 +44,8 @@ extension PolicyStep {
   /// No answer came in time: the same effect again, twice, then a person must find out.
   func chase(_ state: OpenCase) throws -> [PolicyOutput] {
     guard let permit = state.permit else { return [] }
-    if permit.revoked, permit.why == Stop.reason {
-      // An executor may have begun and died: acting again under other decisions could do it twice.
-      return close(
-        state, .effectUnknown, code: "effect.unknown",
-        "the permit was revoked by a stop and no executor said whether it had begun")
-    }
-    if permit.revoked { return close(state, .withdrawn, code: "withdrawn", "the permit was revoked and not acted on") }
-    if decider.stops.stop(of: state.workflow) != nil {
-      return [revoke(permit)]
-        + close(state, .effectUnknown, code: "effect.unknown", "no executor answered before the workflow was stopped")
-    }
+    // After a stop the same effect goes out again: an executor that has begun tells, one that has not refuses it.
+    if permit.revoked, permit.why != Stop.reason { return close(state, .withdrawn, code: "withdrawn", "the permit was revoked and not acted on") }
     guard state.approvals.allSatisfy(isYoung) else {
       return close(
         state, .effectUnknown, code: "effect.unknown", "no executor answered while the approvals were younger than a day")
@@ -78,7 +69,7 @@ extension PolicyStep {
     switch effect.status {
     case .executed:
       let outcome: Outcome = isOtherwise(state) ? .decidedOtherwise : .executed
-      let meanwhile = permit.revoked ? "; it had begun when its permit was revoked (\(permit.why))" : ""
+      let meanwhile = !permit.why.isEmpty ? "; it had begun when its permit was revoked (\(permit.why))" : ""
       return close(
         state, outcome, code: outcome.rawValue, "executed by \(effect.executor)\(meanwhile)", result: effect.after,
         more: [(.effect, effect.effect), (.permit, effect.permit)])
@@ -87,8 +78,8 @@ extension PolicyStep {
     case .failed: return close(state, .failed, code: "effect.failed", effect.reason)
     case .refused:
       guard effect.permit == permit.id else { return note(effect) }
-      if permit.revoked, permit.why == Stop.reason {
-        // Nothing was done. The case file is made anew, and while the stop holds a person decides.
+      if permit.why == Stop.reason {
+        // Nothing was done, nor will be under these decisions. The case file is made anew; while the stop holds, for people.
         return [.emit(.model(key, again(state), at: now))]
       }
       if permit.revoked { return close(state, .withdrawn, code: "withdrawn", "the executor refused the revoked permit") }

@@ -13,7 +13,6 @@ import Workflows
 enum GovernanceRow: Sendable {
   case bundle(BundleInForce)
   case key(KeyInForce)
-  /// What is stopped, and what was last done to the stop switch.
   case stops(StopsInForce)
 
   var key: String {
@@ -22,6 +21,20 @@ enum GovernanceRow: Sendable {
     case .key(let key): "key/\(key.id)"
     case .stops: "stops"
     }
+  }
+
+  func write(_ writer: inout JSONWriter) {
+    switch self {
+    case .bundle(let body): body.write(&writer)
+    case .key(let body): body.write(&writer)
+    case .stops(let body): body.write(&writer)
+    }
+  }
+
+  var body: [UInt8] {
+    var writer = JSONWriter()
+    write(&writer)
+    return writer.finish()
   }
 }
 
@@ -38,31 +51,45 @@ struct Governance: Sendable {
       return GovernanceRow.bundle(BundleInForce(
         workflow: name, hash: policy.bundle.hash, since: since, fileDiffers: shelf.ignored.contains(name)))
     }
-    return bundles + [.key(KeyInForce(id: key.id, jwk: key.jwk)), .stops(StopsInForce(stops.now))]
+    return bundles + [.key(KeyInForce(id: key.id, jwk: key.jwk)), .stops(StopsInForce(stops.now.stops))]
   }
 
   private struct Occasion: Equatable {
     let starts: Int
     let brokerRun: String?
-    let stops: Switches
   }
 
   func publish(_ road: Road<PolicyDecider>, _ lanes: @Sendable () -> EngineState) async {
-    var done: Occasion?
+    var occasion: Occasion?
+    // What was published on this occasion, by its row.
+    var published: [String: [UInt8]] = [:]
     while !Task.isCancelled {
       let state = lanes()
-      let occasion = Occasion(starts: state.starts, brokerRun: state.brokerRun, stops: stops.now)
-      if !state.lanes.contains(0) {
-        // Whoever has the lane meanwhile publishes; when it comes back, so do we.
-        done = nil
-      } else if done != occasion {
+      if occasion != Occasion(starts: state.starts, brokerRun: state.brokerRun) || !state.lanes.contains(0) {
+        published = [:]
+      }
+      // Whoever has the lane meanwhile publishes; when it comes back, so do we.
+      if state.lanes.contains(0) {
+        occasion = Occasion(starts: state.starts, brokerRun: state.brokerRun)
         do {
-          for row in rows { _ = try await road.perform("governance/\(row.key)") { _ in .publish(row) } }
-          done = occasion
+          for row in rows where published[row.key] != row.body {
+            _ = try await road.perform("governance/\(row.key)") { _ in .publish(row) }
+            published[row.key] = row.body
+          }
+          try await tell(road)
         } catch { road.logger.info("governance is not published yet: \(error)") }
       }
       try? await Task.sleep(for: .seconds(Stops.readSeconds))
     }
+  }
+
+  /// Puts changes of the switches into the stream, and so into the ledger.
+  private func tell(_ road: Road<PolicyDecider>) async throws {
+    guard let last = stops.now.unsaid.last else { return }
+    for change in stops.now.unsaid where change.version <= last.version {
+      _ = try await road.perform("switch/\(change.version)") { _ in .said(change) }
+    }
+    try stops.change(road.store) { $0.said(through: last.version) }
   }
 }
 
@@ -122,15 +149,14 @@ struct KeyInForce: Body {
   }
 }
 
-/// What is stopped.
+/// What is stopped, by whom and why.
 struct StopsInForce: Body {
   static let type = "countersign.stops.in_force.v1"
-  static let changed = "countersign.stops.changed.v1"
-  let switches: JSON
+  let stops: JSON
 
-  init(_ switches: Switches) { self.switches = switches.json }
+  init(_ stops: [Stop]) { self.stops = .array(stops.map(\.json)) }
 
-  func write(_ writer: inout JSONWriter) { writer.object { $0.member("switches", switches) } }
+  func write(_ writer: inout JSONWriter) { writer.object { $0.member("stops", stops) } }
 
-  init(_ fields: Fields) throws(WireError) { switches = try fields.value("switches") }
+  init(_ fields: Fields) throws(WireError) { stops = try fields.value("stops") }
 }

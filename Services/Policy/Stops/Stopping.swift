@@ -4,15 +4,23 @@ import Permits
 import Wire
 
 extension PolicyStep {
-  /// A workflow was stopped: the permit that is out is revoked. An executor that has begun answers for itself.
-  func withhold() -> [PolicyOutput] {
-    guard let state, state.phase == .permitted, let permit = state.permit, !permit.revoked,
-      decider.stops.stop(of: state.workflow) != nil
-    else { return [.answer(false)] }
-    return [revoke(permit), .answer(true)]
+  /// Why nothing of the case may go out by itself now; nil while its workflow runs.
+  func stop(of state: OpenCase) -> Stop? { switches.stop(of: state.workflow) }
+
+  /// Its workflow was stopped, or started again. A permit that is out is revoked (an executor that has begun answers for
+  /// itself); what was held goes on.
+  func sweep() -> [PolicyOutput] {
+    guard let state else { return [.answer(false)] }
+    guard stop(of: state) != nil else {
+      guard state.isHeld else { return [.answer(false)] }
+      return [.emit(.held(key, CaseHeld(held: false, reason: "\(state.workflow) was started again"))), .answer(true)]
+    }
+    guard state.phase == .permitted, let permit = state.permit, !permit.revoked else { return [.answer(false)] }
+    return [.emit(.revoked(key, PermitRevoked(permit: permit.id, effect: permit.effect, reason: Stop.reason))), .answer(true)]
   }
 
-  func revoke(_ permit: LivePermit) -> PolicyOutput {
-    .emit(.revoked(key, PermitRevoked(permit: permit.id, effect: permit.effect, reason: Stop.reason)))
+  /// What a timer would do waits as long as the workflow is stopped.
+  func hold(_ stop: Stop) -> [PolicyOutput] {
+    [.emit(.held(key, CaseHeld(held: true, reason: "\(stop.reason) (\(stop.by))")))]
   }
 }

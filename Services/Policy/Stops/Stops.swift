@@ -7,8 +7,8 @@ import Storage
 import Synchronization
 import Wire
 
-/// The stops of this installation: one row in policy's database, under a keyed mark, shared by all instances; each reads it
-/// twice a second. A row that was changed past us, or is gone, stops everything.
+/// The switches of this installation: one row in policy's database, under a keyed mark, shared by all instances; each reads
+/// it twice a second. A row that was changed past us, or is gone, stops everything.
 final class Stops: Sendable {
   static let table = Table(
     "switches", keyCount: 1, [Column("id", .integer), Column("version", .integer), Column("body", .text), Column("mark", .text)])
@@ -25,8 +25,6 @@ final class Stops: Sendable {
   }
 
   var now: Switches { current.withLock { $0 } }
-
-  func stop(of workflow: String) -> Stop? { current.withLock { $0.stop(of: workflow) } }
 
   /// Makes the row where a database has had none yet, and reads it.
   func open(_ store: any Store) throws {
@@ -60,9 +58,18 @@ final class Stops: Sendable {
     }
   }
 
-  /// Changes the row. - Parameter change: nil leaves it as it is.
+  /// Changes the row. - Parameter change: nil leaves it as it is. Called anew when another instance was faster.
   /// - Returns: the switches afterwards.
+  /// - Throws: `StoreError`, `damaged` where the row was changed past us.
+  @discardableResult
   func change(_ store: any Store, _ change: (Switches) -> Switches?) throws -> Switches {
+    for _ in 0..<10 {
+      do { return try changeOnce(store, change) } catch let error as StoreError where error.kind == .conflict { continue }
+    }
+    return try changeOnce(store, change)
+  }
+
+  private func changeOnce(_ store: any Store, _ change: (Switches) -> Switches?) throws -> Switches {
     let after = try store.transaction { transaction -> Switches in
       guard let stored = try transaction.lock(Self.table, [[.integer(1)]]).first ?? nil,
         let known = switches(Array(stored.dropFirst()))
@@ -71,20 +78,16 @@ final class Stops: Sendable {
       try transaction.upsert(Self.table, [row(next)])
       return next
     }
-    current.withLock { $0 = after }
+    current.withLock { if after.version >= $0.version { $0 = after } }
     return after
   }
 
   /// Everything stops. The version stays, so that the right row, put back, is taken again.
   private static func damaged(_ known: Switches) -> Switches {
-    var next = Switches()
-    next.version = known.version
-    next.stops = [
-      Stop(
-        workflow: Stop.everything, reason: "the row of the stop switch was changed past the service", by: "countersign",
-        at: known.stops.first { $0.by == "countersign" }?.at ?? .now)
-    ]
-    next.last = "the row of the stop switch was changed past the service"
+    var next = known
+    let reason = "the row of the stop switch was changed past the service"
+    guard !next.stops.contains(where: { $0.reason == reason }) else { return next }
+    next.stops = [Stop(workflow: Stop.everything, reason: reason, by: Stop.guardian, at: .now)]
     return next
   }
 

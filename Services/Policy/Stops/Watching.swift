@@ -1,49 +1,74 @@
 import Host
+import JSON
 import Lanes
 import Logging
 import Storage
 import Wire
 
-/// Keeps this instance's view of the stops fresh, and revokes the permits that are out when a workflow is stopped.
+/// Keeps this instance's view of the switches fresh, notes the time in them, and tells the open cases of our lanes when a
+/// workflow was stopped or started again.
 struct StopWatch: Sendable {
   let stops: Stops
-  /// Again some time later: a lane that had not heard of the stop yet may have given one more.
+  /// Again some time later: a lane that had not heard of the stop yet may have given one more permit.
   static let sweeps = 4
 
+  /// What the cases have to be told of.
+  private struct Occasion: Equatable {
+    let stops: [String]
+    let lanes: [Int32]
+  }
+
   func run(_ road: Road<PolicyDecider>, _ lanes: @Sendable () -> EngineState) async {
-    var swept: [String: Int] = [:]
+    var occasion: Occasion?
+    var swept = 0
     while !Task.isCancelled {
       stops.refresh(road.store)
-      let names = stops.now.stops.map { "\($0.workflow)/\($0.at.microseconds)" }
-      swept = swept.filter { names.contains($0.key) }
-      if names.contains(where: { swept[$0, default: 0] < Self.sweeps }) {
-        await sweep(road, lanes().lanes)
-        for name in names { swept[name, default: 0] += 1 }
-      }
+      do { try lookBack(road.store) } catch { road.logger.warning("the switches cannot be checked: \(error)") }
+      let now = Occasion(stops: stops.now.stops.map { "\($0.workflow)/\($0.at.microseconds)" }, lanes: lanes().lanes)
+      if now != occasion { (occasion, swept) = (now, 0) }
+      if swept < Self.sweeps, await sweep(road, now.lanes) { swept += 1 }
       try? await Task.sleep(for: .seconds(Stops.readSeconds))
     }
   }
 
-  /// Looks through the open cases of our lanes for permits.
-  private func sweep(_ road: Road<PolicyDecider>, _ lanes: [Int32]) async {
-    for lane in lanes {
-      var after = ""
-      while let page = try? road.store.read({ transaction in
-        try transaction.query(
-          "SELECT key, body FROM states WHERE lane = ? AND key > ? ORDER BY key LIMIT 500", [.integer(Int64(lane)), .text(after)])
-      }), !page.isEmpty {
-        for row in page {
-          guard case .text(let key) = row[0], case .blob(let body) = row[1] else { continue }
-          after = key
-          guard isPermitted(body) else { continue }
-          do { _ = try await road.perform("stop/\(key)") { _ in .stopped(key) } } catch {
-            road.logger.warning("a permit of \(key) is not revoked yet: \(error)")
+  /// Neither the clock nor the row may have gone back.
+  private func lookBack(_ store: any Store) throws {
+    if stops.now.noting(.now) != nil { try stops.change(store) { $0.noting(.now) } }
+    let rows = try store.read { try $0.query("SELECT body FROM states WHERE key = ?", [.text(SwitchChanged.key)]) }
+    guard case .blob(let body) = rows.first?.first,
+      case .switches(let told) = try PolicyState(JSON.parse(body, limits: .stored)), told > stops.now.version
+    else { return }
+    try stops.change(store) { $0.behind(told, at: .now) }
+  }
+
+  /// Looks through the open cases of our lanes for permits and for what is held. - Returns: whether it got through.
+  private func sweep(_ road: Road<PolicyDecider>, _ lanes: [Int32]) async -> Bool {
+    do {
+      for lane in lanes {
+        var after = ""
+        while true {
+          let page = try road.store.read { transaction in
+            try transaction.query(
+              "SELECT key, body FROM states WHERE lane = ? AND key > ? ORDER BY key LIMIT 500",
+              [.integer(Int64(lane)), .text(after)])
           }
+          for case .text(let key) in page.map(\.[0]) { after = key }
+          for row in page {
+            guard case .text(let key) = row[0], case .blob(let body) = row[1], concerns(body) else { continue }
+            _ = try await road.perform("sweep/\(key)") { _ in .swept(key) }
+          }
+          guard page.count == 500 else { break }
         }
       }
+      return true
+    } catch {
+      road.logger.warning("not every case has been told of a stop yet: \(error)")
+      return false
     }
   }
 
   /// A first look at a stored state; the step looks again.
-  private func isPermitted(_ body: [UInt8]) -> Bool { body.firstRange(of: Array("\"permitted\"".utf8)) != nil }
+  private func concerns(_ body: [UInt8]) -> Bool {
+    body.firstRange(of: Array("\"permitted\"".utf8)) != nil || body.firstRange(of: Array("\"held\":true".utf8)) != nil
+  }
 }

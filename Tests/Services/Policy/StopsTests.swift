@@ -60,17 +60,17 @@ import Wire
       try one.open(store)
       try other.open(store)
       _ = try one.change(store) { $0.stopping("reply-draft", reason: "wrong", by: "P-ivo", at: Self.now) }
-      #expect(other.stop(of: "reply-draft") == nil)
+      #expect(other.now.stop(of: "reply-draft") == nil)
       other.refresh(store)
-      #expect(other.stop(of: "reply-draft")?.reason == "wrong")
+      #expect(other.now.stop(of: "reply-draft")?.reason == "wrong")
       let later = Stops(secret: [1])
       try later.open(store)
-      #expect(later.stop(of: "reply-draft")?.reason == "wrong")
+      #expect(later.now.stop(of: "reply-draft")?.reason == "wrong")
     }
   }
 
   @Test(arguments: [
-    "UPDATE switches SET body = '{\"last\":\"none\",\"stops\":[],\"version\":1}'", "UPDATE switches SET version = 7",
+    "UPDATE switches SET body = '{\"clock\":0,\"stops\":[],\"unsaid\":[],\"version\":1}'", "UPDATE switches SET version = 7",
     "UPDATE switches SET mark = ''", "DELETE FROM switches",
   ])
   func aRowChangedPastUsStopsEverything(_ change: String) throws {
@@ -80,12 +80,53 @@ import Wire
       _ = try stops.change(store) { $0.stopping("reply-draft", reason: "wrong", by: "P-ivo", at: Self.now) }
       try store.transaction { _ = try $0.execute(change, []) }
       stops.refresh(store)
-      #expect(stops.stop(of: "access-request")?.by == "countersign")
+      #expect(stops.now.stop(of: "access-request")?.by == "countersign")
       #expect(throws: StoreError.self) { try stops.change(store) { $0.stopping("x", reason: "y", by: "z", at: Self.now) } }
       // The same from the first moment of a new process.
       let later = Stops(secret: [1])
       try later.open(store)
-      #expect(later.stop(of: "access-request")?.by == "countersign")
+      #expect(later.now.stop(of: "access-request")?.by == "countersign")
+    }
+  }
+
+  @Test func aClockThatWentBackStopsEverythingUntilTwoPeopleHaveLooked() throws {
+    let noted = try #require(Switches().noting(Self.now))
+    #expect(noted.clock == Self.now && noted.stops.isEmpty && noted.unsaid.isEmpty)
+    #expect(noted.noting(Self.now.adding(seconds: 59)) == nil && noted.noting(Self.now.adding(seconds: -59)) == nil)
+    let back = Self.now.adding(seconds: -7_200)
+    let stopped = try #require(noted.noting(back))
+    #expect(stopped.stop(of: "anything")?.by == Stop.guardian && stopped.clock == Self.now)
+    #expect(stopped.unsaid.map(\.what) == ["countersign stopped *: a clock went back by 7200 s"])
+    #expect(stopped.noting(back) == nil, "once is enough")
+    guard case .first(let asked, _) = stopped.starting("*", by: "P-ivo", at: back, human: human),
+      case .started(let running) = asked.starting("*", by: "P-nina", at: back, human: human)
+    else {
+      Issue.record("two people should start it again")
+      return
+    }
+    #expect(running.stops.isEmpty && running.clock == back && running.noting(back) == nil)
+  }
+
+  @Test func switchesOlderThanWhatTheStreamTellsStopEverything() throws {
+    let old = try #require(Switches().stopping("reply-draft", reason: "wrong", by: "P-ivo", at: Self.now))
+    #expect(old.behind(1, at: Self.now) == nil)
+    let stopped = try #require(old.behind(5, at: Self.now))
+    #expect(stopped.version > 5 && stopped.stop(of: "anything")?.by == Stop.guardian && stopped.stops.count == 2)
+    #expect(stopped.behind(5, at: Self.now) == nil)
+  }
+
+  @Test func eachChangeIsToldOnceItIsWritten() throws {
+    let one = try #require(Switches().stopping("reply-draft", reason: "wrong", by: "P-ivo", at: Self.now))
+    let two = try #require(one.stopping("*", reason: "worse", by: "P-nina", at: Self.now))
+    #expect(two.unsaid.map(\.version) == [1, 2])
+    let said = try #require(two.said(through: 1))
+    #expect(said.unsaid.map(\.version) == [2] && said.version == 3 && said.said(through: 1) == nil)
+    #expect(try Switches(JSON.parse(said.json.canonical)) == said)
+    // What was told is folded, so that a restored database knows how far it had got.
+    let told = PolicyState.evolve(nil, .switched(two.unsaid[1]))
+    guard case .switches(2) = told else {
+      Issue.record("2 was expected, not \(String(describing: told))")
+      return
     }
   }
 
@@ -97,7 +138,7 @@ import Wire
       _ = try stops.change(store) { $0.stopping("reply-draft", reason: "wrong", by: "P-ivo", at: Self.now) }
       try store.transaction { _ = try $0.execute("UPDATE switches SET version = 0, body = ?, mark = ?", old) }
       stops.refresh(store)
-      #expect(stops.stop(of: "access-request")?.by == "countersign")
+      #expect(stops.now.stop(of: "access-request")?.by == "countersign")
     }
   }
 }

@@ -9,7 +9,7 @@ import Wire
 struct Config {
   let road: RoadConfig
   let folders: [URL]
-  let signing: SigningKey?
+  let signing: [SigningKey]
   let reviewers: KeySource
   let seeds: Seeds
   let holders: Holders
@@ -23,8 +23,10 @@ struct Config {
   init(_ settings: inout Settings) {
     road = RoadConfig(.policy, port: 7102, &settings)
     folders = settings.folders("WORKFLOWS", "the folder with one folder for each workflow, and others after commas")
-    let seed = settings.secret("SIGNING_KEY_FILE", atLeast: 32, "the Ed25519 key under which permits are signed")
-    signing = seed.isEmpty ? nil : try? SigningKey(seed: Array(seed.prefix(32)))
+    signing = settings.secrets(
+      "SIGNING_KEY_FILE", atLeast: 32,
+      "the Ed25519 keys of permits, several after commas: the last that is not revoked signs, permits under the others still count"
+    ).compactMap { try? SigningKey(seed: Array($0.prefix(32))) }
     reviewers = KeySource(
       settings.text("REVIEWER_JWKS", "a file or an http URL with the reviewer service's public keys; the only ones that count"))
     secret = settings.secret(

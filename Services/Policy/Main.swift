@@ -25,11 +25,12 @@ import Workflows
   }
 
   static func start(_ config: Config) async throws {
-    guard let signing = config.signing else { throw LaneError.cannotStart("SIGNING_KEY_FILE holds no Ed25519 key") }
+    guard !config.signing.isEmpty else { throw LaneError.cannotStart("SIGNING_KEY_FILE holds no Ed25519 key") }
+    let keys = config.signing.map(\.verification)
     let store = try openStore(config.road.database)
     let shelf = try Shelf.open(store, folders: config.folders, now: .now)
     let stops = Stops(secret: config.secret)
-    try stops.open(store)
+    try stops.open(store, keys: keys)
     let people = LivePeople(try config.people.load())
     let ignored = shelf.ignored.map {
       "\($0)/policy.yaml differs from the bundle in force and is ignored; propose a change instead"
@@ -40,7 +41,7 @@ import Workflows
     for text in ignored + shared { FileHandle.standardError.write(Data("warning: \(text)\n".utf8)) }
     let reviewers = AwaitedKeys(config.reviewers)
     let decider = PolicyDecider(
-      shelf: shelf, signing: signing, reviewers: KeySet([]), seeds: config.seeds,
+      shelf: shelf, signing: config.signing, reviewers: KeySet([]), seeds: config.seeds,
       holders: config.holders, clockScale: config.road.clockScale, permitMinutes: config.permitMinutes, people: people,
       stops: stops)
     try await serve(
@@ -54,17 +55,17 @@ import Workflows
         tune: { lanes in lanes.openings = ignored.map { LaneAlert(code: .bundleIgnored, lane: 0, text: $0) } },
         chore: { road, lanes in
           await withTaskGroup(of: Void.self) { group in
-            group.addTask { await StopWatch(stops: stops).run(road, lanes) }
+            group.addTask { await StopWatch(stops: stops, keys: keys).run(road, lanes) }
             group.addTask { await PeopleWatch(files: config.people, people: people).run(road.logger) }
             group.addTask {
               await reviewers.wait()
-              await Governance(shelf: shelf, key: signing.verification, stops: stops).publish(road, lanes)
+              await Governance(shelf: shelf, stops: stops).publish(road, lanes)
             }
           }
         })
     ) { router, road in
       addPolicyRoutes(router, road, decider)
-      StopRoutes(road: road, stops: stops, people: people, groups: config.stopGroups, shelf: shelf).add(to: router)
+      StopRoutes(road: road, stops: stops, people: people, groups: config.stopGroups, shelf: shelf, keys: keys).add(to: router)
     }
   }
 }

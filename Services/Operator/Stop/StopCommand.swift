@@ -17,11 +17,7 @@ struct SwitchOptions: ParsableArguments {
 
   /// - Throws: policy's own words for any refusal.
   func post(_ path: String, _ body: JSON) async throws -> JSON {
-    let answer = try await WebClient(policy, tokenFile: tokenFile).post(path, json: body.canonical)
-    guard (200..<300).contains(answer.status), let json = answer.json else {
-      throw OperatorError("\(policy)\(path): \(answer.status) \(answer.json?["detail"]?.string ?? "")")
-    }
-    return json
+    try await WebClient(policy, tokenFile: tokenFile).posted(path, body)
   }
 }
 

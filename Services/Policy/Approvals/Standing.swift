@@ -1,6 +1,7 @@
 import Bundles
 import Domain
 import Identity
+import JSON
 import Lanes
 import Permits
 import Wire
@@ -25,11 +26,6 @@ extension PolicyStep {
     guard let people else { return approval.groups }
     guard approval.personIssuer == Person.issuer, let known = people.person(id: approval.person) else { return [] }
     return approval.groups.filter { known.groups.contains($0) }
-  }
-
-  func isYoung(_ counted: OpenCase.Counted) -> Bool {
-    guard let approval = try? Approval.verify(counted.token, keys: decider.reviewers) else { return false }
-    return isYoung(approval)
   }
 
   func isYoung(_ approval: Approval) -> Bool { latest.unixSeconds - approval.issuedAt <= Self.approvalSeconds }
@@ -65,6 +61,29 @@ extension PolicyStep {
   func isEditor(_ approval: Approval, _ state: OpenCase) -> Bool {
     let human = human(person(approval))
     return state.editors.contains { self.human($0) == human }
+  }
+
+  /// Whether the approvals still are what the permit needs: of this very action of this case, and of people who may. They were
+  /// counted once; since then a role may have ended, or somebody may have written into our database.
+  func stands(_ state: OpenCase, _ action: JSON, _ hash: String) -> Bool {
+    guard actionHash(action) == hash else { return false }
+    guard state.route != Route.auto.rawValue || !state.approvals.isEmpty else { return true }
+    let tokens = state.approvals.map(\.token)
+    return isMet(state, by: tokens)
+      && tokens.allSatisfy { token in
+        guard let approval = try? Approval.verify(token, keys: decider.reviewers) else { return false }
+        return approval.caseID == key && approval.action == hash
+      }
+  }
+
+  /// People are asked anew, since what they said does not count any more.
+  func askAnew(_ state: OpenCase) -> PolicyOutput {
+    guard let bundle = policy(state.workflow)?.bundle else {
+      return end(state, .failed, code: ReasonCode.gateMissing.rawValue, "no policy is in force for the workflow \(state.workflow)")
+    }
+    let finding = Finding(
+      code: .policyError, field: "approvals", detail: "they do not count any more: a role has ended, or they are not of this action")
+    return .emit(.review(key, review(state, nil, bundle, extra: [finding])))
   }
 
   /// Whether the people behind these signed decisions meet the quorum now: each human once, in roles that have not ended, by

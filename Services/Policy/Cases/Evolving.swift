@@ -50,7 +50,7 @@ extension OpenCase {
       state.proposal.pre = permit.pre
       state.proposal.salt = permit.salt
       state.permit = LivePermit(
-        id: permit.id, effect: permit.effect, due: due, expiresAt: permit.expiresAt,
+        id: permit.id, key: keyID(of: body.permit) ?? "", effect: permit.effect, due: due, expiresAt: permit.expiresAt,
         issued: (state.permit?.issued ?? 0) + 1, why: state.permit?.why ?? "")
       return state
     case .revoked(_, let body):
@@ -82,11 +82,11 @@ extension OpenCase {
     isBare = true
     version = request.version
     view = ReviewRequested.view(of: request)
+    guard phase != .permitted else { return }
+    phase = .reviewing
     route = request.route
     risk = request.risk
     quorum = request.quorum
-    guard phase != .permitted else { return }
-    phase = .reviewing
     isHeld = false
     approvals = []
     release = nil

@@ -133,6 +133,8 @@ struct ProposedAction {
 /// A permit that is out.
 struct LivePermit: Equatable {
   var id: String
+  /// The id of the key that it is signed under.
+  let key: String
   let effect: String
   /// When the executor's answer is overdue, on the clock of the story.
   var due: Instant
@@ -198,6 +200,7 @@ extension OpenCase {
       writer.key("permit")
       writer.object { writer in
         writer.member("jti", permit.id)
+        writer.member("kid", permit.key)
         writer.member("eff", permit.effect)
         writer.member("due", permit.due)
         writer.member("exp", permit.expiresAt)
@@ -250,7 +253,7 @@ extension OpenCase {
     if let permit = fields.optional("permit") {
       let each = try Fields(permit)
       self.permit = LivePermit(
-        id: try each.text("jti"), effect: try each.text("eff"), due: try each.instant("due"),
+        id: try each.text("jti"), key: each.optionalText("kid") ?? "", effect: try each.text("eff"), due: try each.instant("due"),
         expiresAt: try each.integer("exp"), issued: try each.integer("issued"), revoked: try each.flag("revoked"),
         why: each.optionalText("why") ?? "")
     }

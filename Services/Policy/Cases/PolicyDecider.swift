@@ -16,7 +16,8 @@ struct PolicyDecider: Decider {
   let inputs: [Topic] = [.cases, .modelProposals, .decisions, .effects]
 
   let shelf: Shelf
-  let signing: SigningKey
+  /// The keys of permits; the last that is not revoked signs.
+  let signing: [SigningKey]
   /// Keys of the reviewer service, from configuration; no topic can add one.
   var reviewers: KeySet
   let seeds: Seeds
@@ -64,7 +65,7 @@ struct PolicyDecider: Decider {
     case .effect(_, let effect): return step.settle(effect)
     case .timer(_, "epoch", _): return step.discloseEpoch()
     case .timer(_, let name, let due): return try step.fire(name, due)
-    case .swept: return step.sweep()
+    case .swept: return try step.sweep()
     case .publish(let row): return [.emit(.governance(row)), .answer(true)]
     case .said(let change): return [.emit(.switched(change)), .answer(true)]
     }
@@ -135,6 +136,8 @@ struct PolicyStep {
   let switches: Switches
   let now: Instant
   let wall: Instant
+
+  var signing: SigningKey? { decider.signing.last { !switches.isRevoked($0.id) } }
 
   func policy(_ workflow: String) -> Policy? { decider.shelf.policy(workflow) }
 

@@ -15,7 +15,7 @@ enum PolicyEvent: LaneEvent {
   case undone(String, DecisionUndone)
   case effect(String, EffectReported)
   case timer(String, name: String, due: Instant)
-  /// The case's workflow was stopped or started again.
+  /// The case's workflow was stopped or started again, or a permit key was revoked.
   case swept(String)
   case publish(GovernanceRow)
   case said(SwitchChanged)

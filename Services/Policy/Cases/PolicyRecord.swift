@@ -157,8 +157,8 @@ enum PolicyRecord: ServiceRecord {
         (.model, body.model ?? "none"), (.prompt, body.prompt ?? "none"), (.sources, sourceIDs(body.sources)),
         (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
       ]
-    case .closed, .governance, .epoch: []
-    case .held, .switched: [(.reasons, Stop.reason)]
+    case .closed, .governance, .epoch, .switched: []
+    case .held: [(.reasons, Stop.reason)]
     case .standDown(_, .began(let body)): [(.workflow, body.workflow), (.reasons, body.code)]
     case .standDown(_, .ended): []
     case .judged(_, _, _, let facts), .ended(_, _, let facts): facts

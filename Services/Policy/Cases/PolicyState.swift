@@ -15,6 +15,8 @@ enum PolicyState: LaneState {
   var draws: LaneDraws? { if case .draws(let state) = self { state } else { nil } }
   var standDowns: StandDowns? { if case .standDowns(let state) = self { state } else { nil } }
 
+  private var told: Int64? { if case .switches(let version) = self { version } else { nil } }
+
   var timers: [LaneTimer] {
     switch self {
     case .open(let state): state.timers
@@ -55,7 +57,7 @@ extension PolicyState {
     case .judged(_, let judged, _, _): state?.draws.map { .draws($0.after(judged)) }
     case .standDown(_, .began(let began)): .standDowns((state?.standDowns ?? StandDowns()).after(began))
     case .standDown(_, .ended(let ended)): state?.standDowns.map { .standDowns($0.after(ended)) }
-    case .switched(let change): .switches(change.version)
+    case .switched(let change): .switches(max(state?.told ?? 0, change.version))
     default: OpenCase.evolve(state?.openCase, record).map { .open($0) }
     }
   }

@@ -5,6 +5,7 @@ import Identity
 import JSON
 import Lanes
 import Logging
+import Permits
 import Storage
 import Wire
 
@@ -15,8 +16,11 @@ struct StopRoutes: Sendable {
   let people: LivePeople
   let groups: [String]
   let shelf: Shelf
+  /// Those that policy holds.
+  let keys: [VerificationKey]
 
   func add(to router: Router<BasicRequestContext>) {
+    addKeys(to: router)
     router.get("/v1/stops") { _, _ in jsonResponse(["stops": .array(stops.now.stops.map(\.json))]) }
     router.post("/v1/stops") { request, _ in try await stop(request) }
     router.post("/v1/starts") { request, _ in try await start(request) }
@@ -26,9 +30,7 @@ struct StopRoutes: Sendable {
   private func stop(_ request: Request) async throws -> Response {
     let person = try person(request)
     let body = try JSON.parse(try await request.bytes(upTo: 16_384))
-    guard let reason = body["reason"]?.string, !reason.isEmpty, reason.unicodeScalars.count <= 100 else {
-      throw Problem(.badRequest, "body", "A reason of 1 to 100 characters was expected: it is shown with every case.")
-    }
+    let reason = try reason(body)
     let workflow = try workflow(body)
     var changed: SwitchChanged?
     _ = try change { switches in
@@ -68,7 +70,14 @@ struct StopRoutes: Sendable {
     }
   }
 
-  private func change(_ change: (Switches) -> Switches?) throws -> Switches {
+  func reason(_ body: JSON) throws(Problem) -> String {
+    guard let reason = body["reason"]?.string, !reason.isEmpty, reason.unicodeScalars.count <= 100 else {
+      throw Problem(.badRequest, "body", "A reason of 1 to 100 characters was expected: it is shown with every case.")
+    }
+    return reason
+  }
+
+  func change(_ change: (Switches) -> Switches?) throws -> Switches {
     do { return try stops.change(road.store, change) } catch let error as StoreError where error.kind == .damaged {
       throw Problem(.conflict, "switch.damaged", "\(error.description); everything is stopped until the database is restored.")
     }
@@ -83,7 +92,7 @@ struct StopRoutes: Sendable {
     return workflow
   }
 
-  private func person(_ request: Request) throws(Problem) -> Person {
+  func person(_ request: Request) throws(Problem) -> Person {
     guard let token = request.bearerToken, let person = people.now.person(token: token) else {
       throw Problem(.unauthorized, "unauthorized", "The bearer token of a known person was expected.")
     }

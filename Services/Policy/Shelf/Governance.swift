@@ -7,7 +7,7 @@ import Permits
 import Wire
 import Workflows
 
-/// A row of `governance`: which bundle of a workflow is in force, or under which key permits are signed.
+/// A row of `governance`: which bundle of a workflow is in force, what is stopped, or a key of permits with its state.
 ///
 /// Rows are copies for whoever joins late. Nobody may trust a key because it stands there.
 enum GovernanceRow: Sendable {
@@ -42,7 +42,6 @@ enum GovernanceRow: Sendable {
 /// run of a broker that forgets.
 struct Governance: Sendable {
   let shelf: Shelf
-  let key: VerificationKey
   let stops: Stops
 
   var rows: [GovernanceRow] {
@@ -51,7 +50,9 @@ struct Governance: Sendable {
       return GovernanceRow.bundle(BundleInForce(
         workflow: name, hash: policy.bundle.hash, since: since, fileDiffers: shelf.ignored.contains(name)))
     }
-    return bundles + [.key(KeyInForce(id: key.id, jwk: key.jwk)), .stops(StopsInForce(stops.now.stops))]
+    let switches = stops.now
+    let keys = switches.keys.map { GovernanceRow.key(KeyInForce(id: $0.id, told: $0.told(at: max(.now, switches.clock)))) }
+    return bundles + keys + [.stops(StopsInForce(switches.stops))]
   }
 
   private struct Occasion: Equatable {
@@ -63,6 +64,7 @@ struct Governance: Sendable {
     var occasion: Occasion?
     // What was published on this occasion, by its row.
     var published: [String: [UInt8]] = [:]
+    var isDamaged = false
     while !Task.isCancelled {
       let state = lanes()
       if occasion != Occasion(starts: state.starts, brokerRun: state.brokerRun) || !state.lanes.contains(0) {
@@ -77,10 +79,22 @@ struct Governance: Sendable {
             published[row.key] = row.body
           }
           try await tell(road)
+          if stops.now.isDamaged != isDamaged {
+            try await tellDamage(road)
+            isDamaged.toggle()
+          }
         } catch { road.logger.info("governance is not published yet: \(error)") }
       }
       try? await Task.sleep(for: .seconds(Stops.readSeconds))
     }
+  }
+
+  /// Whoever changes the row past us cannot keep it out of the ledger.
+  private func tellDamage(_ road: Road<PolicyDecider>) async throws {
+    let now = stops.now
+    let what = now.isDamaged ? "\(Switches.damage); everything is stopped" : "the row of the stop switch is as it was"
+    let told = SwitchChanged(version: now.version, at: .now, by: Stop.guardian, what: what)
+    _ = try await road.perform("switch/\(told.version)/damage/\(told.at.microseconds)") { _ in .said(told) }
   }
 
   /// Puts changes of the switches into the stream, and so into the ledger.
@@ -125,27 +139,22 @@ struct BundleInForce: Body {
   }
 }
 
-/// The public key under which permits are signed.
+/// A public key of permits, with its state: `signing`, `verifying` (another one signs since less than two hours), `retired`
+/// or `revoked`.
 struct KeyInForce: Body {
   static let type = "countersign.key.in_force.v1"
   let id: String
-  let jwk: JSON
+  let told: JSON
 
-  init(id: String, jwk: JSON) {
+  init(id: String, told: JSON) {
     self.id = id
-    self.jwk = jwk
+    self.told = told
   }
 
-  func write(_ writer: inout JSONWriter) {
-    writer.object { writer in
-      writer.member("kid", id)
-      writer.member("use", "permits")
-      writer.member("jwk", jwk)
-    }
-  }
+  func write(_ writer: inout JSONWriter) { writer.value(told) }
 
   init(_ fields: Fields) throws(WireError) {
-    self.init(id: try fields.text("kid"), jwk: try fields.value("jwk"))
+    self.init(id: try fields.text("kid"), told: .object(fields.object))
   }
 }
 

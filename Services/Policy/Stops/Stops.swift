@@ -3,6 +3,7 @@ import FoundationEssentials
 import Host
 import JSON
 import Lanes
+import Permits
 import Storage
 import Synchronization
 import Wire
@@ -26,8 +27,8 @@ final class Stops: Sendable {
 
   var now: Switches { current.withLock { $0 } }
 
-  /// Makes the row where a database has had none yet, and reads it.
-  func open(_ store: any Store) throws {
+  /// Makes the row where a database has had none yet, reads it, and takes up the keys that policy holds.
+  func open(_ store: any Store, keys: [VerificationKey] = []) throws {
     let isNew = try store.read { try $0.query("SELECT value FROM meta WHERE name = ?", [.text("switches")]) }.isEmpty
     if isNew {
       do {
@@ -38,6 +39,8 @@ final class Stops: Sendable {
       } catch let error as StoreError where error.kind == .refused {}  // Another instance was faster.
     }
     refresh(store)
+    // A row that was changed past us stops everything, and is not written until it is put back.
+    do { try change(store) { $0.holding(keys, at: .now) } } catch let error as StoreError where error.kind == .damaged {}
   }
 
   /// Reads the row anew. A database that does not answer commits nothing either, so what was known stays.
@@ -73,7 +76,7 @@ final class Stops: Sendable {
     let after = try store.transaction { transaction -> Switches in
       guard let stored = try transaction.lock(Self.table, [[.integer(1)]]).first ?? nil,
         let known = switches(Array(stored.dropFirst()))
-      else { throw StoreError(.damaged, "the row of the stop switch was changed past the service") }
+      else { throw StoreError(.damaged, Switches.damage) }
       guard let next = change(known) else { return known }
       try transaction.upsert(Self.table, [row(next)])
       return next
@@ -85,9 +88,8 @@ final class Stops: Sendable {
   /// Everything stops. The version stays, so that the right row, put back, is taken again.
   private static func damaged(_ known: Switches) -> Switches {
     var next = known
-    let reason = "the row of the stop switch was changed past the service"
-    guard !next.stops.contains(where: { $0.reason == reason }) else { return next }
-    next.stops = [Stop(workflow: Stop.everything, reason: reason, by: Stop.guardian, at: .now)]
+    guard !next.isDamaged else { return next }
+    next.stops = [Stop(workflow: Stop.everything, reason: Switches.damage, by: Stop.guardian, at: .now)]
     return next
   }
 

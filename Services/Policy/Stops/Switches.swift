@@ -6,12 +6,17 @@ struct Switches: Sendable, Equatable {
   /// Counts what was written.
   var version: Int64 = 0
   var stops: [Stop] = []
+  /// Every key that permits are or were signed under.
+  var keys: [PermitKey] = []
   /// The latest that a clock has shown, give or take a minute. Time does not go back behind it.
   var clock = Instant(microseconds: 0)
   /// Changes that do not stand in the stream yet, oldest first.
   var unsaid: [SwitchChanged] = []
 
   static let clockSeconds: Double = 60
+  /// Why everything is stopped where the row is not ours; it cannot be written then.
+  static let damage = "the row of the stop switch was changed past the service"
+  var isDamaged: Bool { stops.contains { $0.reason == Self.damage && $0.by == Stop.guardian } }
 
   func stop(of workflow: String) -> Stop? {
     stops.first { $0.workflow == workflow } ?? stops.first { $0.workflow == Stop.everything }
@@ -102,7 +107,8 @@ struct Switches: Sendable, Equatable {
 
   var json: JSON {
     [
-      "version": .integer(version), "stops": .array(stops.map(\.json)), "clock": .integer(clock.microseconds),
+      "version": .integer(version), "stops": .array(stops.map(\.json)), "keys": .array(keys.map(\.json)),
+      "clock": .integer(clock.microseconds),
       "unsaid": .array(
         unsaid.map {
           ["version": .integer($0.version), "at": .integer($0.at.microseconds), "by": .string($0.by), "what": .string($0.what)]
@@ -116,6 +122,7 @@ struct Switches: Sendable, Equatable {
     let fields = try Fields(json)
     version = try fields.integer("version")
     stops = try (fields.value("stops").array ?? []).map { try Stop($0) }
+    keys = try (fields.value("keys").array ?? []).map { try PermitKey($0) }
     clock = try fields.instant("clock")
     unsaid = try (fields.value("unsaid").array ?? []).map { try SwitchChanged(Fields($0)) }
   }

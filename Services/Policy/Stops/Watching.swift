@@ -2,37 +2,50 @@ import Host
 import JSON
 import Lanes
 import Logging
+import Permits
 import Storage
 import Wire
 
-/// Keeps this instance's view of the switches fresh, notes the time in them, and tells the open cases of our lanes when a
-/// workflow was stopped or started again.
+/// Keeps this instance's view of the switches fresh, notes in them the time and the keys that policy holds, and tells the
+/// open cases of our lanes when a workflow was stopped or started again, or a key revoked.
 struct StopWatch: Sendable {
   let stops: Stops
+  let keys: [VerificationKey]
   /// Again some time later: a lane that had not heard of the stop yet may have given one more permit.
   static let sweeps = 4
 
   /// What the cases have to be told of.
   private struct Occasion: Equatable {
     let stops: [String]
+    let revoked: [String]
+    let signing: String?
     let lanes: [Int32]
   }
 
   func run(_ road: Road<PolicyDecider>, _ lanes: @Sendable () -> EngineState) async {
-    var occasion: Occasion?
+    var last: Occasion?
     var swept = 0
     while !Task.isCancelled {
       stops.refresh(road.store)
       do { try lookBack(road.store) } catch { road.logger.warning("the switches cannot be checked: \(error)") }
-      let now = Occasion(stops: stops.now.stops.map { "\($0.workflow)/\($0.at.microseconds)" }, lanes: lanes().lanes)
-      if now != occasion { (occasion, swept) = (now, 0) }
+      let now = occasion(lanes().lanes)
+      if now != last { (last, swept) = (now, 0) }
       if swept < Self.sweeps, await sweep(road, now.lanes) { swept += 1 }
       try? await Task.sleep(for: .seconds(Stops.readSeconds))
     }
   }
 
+  private func occasion(_ lanes: [Int32]) -> Occasion {
+    let switches = stops.now
+    return Occasion(
+      stops: switches.stops.map { "\($0.workflow)/\($0.at.microseconds)" },
+      revoked: switches.keys.filter { $0.revoked != nil }.map(\.id), signing: switches.signing(keys)?.id, lanes: lanes)
+  }
+
   /// Neither the clock nor the row may have gone back.
   private func lookBack(_ store: any Store) throws {
+    guard !stops.now.isDamaged else { return }
+    if stops.now.holding(keys, at: .now) != nil { try stops.change(store) { $0.holding(keys, at: .now) } }
     if stops.now.noting(.now) != nil { try stops.change(store) { $0.noting(.now) } }
     let rows = try store.read { try $0.query("SELECT body FROM states WHERE key = ?", [.text(SwitchChanged.key)]) }
     guard case .blob(let body) = rows.first?.first,

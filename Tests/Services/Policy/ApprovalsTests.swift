@@ -34,12 +34,12 @@ import Workflows
 
   let live = LivePeople(People(Self.people))
 
-  func decider() throws -> PolicyDecider {
+  func decider(signing: [SigningKey]? = nil) throws -> PolicyDecider {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../../deploy/workflows/access-request").standardizedFileURL
     let key = try Self.key.get()
     return PolicyDecider(
-      shelf: try Shelf.open(SQLiteStore(path: ":memory:", readers: 0), folders: [folder], now: Self.now), signing: key,
+      shelf: try Shelf.open(SQLiteStore(path: ":memory:", readers: 0), folders: [folder], now: Self.now), signing: signing ?? [key],
       reviewers: KeySet([key.verification]), seeds: Seeds(key: [UInt8](repeating: 5, count: 32), seconds: 86_400),
       holders: Holders(intake: "http://intake", modelAdapter: "http://adapter"), clockScale: 1, permitMinutes: 15, people: live)
   }
@@ -140,6 +140,37 @@ import Workflows
     for (person, group) in [("P-ruth", "line-managers"), ("P-ruth-2", "security-reviewers")] {
       #expect(try count(decider, state, token(state, person, [group])).1.code == "decision.editor")
     }
+  }
+
+  @Test func aRoleThatEndsBeforeThePermitGoesOutGivesNone() throws {
+    let it = try StoppableCase(), people = it.people
+    try it.approve()
+    people.replace(with: People(Self.people.filter { $0.id != "P-ruth" } + [Self.person("P-ruth", "guests")]))
+    guard case .review(_, let anew) = try #require(try it.fire("release").first) else {
+      Issue.record("people should be asked anew")
+      return
+    }
+    #expect(anew.version == 2 && anew.matches.array?.contains { $0["evidence"] == "approvals" } == true)
+    #expect(it.state?.phase == .reviewing && it.state?.approvals == [])
+  }
+
+  /// Whoever writes into policy's database does not get another action past the people.
+  @Test(arguments: ["action", "hash", "both", "nobody", "token"])
+  func whatStandsInTheDatabaseIsNotBelieved(_ change: String) throws {
+    let it = try StoppableCase()
+    try it.approve()
+    var other = Self.action.object ?? JSONObject()
+    other["body"] = ["entitlement": "everything", "expires": "2099-12-31"]
+    it.edit { state in
+      switch change {
+      case "action": state.proposal.action = .object(other)
+      case "hash": state.proposal.hash = actionHash(.object(other))
+      case "both": (state.proposal.action, state.proposal.hash) = (.object(other), actionHash(.object(other)))
+      case "nobody": state.approvals = []
+      default: state.approvals = state.approvals.map { OpenCase.Counted(id: $0.id, token: $0.token + "x", person: $0.person) }
+      }
+    }
+    #expect(try it.fire("release").map(\.type) == [ReviewRequested.type])
   }
 
   @Test func aRoleThatEndsAfterItsApprovalCountsNoMore() throws {

@@ -179,7 +179,7 @@ struct DrawnLane {
 
   private static func decider(_ shelf: Shelf, _ key: UInt8, _ seconds: Int64) throws -> PolicyDecider {
     PolicyDecider(
-      shelf: shelf, signing: try SigningKey(seed: [UInt8](repeating: 2, count: 32)),
+      shelf: shelf, signing: [try SigningKey(seed: [UInt8](repeating: 2, count: 32))],
       reviewers: KeySet([try reviewer().verification]),
       seeds: Seeds(key: [UInt8](repeating: key, count: 32), seconds: seconds),
       holders: Holders(intake: "http://intake", modelAdapter: "http://adapter"), clockScale: 1, permitMinutes: 15)

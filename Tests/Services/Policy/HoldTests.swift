@@ -104,12 +104,13 @@ final class StoppableCase {
   private(set) var state: OpenCase?
   private var now = ApprovalsTests.now
 
-  init() throws {
-    decider = try tests.decider()
+  /// - Parameter signing: the keys of permits that policy holds.
+  init(signing: [SigningKey]? = nil) throws {
+    decider = try tests.decider(signing: signing)
     decider.stops = stops
     let store = try #require(store)
     try store.migrate(schema(of: PolicyState.self, Shelf.migrations))
-    try stops.open(store)
+    try stops.open(store, keys: decider.signing.map(\.verification))
     state = tests.open(decider)
   }
 
@@ -129,6 +130,32 @@ final class StoppableCase {
       }
     }
     #expect(stops.now.stops.isEmpty)
+  }
+
+  var people: LivePeople { tests.live }
+
+  /// Somebody writes into our database.
+  func edit(_ change: (inout OpenCase) -> Void) {
+    guard var edited = state else { return }
+    change(&edited)
+    state = edited
+  }
+
+  var jwks: JSON { stops.now.jwks(at: now) }
+
+  func revoke(_ kid: String) throws {
+    let keys = decider.signing.map(\.verification)
+    try stops.change(#require(store)) { switches in
+      let next = switches.revoking(kid, reason: "stolen", by: "P-ivo", at: now)
+      return next.map { $0.holding(keys, at: now) ?? $0 }
+    }
+  }
+
+  /// Policy is started anew with another key besides.
+  func hold(_ key: SigningKey) {
+    guard let with = try? tests.decider(signing: decider.signing + [key]) else { return }
+    decider = with
+    decider.stops = stops
   }
 
   func approve() throws {

@@ -70,7 +70,7 @@ import Wire
   }
 
   @Test(arguments: [
-    "UPDATE switches SET body = '{\"clock\":0,\"stops\":[],\"unsaid\":[],\"version\":1}'", "UPDATE switches SET version = 7",
+    "UPDATE switches SET body = '{\"clock\":0,\"keys\":[],\"stops\":[],\"unsaid\":[],\"version\":1}'", "UPDATE switches SET version = 7",
     "UPDATE switches SET mark = ''", "DELETE FROM switches",
   ])
   func aRowChangedPastUsStopsEverything(_ change: String) throws {

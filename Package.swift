@@ -79,6 +79,7 @@ let package = Package(
     shared("Vault", ["JSON", "Wire", crypto]),
     .target(name: "Embedded", dependencies: ["JSON", crypto], path: "Services/ModelAdapter/Embedded", swiftSettings: swift),
     shared("Permits", ["JSON", "Wire", crypto]),
+    shared("Identity", ["Wire", yams]),
     shared("Ledger", [crypto]),
     shared("Messaging", ["Wire"]),
     shared("KafkaBus", ["Messaging", "Wire", "CRdKafka"]),
@@ -107,12 +108,12 @@ let package = Package(
     .executableTarget(
       name: "countersign-fuzz", dependencies: ["JSON", "Wire", "CEL", "Domain", "Bundles"], path: "Tests/Fuzz", swiftSettings: swift),
     service("Intake", "countersign-intake", ["Bundles", "JSONSchema", "Vault", yams]),
-    service("Policy", "countersign-policy", ["Bundles", "Workflows", "JSONSchema", crypto]),
+    service("Policy", "countersign-policy", ["Bundles", "Workflows", "Identity", "JSONSchema", crypto]),
     service(
       "ModelAdapter", "countersign-model-adapter",
       ["Embedded", "Bundles", "JSONSchema", "Vault", nio, .product(name: "NIOHTTP1", package: "swift-nio"), httpClient],
       exclude: ["Embedded"]),
-    service("Reviewer", "countersign-reviewer", ["JSONSchema", yams, crypto, nio]),
+    service("Reviewer", "countersign-reviewer", ["Identity", "JSONSchema", yams, crypto, nio]),
     service("Audit", "countersign-audit", ["Ledger", nio]),
     tests(
       "Pure",
@@ -121,13 +122,14 @@ let package = Package(
       ]),
     tests(
       "Services",
-      road + ["Bundles", "Workflows", "JSONSchema", "Vault", "Ledger", "Embedded", "countersign-intake", "countersign-policy",
+      road + ["Bundles", "Workflows", "Identity", "JSONSchema", "Vault", "Ledger", "Embedded", crypto, "countersign-intake",
+        "countersign-policy",
         "countersign-model-adapter", "countersign-reviewer", "countersign-audit",
       ]),
     tests("Storage", ["Storage"]),
     tests(
       "Simulation",
-      ["JSON", "Wire", "Messaging", "Storage", "Lanes", "Permits", "Vault", "Ledger", crypto, "countersign-intake",
+      ["JSON", "Wire", "Messaging", "Storage", "Lanes", "Permits", "Identity", "Vault", "Ledger", crypto, "countersign-intake",
         "countersign-policy", "countersign-model-adapter", "countersign-reviewer", "countersign-audit",
       ]),
     tests("Bus", ["Wire", "Messaging", "KafkaBus", "CRdKafka"]),

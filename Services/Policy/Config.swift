@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Host
+import Identity
 import JSON
 import Permits
 import Wire
@@ -8,21 +9,30 @@ import Wire
 struct Config {
   let road: RoadConfig
   let folders: [URL]
-  let signing: SigningKey?
+  let signing: [SigningKey]
   let reviewers: KeySource
   let seeds: Seeds
   let holders: Holders
   let permitMinutes: Int
+  let people: PeopleFiles
+  /// Groups whose members may stop automation.
+  let stopGroups: [String]
+  /// From which marks of rows are derived; of policy alone, and not among the keys that are rotated.
+  let secret: [UInt8]
 
   init(_ settings: inout Settings) {
     road = RoadConfig(.policy, port: 7102, &settings)
     folders = settings.folders("WORKFLOWS", "the folder with one folder for each workflow, and others after commas")
-    let seed = settings.secret("SIGNING_KEY_FILE", atLeast: 32, "the Ed25519 key under which permits are signed")
-    signing = seed.isEmpty ? nil : try? SigningKey(seed: Array(seed.prefix(32)))
+    signing = settings.secrets(
+      "SIGNING_KEY_FILE", atLeast: 32,
+      "the Ed25519 keys of permits, several after commas: the last that is not revoked signs, permits under the others still count"
+    ).compactMap { try? SigningKey(seed: Array($0.prefix(32))) }
     reviewers = KeySource(
       settings.text("REVIEWER_JWKS", "a file or an http URL with the reviewer service's public keys; the only ones that count"))
+    secret = settings.secret(
+      "SAMPLING_SEED_FILE", atLeast: 32, "the key from which the seed of each epoch's draw, and marks of rows, are derived")
     seeds = Seeds(
-      key: settings.secret("SAMPLING_SEED_FILE", atLeast: 32, "the key from which the seed of each epoch's draw is derived"),
+      key: secret,
       seconds: Int64(
         settings.integer(
           "SAMPLING_EPOCH_SECONDS", default: 86_400, in: 1...86_400,
@@ -31,5 +41,14 @@ struct Config {
       intake: settings.text("HOLDER_INTAKE", default: "http://127.0.0.1:7101", "where executors redeem tokens of items"),
       modelAdapter: settings.text("HOLDER_MODEL_ADAPTER", default: "http://127.0.0.1:7103", "where they redeem tokens of evidence"))
     permitMinutes = settings.integer("PERMIT_MINUTES", default: 15, in: 1...60, "how long a permit holds")
+    people = PeopleFiles(
+      people: settings.text("PEOPLE", "the file of people and their groups (deploy/people.yaml); read again when it changes"),
+      tokens: settings.text("TOKENS_FILE", "a file with a line TOKEN PERSON for each bearer token of the API"))
+    for mistake in people.mistakes {
+      settings.fail("PEOPLE", people.people, expected: "people and tokens that fit each other: \(mistake)", remedy: "Mend that line.")
+    }
+    stopGroups = settings.text(
+      "STOP_GROUPS", default: "duty-officers,support-leads,finance-leads", "groups whose members may stop automation"
+    ).split { $0 == "," || $0 == " " }.map(String.init)
   }
 }

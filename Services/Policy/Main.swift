@@ -1,7 +1,9 @@
 import Bundles
 import Foundation
 import Host
+import Identity
 import Lanes
+import Logging
 import Permits
 import Storage
 import Wire
@@ -23,19 +25,27 @@ import Workflows
   }
 
   static func start(_ config: Config) async throws {
-    guard let signing = config.signing else { throw LaneError.cannotStart("SIGNING_KEY_FILE holds no Ed25519 key") }
+    guard !config.signing.isEmpty else { throw LaneError.cannotStart("SIGNING_KEY_FILE holds no Ed25519 key") }
+    let keys = config.signing.map(\.verification)
     let store = try openStore(config.road.database)
     let shelf = try Shelf.open(store, folders: config.folders, now: .now)
+    let stops = Stops(secret: config.secret)
+    try stops.open(store, keys: keys)
+    let people = LivePeople(try config.people.load())
     let ignored = shelf.ignored.map {
       "\($0)/policy.yaml differs from the bundle in force and is ignored; propose a change instead"
     }
-    for text in ignored { FileHandle.standardError.write(Data("warning: \(text)\n".utf8)) }
+    let shared = people.now.sharedEmails.map {
+      "accounts with the e-mail \($0) count as one person; set person_claim to say who is who"
+    }
+    for text in ignored + shared { FileHandle.standardError.write(Data("warning: \(text)\n".utf8)) }
     let reviewers = AwaitedKeys(config.reviewers)
     let decider = PolicyDecider(
-      shelf: shelf, signing: signing, reviewers: KeySet([]), seeds: config.seeds,
-      holders: config.holders, clockScale: config.road.clockScale, permitMinutes: config.permitMinutes)
+      shelf: shelf, signing: config.signing, reviewers: KeySet([]), seeds: config.seeds,
+      holders: config.holders, clockScale: config.road.clockScale, permitMinutes: config.permitMinutes, people: people,
+      stops: stops)
     try await serve(
-      decider, config.road, migrations: [Shelf.migration], caller: NoCaller(), store: store,
+      decider, config.road, migrations: Shelf.migrations, caller: NoCaller(), store: store,
       specials: Specials(
         prepared: {
           var decider = decider
@@ -44,11 +54,38 @@ import Workflows
         },
         tune: { lanes in lanes.openings = ignored.map { LaneAlert(code: .bundleIgnored, lane: 0, text: $0) } },
         chore: { road, lanes in
-          await reviewers.wait()
-          await Governance(shelf: shelf, key: signing.verification).publish(road, lanes)
+          await withTaskGroup(of: Void.self) { group in
+            group.addTask { await StopWatch(stops: stops, keys: keys).run(road, lanes) }
+            group.addTask { await PeopleWatch(files: config.people, people: people).run(road.logger) }
+            group.addTask {
+              await reviewers.wait()
+              await Governance(shelf: shelf, stops: stops).publish(road, lanes)
+            }
+          }
         })
     ) { router, road in
       addPolicyRoutes(router, road, decider)
+      StopRoutes(road: road, stops: stops, people: people, groups: config.stopGroups, shelf: shelf, keys: keys).add(to: router)
+    }
+  }
+}
+
+/// Reads people anew when their file changes, so that a role that ends counts no more. A file with mistakes changes nothing.
+struct PeopleWatch: Sendable {
+  let files: PeopleFiles
+  let people: LivePeople
+
+  func run(_ logger: Logger) async {
+    var seen = files.stamp
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .seconds(1))
+      let stamp = files.stamp
+      guard stamp != seen else { continue }
+      seen = stamp
+      do {
+        people.replace(with: try files.load())
+        logger.info("people were read anew")
+      } catch { logger.error("the changed people are not used: \(error)") }
     }
   }
 }

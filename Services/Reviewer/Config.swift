@@ -1,5 +1,6 @@
 import Foundation
 import Host
+import Identity
 import Permits
 import Wire
 

@@ -1,4 +1,5 @@
 import Host
+import Identity
 import Lanes
 import Permits
 import Wire

@@ -57,6 +57,7 @@ struct Logic: Sendable {
   var impact: Impact
   var rules: [Rule]
   var assignment: Assignment
+  var conflicts: [Conflict]
   var shapes: Shapes
   var sources: [TypedSource]
 

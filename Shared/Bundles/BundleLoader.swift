@@ -60,6 +60,10 @@ struct BundleLoader {
     base["threshold"] = .object(thresholdTypes)
     let values = readValues(root, base, expressions)
     base["value"] = valueTypes(values)
+    // What a conflict of interest may read is known whenever somebody decides.
+    var known = base
+    known["value"] = nil
+    known["approver"] = Approver.type
 
     let impact = ImpactReader(
       expressions: expressions, sentences: sentences, base: base, hasAction: names.action != nil
@@ -73,6 +77,7 @@ struct BundleLoader {
     let rules = RulesReader(
       expressions: expressions, sentences: sentences, variables: base, owner: owner?.text ?? "", thresholds: threshold
     ).read(root)
+    let conflicts = ConflictsReader(expressions: expressions, sentences: sentences, variables: known).read(root)
     let context = readContext(root)
     let prohibited = ProhibitedReader(mistakes: mistakes).read(root)
     let sampling = readSampling(root, template)
@@ -107,7 +112,7 @@ struct BundleLoader {
       logic: Logic(
         template: .string(template.rawValue), threshold: threshold, values: values, context: context,
         prohibited: prohibited, blend: blend, bands: bands, impact: impact, rules: rules,
-        assignment: Assignment(approvals: approvals, queues: queues),
+        assignment: Assignment(approvals: approvals, queues: queues), conflicts: conflicts,
         shapes: shapes(expressions, base, sources, current), sources: sources))
   }
 

@@ -70,33 +70,40 @@ public struct NotYet: Error, CustomStringConvertible {
   public let description: String
 }
 
-/// Policy's public keys, for services that redeem tokens: loaded when first needed and again, at most every ten seconds,
-/// when a permit names another one.
+/// Policy's public keys, for services that take permits: never older than five seconds, so that a revoked key does not count
+/// for longer, but for a minute of old ones while policy does not answer.
 public actor PermitKeys {
   private let source: KeySource
   private var keys: KeySet?
-  private var loaded = Instant(microseconds: .min)
+  private var asked: ContinuousClock.Instant?
+  private var loaded: ContinuousClock.Instant?
 
-  public init(_ source: KeySource) { self.source = source }
+  private let fresh: Duration
+
+  public init(_ source: KeySource, fresh: Duration = .seconds(5)) {
+    self.source = source
+    self.fresh = fresh
+  }
 
   /// - Throws: `JWSError` why the permit does not count; 503 where the keys cannot be had.
   public func verify(_ token: String, now: Int64) async throws -> Permit {
-    let known = try await load(olderThan: .infinity)
+    let known = try await load(olderThan: fresh)
     do { return try Permit.verify(token, keys: known, now: now) } catch {
       guard error.code == "key" else { throw error }
-      return try Permit.verify(token, keys: try await load(olderThan: 10), now: now)
+      return try Permit.verify(token, keys: try await load(olderThan: min(fresh, .seconds(1))), now: now)
     }
   }
 
-  private func load(olderThan seconds: Double) async throws -> KeySet {
-    if let keys, Instant.now.seconds(since: loaded) < seconds { return keys }
-    loaded = .now
+  private func load(olderThan age: Duration) async throws -> KeySet {
+    let now = ContinuousClock.now
+    if let keys, let asked, now - asked < age { return keys }
+    asked = now
     do {
       let fresh = try await source.load()
-      keys = fresh
+      (keys, loaded) = (fresh, now)
       return fresh
     } catch {
-      if let keys { return keys }
+      if let keys, let loaded, now - loaded < .seconds(60) { return keys }
       var problem = Problem(.serviceUnavailable, "policy.keys", "Policy's public keys cannot be had now.")
       problem.retryAfter = 5
       throw problem

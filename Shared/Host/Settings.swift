@@ -100,8 +100,18 @@ public struct Settings {
 
   /// The bytes of a file that a key names. What stands in it is never printed.
   public mutating func secret(_ key: String, atLeast count: Int, _ meaning: String) -> [UInt8] {
-    let path = text(key, meaning)
-    guard !path.isEmpty else { return [] }
+    secrets(key, atLeast: count, meaning).first ?? []
+  }
+
+  /// The bytes of each of the files that a key names, with commas between them.
+  public mutating func secrets(_ key: String, atLeast count: Int, _ meaning: String) -> [[UInt8]] {
+    text(key, meaning).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.compactMap { path in
+      let bytes = secret(key, in: path, atLeast: count, meaning)
+      return bytes.isEmpty ? nil : bytes
+    }
+  }
+
+  private mutating func secret(_ key: String, in path: String, atLeast count: Int, _ meaning: String) -> [UInt8] {
     guard let data = FileManager.default.contents(atPath: path) else {
       fail(key, Settings.printable(path), expected: "a file that can be read: \(meaning)", remedy: "Make it with: head -c \(count) /dev/urandom > FILE; chmod 600 FILE.")
       return []

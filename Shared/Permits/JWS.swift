@@ -67,6 +67,12 @@ public struct VerificationKey: Sendable {
   }
 }
 
+/// The id of the key that a token claims to be signed under; nothing is verified.
+public func keyID(of token: String) -> String? {
+  guard let header = bytes(base64url: token.utf8.prefix { $0 != UInt8(ascii: ".") }) else { return nil }
+  return (try? JSON.parse(header))?["kid"]?.string
+}
+
 /// Why a token does not count.
 public struct JWSError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Of a closed set: `malformed`, `algorithm`, `type`, `key`, `signature`, `claims`, `expired`, …

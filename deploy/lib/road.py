@@ -87,6 +87,10 @@ class Road:
         entry["open"], entry["complete"] = None, at
     elif kind == "countersign.permit.issued.v1":
       entry["permits"].append(body)
+    elif kind == "countersign.permit.revoked.v1":
+      entry["revoked"] = at
+    elif kind == "countersign.case.held.v1":
+      entry["held"] = body["held"]
     elif kind in ("countersign.effect.reported.v1", "countersign.effect.noted.v1"):
       entry["effects"].append(body)
     elif topic in ("reviews", "escalations"):

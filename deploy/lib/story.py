@@ -13,7 +13,7 @@ import traceback
 import acts_access
 import acts_audit
 import acts_escalation
-import acts_operations
+import acts_stop
 import acts_support
 from stage import Stage
 
@@ -31,7 +31,7 @@ STEPS = (
   (10, "10:00", "A case for compliance experts", acts_escalation.compliance, None),
   (11, "10:30", "Break-glass", None, "break-glass"),
   (12, "11:00", "The model server fails", None, "breaker and fallback chain"),
-  (13, "11:20", "The stop switch", acts_operations.stop, None),
+  (13, "11:20", "The stop switch", acts_stop.switch, None),
   (14, "12:00", "The lead's queue page", None, "forecasts and limits of the review desk"),
   (15, "13:00", "A threshold is changed", None, "governance"),
   (16, "14:00", "An exception until tomorrow", None, "exceptions"),

@@ -19,9 +19,10 @@ def require(condition, reason):
 
 
 def key_source(place):
-  """A function from `kid` to the public key in the JWKS at a URL (kept for a minute) or in a file (read each time)."""
+  """A function from `kid` to the public key in the JWKS at a URL (kept for five seconds, so that a revoked key does not
+  count for longer) or in a file (read each time)."""
   if place.startswith(("http://", "https://")):
-    return jwt.PyJWKClient(place, lifespan=60, cooldown_duration=1, timeout=5).get_signing_key
+    return jwt.PyJWKClient(place, lifespan=5, cooldown_duration=1, timeout=5).get_signing_key
 
   def from_file(kid):
     with open(place) as file:
@@ -63,6 +64,8 @@ def redeemed(permit, content, holders, trusted):
     require(holder in trusted, "a token's holder is not trusted")
     asked = [token for token in tokens if holders[token] == holder]
     status, answer, _ = call("POST", f"{holder}/v1/redeem", {"permit": permit, "tokens": asked})
+    if status == 503:
+      raise OSError(f"{holder} cannot tell now")
     require(status == 200, f"a token's holder answered {status}")
     values.update((token, answer["values"][token]) for token in asked)
   require(all(isinstance(value, str) for value in values.values()), "a token's value is no text")

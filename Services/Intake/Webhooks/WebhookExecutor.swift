@@ -46,7 +46,7 @@ struct WebhookExecutor: Sendable {
       return WebhookResult(permitID: "", status: .refused, reason: "nothing is asked for, or it cannot be read")
     }
     do {
-      let permit = try await verified(webhook, caseID)
+      let (permit, webhook) = try await verified(webhook, caseID)
       guard let target = targets[webhook.action["type"]?.string ?? ""] else {
         throw Refusal(.refused, "not an action of this executor")
       }
@@ -77,8 +77,12 @@ struct WebhookExecutor: Sendable {
     return nil
   }
 
-  private func verified(_ webhook: Webhook, _ caseID: String) async throws -> Permit {
-    let permit = try await retried { try await policy.verify(webhook.permit, now: now().unixSeconds) }
+  /// The permit, and the state that it is of: under a revoked key it is refused until one under another key has come.
+  private func verified(_ known: Webhook, _ caseID: String) async throws -> (Permit, Webhook) {
+    let (permit, webhook) = try await retried {
+      let newest = await state(of: caseID)?.webhook ?? known
+      return (try await policy.verify(newest.permit, now: now().unixSeconds), newest)
+    }
     guard permit.audience == Webhook.executor, permit.caseID == caseID, permit.effect == webhook.effect else {
       throw Refusal(.refused, "a permit for something else")
     }
@@ -86,7 +90,7 @@ struct WebhookExecutor: Sendable {
     guard actionHash(webhook.action) == permit.action else { throw Refusal(.refused, "not the permitted action") }
     guard permit.holders == holdersHash(webhook.holders) else { throw Refusal(.refused, "not the permitted holders") }
     guard !permit.approvals.isEmpty || permit.route == "auto" else { throw Refusal(.refused, "approval missing") }
-    guard !permit.approvals.isEmpty else { return permit }
+    guard !permit.approvals.isEmpty else { return (permit, webhook) }
     guard let reviewers else {
       throw Refusal(.refused, "the reviewer service's keys are not configured (REVIEWER_JWKS)")
     }
@@ -98,7 +102,7 @@ struct WebhookExecutor: Sendable {
         throw Refusal(.refused, "an approval of something else")
       }
     }
-    return permit
+    return (permit, webhook)
   }
 
   /// Asks again while keys cannot be had; what is wrong with a token is final.

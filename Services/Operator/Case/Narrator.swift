@@ -36,6 +36,10 @@ func narrate(_ hop: JSON) -> Told {
   case DecisionJudged.type: return decisionJudged(words, facts)
   case PermitIssued.type: return permitted(body, facts)
   case PermitRevoked.type: return Told("Policy revoked the permit \(facts["permit"] ?? "").", [words.line("reason", "because: ")])
+  case CaseHeld.type:
+    return Told(
+      words["held"] == "false" ? "The case goes on." : "The case waits: nothing of it goes out or ends by itself.",
+      [words.line("reason", "because: ")])
   case EffectReported.type: return effect(words, facts, body)
   case EffectNoted.type: return Told("Policy noted the executor's answer \(words["status"] ?? "").", [words.line("reason", "because: ")])
   case CaseEnded.type: return ended(words, facts, body)

@@ -28,6 +28,7 @@ struct DoctorCommand: AsyncParsableCommand {
       addresses[named] = parts[1]
     }
     for service in Service.allCases { checks += await check(service, at: addresses[service] ?? "") }
+    if let policy = addresses[.policy] { checks += await checkStops(policy) }
     checks += checkBroker()
     if let audit = addresses[.audit] { checks.append(await checkCompleteness(audit)) }
     let isGreen = checks.allSatisfy(\.isGreen)

@@ -47,6 +47,22 @@ extension DoctorCommand {
     return .red("\(name) clock", "\(Int(difference)) s from ours", remedy: "Synchronise the clocks of both machines (chrony, systemd-timesyncd).")
   }
 
+  /// Is automation stopped anywhere?
+  func checkStops(_ address: String) async -> [Check] {
+    guard let state = try? await WebClient(address, tokenFile: nil).json("/v1/stops") else {
+      return [.red("stop switch", "policy does not tell", remedy: "See policy above.")]
+    }
+    let stops = state["stops"]?.array ?? []
+    if stops.isEmpty { return [.green("stop switch", "nothing is stopped")] }
+    return stops.map { stop in
+      let name = stop["workflow"]?.string == "*" ? "everything" : clean(stop["workflow"]?.string ?? "")
+      let since = stop["at"]?.integer.map { Instant(microseconds: $0).description } ?? ""
+      return .red(
+        "stop switch", "\(name) is stopped since \(since) by \(clean(stop["by"]?.string ?? "")): \(clean(stop["reason"]?.string ?? ""))",
+        remedy: "When the reason is gone, two people run countersign start.")
+    }
+  }
+
   /// Is every record in the ledger?
   func checkCompleteness(_ address: String) async -> Check {
     guard let state = try? await WebClient(address, tokenFile: nil).json("/v1/completeness") else {

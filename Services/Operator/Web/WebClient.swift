@@ -56,9 +56,17 @@ struct WebClient: Sendable {
     }
   }
 
+  /// The answer's JSON to a body. - Throws: the problem's own words for any status but 2xx.
+  func posted(_ path: String, _ body: JSON) async throws -> JSON {
+    try told(try await post(path, json: body.canonical), path)
+  }
+
   /// The answer's JSON. - Throws: the problem's own words for any status but 2xx.
   func json(_ path: String) async throws -> JSON {
-    let answer = try await get(path)
+    try told(try await get(path), path)
+  }
+
+  private func told(_ answer: Answer, _ path: String) throws -> JSON {
     guard (200..<300).contains(answer.status), let json = answer.json else {
       throw OperatorError("\(base)\(path): \(answer.status) \(answer.json?["detail"]?.string ?? "")")
     }

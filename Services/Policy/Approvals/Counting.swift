@@ -63,24 +63,21 @@ extension PolicyStep {
     // The case file could not be read: whoever saw none may turn the case down or ask for an expert.
     let mayUnseen = [.reject, .escalate].contains(approval.verb)
     guard mayUnseen || !state.isBare else { throw Refusal("decision.bare", "nobody could read the case file: reject or escalate") }
-    guard approval.version == state.version || (approval.version == 0 && mayUnseen) else {
+    let sawNothing = approval.version == 0 && mayUnseen
+    guard approval.version == state.version || sawNothing else {
       throw Refusal("decision.version", "version \(approval.version) was seen, \(state.version) is current")
     }
-    let now = wall.unixSeconds
+    guard approval.view.utf8.elementsEqual(state.view.utf8) || state.view.isEmpty || sawNothing else {
+      throw Refusal("decision.view", "something else was shown than the case file that is current")
+    }
+    let now = latest.unixSeconds
     guard approval.issuedAt <= now + 60 else { throw Refusal("decision.time", "it is of the future") }
-    guard now <= approval.expiresAt + 60, self.now <= state.deadline || state.permit != nil else {
+    guard now <= approval.expiresAt + 60, self.now <= state.deadline || state.permit != nil || state.isHeld else {
       throw Refusal("decision.expired", "it counted until \(approval.expiresAt)")
     }
-    guard approval.person != state.requester?.id else {
-      throw Refusal("decision.requester", "whoever asked may not decide")
-    }
-    let name = person(approval)
-    guard !state.approvals.contains(where: { $0.person == name }) else {
-      throw Refusal("decision.person", "this person has decided; another one is needed")
-    }
-    guard let quorum = quorum(state.quorum), !Set(approval.groups).isDisjoint(with: eligible(state, quorum)) else {
-      throw Refusal("decision.group", "the person is in none of the groups that may decide")
-    }
+    guard isYoung(approval) else { throw Refusal("decision.expired", "it is older than a day") }
+    guard let quorum = quorum(state.quorum) else { throw Refusal("decision.group", "nobody may decide this") }
+    try admit(approval, state, asked: eligible(state, quorum))
     return state
   }
 
@@ -119,8 +116,7 @@ extension PolicyStep {
     guard approval.action == state.proposal.hash ?? "" else {
       throw Refusal("decision.action", "another action was approved")
     }
-    let name = person(approval)
-    guard !state.editors.contains(name) else {
+    guard !isEditor(approval, state) else {
       throw Refusal("decision.editor", "whoever edited it may not approve it alone")
     }
     if state.route == Route.block.rawValue {
@@ -187,13 +183,6 @@ extension PolicyStep {
   }
 
   private func undoSeconds(_ state: OpenCase) -> Int64 { Int64(policy(state.workflow)?.bundle.undoSeconds ?? 30) }
-
-  /// Whether the people behind these signed decisions meet the quorum.
-  private func isMet(_ state: OpenCase, by tokens: [String]) -> Bool {
-    guard let quorum = quorum(state.quorum) else { return false }
-    let approvals = tokens.compactMap { try? Approval.verify($0, keys: decider.reviewers) }
-    return quorum.isMet(by: approvals.map { $0.groups + ($0.groups.contains("duty-officers") ? quorum.groups : []) })
-  }
 
   private func judged(
     _ result: DecisionJudged.Result, _ approval: Approval, _ made: DecisionMade, release: Instant?

@@ -41,12 +41,14 @@ extension PolicyStep {
       return close(state, .withdrawn, code: "withdrawn", "the producer took the item back")
     }
     // An executor may be at it already: its answer, or the permit's end, ends the case.
-    guard !permit.revoked else { return [] }
+    guard !permit.revoked || permit.why == Stop.reason else { return [] }
     return [.emit(.revoked(key, PermitRevoked(permit: permit.id, effect: permit.effect, reason: reason)))]
   }
 
   func fire(_ name: String, _ due: Instant) throws -> [PolicyOutput] {
     guard let state else { return [] }
+    // A model that gave no answer sends the case to people: nothing ends by that.
+    if name != "model", state.phase != .observing, let stop = stop(of: state) { return hold(stop) }
     switch name {
     case "deadline" where state.phase == .observing: return [.emit(.closed(key, ReviewClosed(reason: "expired")))]
     case "deadline": return close(state, .expired, code: "expired", "nobody decided by \(state.deadline)")

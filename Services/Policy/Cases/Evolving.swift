@@ -26,10 +26,12 @@ extension OpenCase {
       state.approvals = []
       state.editors = []
       state.parts = []
+      // After a stop the case is asked about anew although its target has not changed.
+      if request.round > 1, state.permit?.why != Stop.reason { state.preconditionChanges += 1 }
       state.permit = nil
       state.isObserved = false
       state.isBare = false
-      if request.round > 1 { state.preconditionChanges += 1 }
+      state.isHeld = false
       return state
     case .review(_, let request):
       // Nobody asked the model. (The record's own time would not do: `failed` has no clock, the record has.)
@@ -40,6 +42,7 @@ extension OpenCase {
     case .permit(_, let body, let permit, let due):
       guard var state else { return nil }
       state.phase = .permitted
+      state.isHeld = false
       state.take(body.basis, permit)
       state.release = nil
       state.proposal.action = body.action
@@ -47,14 +50,19 @@ extension OpenCase {
       state.proposal.pre = permit.pre
       state.proposal.salt = permit.salt
       state.permit = LivePermit(
-        id: permit.id, effect: permit.effect, due: due, expiresAt: permit.expiresAt,
-        issued: (state.permit?.issued ?? 0) + 1)
+        id: permit.id, key: keyID(of: body.permit) ?? "", effect: permit.effect, due: due, expiresAt: permit.expiresAt,
+        issued: (state.permit?.issued ?? 0) + 1, why: state.permit?.why ?? "")
       return state
-    case .revoked:
+    case .revoked(_, let body):
       guard var state else { return nil }
       state.permit?.revoked = true
+      state.permit?.why = body.reason
       return state
-    case .noted, .feedback, .judged, .epoch, .standDown, .governance: return state
+    case .held(_, let body):
+      guard var state else { return nil }
+      state.isHeld = body.held
+      return state
+    case .noted, .feedback, .judged, .epoch, .standDown, .governance, .switched: return state
     }
   }
 
@@ -73,11 +81,13 @@ extension OpenCase {
   private mutating func takeBare(_ request: ReviewRequested) {
     isBare = true
     version = request.version
+    view = ReviewRequested.view(of: request)
+    guard phase != .permitted else { return }
+    phase = .reviewing
     route = request.route
     risk = request.risk
     quorum = request.quorum
-    guard phase != .permitted else { return }
-    phase = .reviewing
+    isHeld = false
     approvals = []
     release = nil
   }
@@ -85,7 +95,9 @@ extension OpenCase {
   private mutating func take(_ request: ReviewRequested) {
     phase = .reviewing
     isBare = false
+    isHeld = false
     version = request.version
+    view = ReviewRequested.view(of: request)
     route = request.route
     risk = request.risk
     quorum = request.quorum
@@ -112,12 +124,23 @@ extension OpenCase {
       if judged.result == .complete {
         state.phase = .releasing
         state.release = judged.release
+        state.isHeld = false
       }
     case .undone:
       state.approvals.removeAll { $0.id == judged.decision }
       state.phase = .reviewing
       state.release = nil
+      state.isHeld = false
     }
     return state
+  }
+}
+
+extension ReviewRequested {
+  /// What a decision on this case file names as seen: SHA-256 of its RFC 8785 form, hex, as the reviewer service reads it.
+  static func view(of request: ReviewRequested) -> String {
+    var writer = JSONWriter()
+    request.write(&writer)
+    return (try? JSON.parse(writer.finish(), limits: .stored)).map { hex(sha256($0.canonical)) } ?? ""
   }
 }

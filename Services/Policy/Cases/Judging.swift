@@ -98,6 +98,7 @@ extension PolicyStep {
       if let count = member.value.integer { facts.personal[member.key] = Int(clamping: count) }
     }
     facts.findings = extra + screening(state, &facts)
+    facts.stopped = stop(of: state).map { "\($0.reason) (\($0.by))" }
     let sources = state.proposal.sources.array ?? []
     if let proposal {
       facts.model = proposal.probability

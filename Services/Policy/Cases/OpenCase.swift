@@ -45,6 +45,8 @@ struct OpenCase: LaneState {
   /// Requests to the model and to people so far.
   var round: Int64 = 1
   var version: Int64 = 0
+  /// Hash of the last case file, which a decision names as seen.
+  var view = ""
 
   var route = "review"
   var risk = "high"
@@ -63,6 +65,8 @@ struct OpenCase: LaneState {
   var preconditionChanges: Int64 = 0
   /// A message of the case could not be handled: people were asked without a case file. The permit may be out meanwhile.
   var isBare = false
+  /// The workflow is stopped, and what a timer would have done waits until it is started again.
+  var isHeld = false
 
   /// Whether people have a task of it that must be closed when it ends.
   var isAsked: Bool { version > 0 && (phase != .permitted || isBare) }
@@ -101,7 +105,8 @@ struct OpenCase: LaneState {
   static let modelSeconds: Double = 600
 
   var timers: [LaneTimer] {
-    switch phase {
+    guard !isHeld else { return [] }
+    return switch phase {
     case .proposing: [LaneTimer("model", due: asked.adding(seconds: Self.modelSeconds)), LaneTimer("deadline", due: deadline)]
     case .reviewing, .observing: [LaneTimer("deadline", due: deadline)]
     case .releasing: release.map { [LaneTimer("release", due: $0)] } ?? []
@@ -128,12 +133,16 @@ struct ProposedAction {
 /// A permit that is out.
 struct LivePermit: Equatable {
   var id: String
+  /// The id of the key that it is signed under.
+  let key: String
   let effect: String
   /// When the executor's answer is overdue, on the clock of the story.
   var due: Instant
   var expiresAt: Int64
   var issued: Int64
   var revoked = false
+  /// Why it, or an earlier one of the effect, was revoked.
+  var why = ""
 }
 
 extension OpenCase {
@@ -153,9 +162,11 @@ extension OpenCase {
       writer.member("given", given)
       writer.member("asked", asked)
       writer.member("round", round)
+      if isHeld { writer.member("held", true) }
       // From a second round on there is something to remember of the first, though nobody was asked and no permit is out.
       guard version > 0 || permit != nil || round > 1 else { return }
       writer.member("version", version)
+      writer.member("view", view)
       writer.member("route", route)
       writer.member("risk", risk)
       writer.member("quorum", quorum)
@@ -189,11 +200,13 @@ extension OpenCase {
       writer.key("permit")
       writer.object { writer in
         writer.member("jti", permit.id)
+        writer.member("kid", permit.key)
         writer.member("eff", permit.effect)
         writer.member("due", permit.due)
         writer.member("exp", permit.expiresAt)
         writer.member("issued", permit.issued)
         writer.member("revoked", permit.revoked)
+        writer.member("why", permit.why)
       }
     }
   }
@@ -215,8 +228,10 @@ extension OpenCase {
     given = fields.optional("given")
     asked = try fields.instant("asked")
     round = try fields.integer("round")
+    isHeld = fields.optional("held")?.bool ?? false
     guard fields.optional("version") != nil else { return }
     version = try fields.integer("version")
+    view = fields.optionalText("view") ?? ""
     route = try fields.text("route")
     risk = try fields.text("risk")
     quorum = fields.object["quorum"] ?? .null
@@ -238,8 +253,9 @@ extension OpenCase {
     if let permit = fields.optional("permit") {
       let each = try Fields(permit)
       self.permit = LivePermit(
-        id: try each.text("jti"), effect: try each.text("eff"), due: try each.instant("due"),
-        expiresAt: try each.integer("exp"), issued: try each.integer("issued"), revoked: try each.flag("revoked"))
+        id: try each.text("jti"), key: each.optionalText("kid") ?? "", effect: try each.text("eff"), due: try each.instant("due"),
+        expiresAt: try each.integer("exp"), issued: try each.integer("issued"), revoked: try each.flag("revoked"),
+        why: each.optionalText("why") ?? "")
     }
   }
 }

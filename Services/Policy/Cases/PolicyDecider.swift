@@ -1,5 +1,6 @@
 import Bundles
 import Domain
+import Identity
 import JSON
 import Lanes
 import Messaging
@@ -15,7 +16,8 @@ struct PolicyDecider: Decider {
   let inputs: [Topic] = [.cases, .modelProposals, .decisions, .effects]
 
   let shelf: Shelf
-  let signing: SigningKey
+  /// The keys of permits; the last that is not revoked signs.
+  let signing: [SigningKey]
   /// Keys of the reviewer service, from configuration; no topic can add one.
   var reviewers: KeySet
   let seeds: Seeds
@@ -23,6 +25,9 @@ struct PolicyDecider: Decider {
   /// Seconds of story a second; times that a demo must not speed up are multiplied by it.
   let clockScale: Int
   let permitMinutes: Int
+  /// Who people are now, from configuration. Nil where none is configured: then a decision's own claims have to do.
+  var people: LivePeople?
+  var stops = Stops()
 
   func interpret(_ message: Message, _ context: inout Reading) throws(Unreadable) -> PolicyEvent? {
     try PolicyEvent.read(message, context)
@@ -44,11 +49,12 @@ struct PolicyDecider: Decider {
       switch view[key] {
       case .draws(let known): draws = known
       case .standDowns(let known): standDowns[key] = known
-      case .open, nil: break
+      case .open, .switches, nil: break
       }
     }
     let step = PolicyStep(
-      decider: self, key: event.key, state: state?.openCase, draws: draws, standDowns: standDowns, now: now, wall: view.wall)
+      decider: self, key: event.key, state: state?.openCase, draws: draws, standDowns: standDowns, switches: stops.now,
+      now: now, wall: view.wall)
     switch event {
     case .admitted(_, let admitted): return step.admit(admitted)
     case .withdrawn: return step.withdraw()
@@ -59,7 +65,9 @@ struct PolicyDecider: Decider {
     case .effect(_, let effect): return step.settle(effect)
     case .timer(_, "epoch", _): return step.discloseEpoch()
     case .timer(_, let name, let due): return try step.fire(name, due)
+    case .swept: return try step.sweep()
     case .publish(let row): return [.emit(.governance(row)), .answer(true)]
+    case .said(let change): return [.emit(.switched(change)), .answer(true)]
     }
   }
 
@@ -124,10 +132,17 @@ struct PolicyStep {
   let draws: LaneDraws?
   /// Under the keys of the lanes that the step looks into.
   let standDowns: [String: StandDowns]
+  /// As they were when the step began.
+  let switches: Switches
   let now: Instant
   let wall: Instant
 
+  var signing: SigningKey? { decider.signing.last { !switches.isRevoked($0.id) } }
+
   func policy(_ workflow: String) -> Policy? { decider.shelf.policy(workflow) }
+
+  /// Real time by which decisions are judged: it does not go back with the wall clock, which an attacker may set.
+  var latest: Instant { max(decider.clockScale == 1 ? max(wall, now) : wall, switches.clock) }
 
   /// Seconds of real time as seconds of the story.
   func story(_ seconds: Int64) -> Double { Double(seconds) * Double(decider.clockScale) }

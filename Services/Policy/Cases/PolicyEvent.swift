@@ -15,14 +15,18 @@ enum PolicyEvent: LaneEvent {
   case undone(String, DecisionUndone)
   case effect(String, EffectReported)
   case timer(String, name: String, due: Instant)
+  /// The case's workflow was stopped or started again, or a permit key was revoked.
+  case swept(String)
   case publish(GovernanceRow)
+  case said(SwitchChanged)
 
   var key: String {
     switch self {
     case .admitted(let key, _), .withdrawn(let key, _), .proposed(let key, _, _), .notProposed(let key, _),
-      .decided(let key, _, _), .undone(let key, _), .effect(let key, _), .timer(let key, _, _):
+      .decided(let key, _, _), .undone(let key, _), .effect(let key, _), .timer(let key, _, _), .swept(let key):
       key
     case .publish(let row): row.key
+    case .said: SwitchChanged.key
     }
   }
 

@@ -20,13 +20,16 @@ indirect enum PolicyRecord: ServiceRecord {
   case ended(String, CaseEnded, facts: [(Fact, String)])
   case feedback(String, ModelFeedback)
   case governance(GovernanceRow)
+  case held(String, CaseHeld)
+  /// Numbered, and so in the ledger; the rows on `governance` are for whoever joins late.
+  case switched(SwitchChanged)
 
   var topic: Topic {
     switch self {
     case .model: .modelRequests
     // What became of a decision belongs to the stream that asked for it: the reviewer must hear it in that order.
     case .review, .closed, .decision: .reviewsRequested
-    case .judged, .noted, .epoch, .standDown: .verdicts
+    case .judged, .noted, .epoch, .standDown, .held, .switched: .verdicts
     case .permit, .revoked: .permits
     case .ended: .outcomes
     case .feedback: .feedback
@@ -48,8 +51,11 @@ indirect enum PolicyRecord: ServiceRecord {
     case .noted: EffectNoted.type
     case .ended: CaseEnded.type
     case .feedback: ModelFeedback.type
+    case .held: CaseHeld.type
+    case .switched: SwitchChanged.type
     case .governance(.bundle): BundleInForce.type
     case .governance(.key): KeyInForce.type
+    case .governance(.stops): StopsInForce.type
     }
   }
 
@@ -57,15 +63,16 @@ indirect enum PolicyRecord: ServiceRecord {
     switch self {
     case .model(let key, _, _), .review(let key, _), .closed(let key, _), .judged(_, _, let key, _), .decision(let key, _),
       .permit(let key, _, _, _), .revoked(let key, _), .noted(let key, _), .ended(let key, _, _), .feedback(let key, _),
-      .epoch(let key, _), .standDown(let key, _):
+      .epoch(let key, _), .standDown(let key, _), .held(let key, _):
       key
     case .governance(let row): row.key
+    case .switched: SwitchChanged.key
     }
   }
 
   var subject: String? {
     switch self {
-    case .governance, .epoch: nil
+    case .governance, .epoch, .switched: nil
     case .standDown(_, let note): note.caseID
     case .judged(let caseID, _, _, _): caseID
     default: key
@@ -94,8 +101,9 @@ indirect enum PolicyRecord: ServiceRecord {
     case .noted(_, let body): body.write(&writer)
     case .ended(_, let body, _): body.write(&writer)
     case .feedback(_, let body): body.write(&writer)
-    case .governance(.bundle(let body)): body.write(&writer)
-    case .governance(.key(let body)): body.write(&writer)
+    case .held(_, let body): body.write(&writer)
+    case .switched(let body): body.write(&writer)
+    case .governance(let row): row.write(&writer)
     }
   }
 
@@ -124,6 +132,9 @@ indirect enum PolicyRecord: ServiceRecord {
     case ModelFeedback.type: return .feedback(key, try ModelFeedback(fields))
     case BundleInForce.type: return .governance(.bundle(try BundleInForce(fields)))
     case KeyInForce.type: return .governance(.key(try KeyInForce(fields)))
+    case CaseHeld.type: return .held(key, try CaseHeld(fields))
+    case SwitchChanged.type: return .switched(try SwitchChanged(fields))
+    case StopsInForce.type: return .governance(.stops(try StopsInForce(fields)))
     default: throw WireError("\(type) is no record of policy")
     }
   }
@@ -146,7 +157,8 @@ indirect enum PolicyRecord: ServiceRecord {
         (.model, body.model ?? "none"), (.prompt, body.prompt ?? "none"), (.sources, sourceIDs(body.sources)),
         (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
       ]
-    case .closed, .governance, .epoch: []
+    case .closed, .governance, .epoch, .switched: []
+    case .held: [(.reasons, Stop.reason)]
     case .standDown(_, .began(let body)): [(.workflow, body.workflow), (.reasons, body.code)]
     case .standDown(_, .ended): []
     case .judged(_, _, _, let facts), .ended(_, _, let facts): facts

@@ -2,21 +2,26 @@ import JSON
 import Lanes
 import Wire
 
-/// What policy keeps under a key: a case that has not ended, or what a lane knows of its draws and of stand-downs.
+/// What policy keeps under a key: a case that has not ended, what a lane knows of its draws and of stand-downs, or how far
+/// changes of the switches have been told.
 indirect enum PolicyState: LaneState {
   case open(OpenCase)
   case draws(LaneDraws)
   case standDowns(StandDowns)
+  /// The version of the last one told. Recovered from the stream, it shows that the row of the switches is an older one.
+  case switches(Int64)
 
   var openCase: OpenCase? { if case .open(let state) = self { state } else { nil } }
   var draws: LaneDraws? { if case .draws(let state) = self { state } else { nil } }
   var standDowns: StandDowns? { if case .standDowns(let state) = self { state } else { nil } }
 
+  private var told: Int64? { if case .switches(let version) = self { version } else { nil } }
+
   var timers: [LaneTimer] {
     switch self {
     case .open(let state): state.timers
     case .draws(let state): state.timers
-    case .standDowns: []
+    case .standDowns, .switches: []
     }
   }
 
@@ -27,12 +32,15 @@ indirect enum PolicyState: LaneState {
     case .open(let state): state.write(&writer)
     case .draws(let state): state.write(&writer)
     case .standDowns(let state): state.write(&writer)
+    case .switches(let version): writer.object { $0.member("switches", version) }
     }
   }
 
   init(_ json: JSON) throws {
     if let draws = json["draws"] {
       self = .draws(try LaneDraws(draws))
+    } else if let version = json["switches"]?.integer {
+      self = .switches(version)
     } else if json["stand_downs"] != nil {
       self = .standDowns(try StandDowns(json))
     } else {
@@ -49,6 +57,7 @@ extension PolicyState {
     case .judged(_, let judged, _, _): state?.draws.map { .draws($0.after(judged)) }
     case .standDown(_, .began(let began)): .standDowns((state?.standDowns ?? StandDowns()).after(began))
     case .standDown(_, .ended(let ended)): state?.standDowns.map { .standDowns($0.after(ended)) }
+    case .switched(let change): .switches(max(state?.told ?? 0, change.version))
     default: OpenCase.evolve(state?.openCase, record).map { .open($0) }
     }
   }

@@ -9,9 +9,6 @@ import Wire
 import Workflows
 
 func addPolicyRoutes(_ router: Router<BasicRequestContext>, _ road: Road<PolicyDecider>, _ decider: PolicyDecider) {
-  router.get("/.well-known/jwks.json") { _, _ in
-    jsonResponse(KeySet([decider.signing.verification]).jwks)
-  }
   router.get("/v1/bundles") { _, _ in
     let policies = decider.shelf.policies.sorted { $0.key < $1.key }
     return jsonResponse(
@@ -21,6 +18,7 @@ func addPolicyRoutes(_ router: Router<BasicRequestContext>, _ road: Road<PolicyD
             [
               "workflow": .string(name), "hash": .string(policy.bundle.hash),
               "template": .string(policy.bundle.template.rawValue), "owner": .string(policy.bundle.owner),
+              "file_differs": .bool(decider.shelf.ignored.contains(name)),
               "since": .string(decider.shelf.since[name]?.description ?? ""),
             ]
           })

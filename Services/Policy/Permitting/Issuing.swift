@@ -15,6 +15,7 @@ extension PolicyStep {
     else {
       return close(state, .advisory, code: "advisory", "the workflow declares no action", result: state.proposal.output)
     }
+    guard stands(state, action, hash) else { return [askAnew(state)] }
     let effect = effectID(action: hash, caseID: key, decisions: state.approvals.map(\.id))
     return [
       .emit(.closed(key, ReviewClosed(reason: "released"))),
@@ -27,6 +28,8 @@ extension PolicyStep {
     _ state: OpenCase, _ action: JSON, _ hash: String, effect: String, executor: String, approvals: [String],
     basis: JSON? = nil
   ) throws -> PolicyOutput {
+    // Without a key everything is stopped, and nothing comes here.
+    guard let signing else { throw JWSError("key", "no permit key is in force") }
     let issued = wall.unixSeconds
     let number = (state.permit?.issued ?? 0) + 1
     let holders = decider.holders.json(for: action, data: state.data)
@@ -35,7 +38,7 @@ extension PolicyStep {
       workflow: state.workflow, route: state.route, bundle: state.bundle, audience: executor, pre: state.proposal.pre,
       salt: state.proposal.salt, holders: holdersHash(holders), approvals: approvals, issuedAt: issued,
       expiresAt: issued + Int64(decider.permitMinutes) * 60)
-    let token = try decider.signing.sign(permit.claims, type: Permits.Permit.type)
+    let token = try signing.sign(permit.claims, type: Permits.Permit.type)
     let due = now.adding(seconds: story(Int64(decider.permitMinutes) * 60 + 60))
     return .emit(
       .permit(key, PermitIssued(permit: token, action: action, holders: holders, basis: basis), permit, due: due))
@@ -44,15 +47,31 @@ extension PolicyStep {
   /// No answer came in time: the same effect again, twice, then a person must find out.
   func chase(_ state: OpenCase) throws -> [PolicyOutput] {
     guard let permit = state.permit else { return [] }
-    if permit.revoked { return close(state, .withdrawn, code: "withdrawn", "the permit was revoked and not acted on") }
+    // After a stop the same effect goes out again: an executor that has begun tells, one that has not refuses it.
+    if permit.revoked, permit.why != Stop.reason { return close(state, .withdrawn, code: "withdrawn", "the permit was revoked and not acted on") }
     guard permit.issued < 3, let action = state.proposal.action, let hash = state.proposal.hash,
       let executor = policy(state.workflow)?.bundle.executor
     else {
       return close(
         state, .effectUnknown, code: "effect.unknown", "the executor gave no answer to \(permit.issued) permits")
     }
+    guard stands(state, action, hash) else {
+      return close(state, .effectUnknown, code: "effect.unknown", "no executor answered while the approvals counted")
+    }
     return [
       try issue(state, action, hash, effect: permit.effect, executor: executor, approvals: state.approvals.map(\.token))
+    ]
+  }
+
+  /// The key that its permit is signed under was revoked: the same effect goes out again under another one.
+  func renew(_ state: OpenCase, _ permit: LivePermit) throws -> [PolicyOutput] {
+    // Where approvals do not count any more the permit's end decides.
+    guard let action = state.proposal.action, let hash = state.proposal.hash, stands(state, action, hash),
+      let executor = policy(state.workflow)?.bundle.executor
+    else { return [.answer(false)] }
+    let approvals = state.approvals.map(\.token)
+    return [
+      try issue(state, action, hash, effect: permit.effect, executor: executor, approvals: approvals), .answer(true),
     ]
   }
 
@@ -64,14 +83,19 @@ extension PolicyStep {
     switch effect.status {
     case .executed:
       let outcome: Outcome = isOtherwise(state) ? .decidedOtherwise : .executed
+      let meanwhile = !permit.why.isEmpty ? "; it had begun when its permit was revoked (\(permit.why))" : ""
       return close(
-        state, outcome, code: outcome.rawValue, "executed by \(effect.executor)", result: effect.after,
+        state, outcome, code: outcome.rawValue, "executed by \(effect.executor)\(meanwhile)", result: effect.after,
         more: [(.effect, effect.effect), (.permit, effect.permit)])
     case .unknown:
       return close(state, .effectUnknown, code: "effect.unknown", "begun, and nobody can say whether it happened")
     case .failed: return close(state, .failed, code: "effect.failed", effect.reason)
     case .refused:
       guard effect.permit == permit.id else { return note(effect) }
+      if permit.why == Stop.reason {
+        // Nothing was done, nor will be under these decisions. The case file is made anew; while the stop holds, for people.
+        return [.emit(.model(key, again(state), at: now))]
+      }
       if permit.revoked { return close(state, .withdrawn, code: "withdrawn", "the executor refused the revoked permit") }
       return close(state, .failed, code: "executor.refused", effect.reason)
     case .preconditionChanged:

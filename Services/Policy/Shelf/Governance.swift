@@ -7,18 +7,34 @@ import Permits
 import Wire
 import Workflows
 
-/// A row of `governance`: which bundle of a workflow is in force, or under which key permits are signed.
+/// A row of `governance`: which bundle of a workflow is in force, what is stopped, or a key of permits with its state.
 ///
 /// Rows are copies for whoever joins late. Nobody may trust a key because it stands there.
 enum GovernanceRow: Sendable {
   case bundle(BundleInForce)
   case key(KeyInForce)
+  case stops(StopsInForce)
 
   var key: String {
     switch self {
     case .bundle(let bundle): bundle.workflow
     case .key(let key): "key/\(key.id)"
+    case .stops: "stops"
     }
+  }
+
+  func write(_ writer: inout JSONWriter) {
+    switch self {
+    case .bundle(let body): body.write(&writer)
+    case .key(let body): body.write(&writer)
+    case .stops(let body): body.write(&writer)
+    }
+  }
+
+  var body: [UInt8] {
+    var writer = JSONWriter()
+    write(&writer)
+    return writer.finish()
   }
 }
 
@@ -26,14 +42,17 @@ enum GovernanceRow: Sendable {
 /// run of a broker that forgets.
 struct Governance: Sendable {
   let shelf: Shelf
-  let key: VerificationKey
+  let stops: Stops
 
   var rows: [GovernanceRow] {
     let bundles = shelf.policies.sorted { $0.key < $1.key }.map { name, policy in
       let since = shelf.since[name] ?? Instant(microseconds: 0)
-      return GovernanceRow.bundle(BundleInForce(workflow: name, hash: policy.bundle.hash, since: since))
+      return GovernanceRow.bundle(BundleInForce(
+        workflow: name, hash: policy.bundle.hash, since: since, fileDiffers: shelf.ignored.contains(name)))
     }
-    return bundles + [.key(KeyInForce(id: key.id, jwk: key.jwk))]
+    let switches = stops.now
+    let keys = switches.keys.map { GovernanceRow.key(KeyInForce(id: $0.id, told: $0.told(at: max(.now, switches.clock)))) }
+    return bundles + keys + [.stops(StopsInForce(switches.stops))]
   }
 
   private struct Occasion: Equatable {
@@ -42,21 +61,49 @@ struct Governance: Sendable {
   }
 
   func publish(_ road: Road<PolicyDecider>, _ lanes: @Sendable () -> EngineState) async {
-    var done: Occasion?
+    var occasion: Occasion?
+    // What was published on this occasion, by its row.
+    var published: [String: [UInt8]] = [:]
+    var isDamaged = false
     while !Task.isCancelled {
       let state = lanes()
-      let occasion = Occasion(starts: state.starts, brokerRun: state.brokerRun)
-      if !state.lanes.contains(0) {
-        // Whoever has the lane meanwhile publishes; when it comes back, so do we.
-        done = nil
-      } else if done != occasion {
+      if occasion != Occasion(starts: state.starts, brokerRun: state.brokerRun) || !state.lanes.contains(0) {
+        published = [:]
+      }
+      // Whoever has the lane meanwhile publishes; when it comes back, so do we.
+      if state.lanes.contains(0) {
+        occasion = Occasion(starts: state.starts, brokerRun: state.brokerRun)
         do {
-          for row in rows { _ = try await road.perform("governance/\(row.key)") { _ in .publish(row) } }
-          done = occasion
+          for row in rows where published[row.key] != row.body {
+            _ = try await road.perform("governance/\(row.key)") { _ in .publish(row) }
+            published[row.key] = row.body
+          }
+          try await tell(road)
+          if stops.now.isDamaged != isDamaged {
+            try await tellDamage(road)
+            isDamaged.toggle()
+          }
         } catch { road.logger.info("governance is not published yet: \(error)") }
       }
-      try? await Task.sleep(for: .seconds(1))
+      try? await Task.sleep(for: .seconds(Stops.readSeconds))
     }
+  }
+
+  /// Whoever changes the row past us cannot keep it out of the ledger.
+  private func tellDamage(_ road: Road<PolicyDecider>) async throws {
+    let now = stops.now
+    let what = now.isDamaged ? "\(Switches.damage); everything is stopped" : "the row of the stop switch is as it was"
+    let told = SwitchChanged(version: now.version, at: .now, by: Stop.guardian, what: what)
+    _ = try await road.perform("switch/\(told.version)/damage/\(told.at.microseconds)") { _ in .said(told) }
+  }
+
+  /// Puts changes of the switches into the stream, and so into the ledger.
+  private func tell(_ road: Road<PolicyDecider>) async throws {
+    guard let last = stops.now.unsaid.last else { return }
+    for change in stops.now.unsaid where change.version <= last.version {
+      _ = try await road.perform("switch/\(change.version)") { _ in .said(change) }
+    }
+    try stops.change(road.store) { $0.said(through: last.version) }
   }
 }
 
@@ -66,8 +113,11 @@ struct BundleInForce: Body {
   let workflow: String
   let hash: String
   let since: Instant
+  /// The workflow's file on disk says something else and changes nothing: somebody edited it.
+  let fileDiffers: Bool
 
-  init(workflow: String, hash: String, since: Instant) {
+  init(workflow: String, hash: String, since: Instant, fileDiffers: Bool = false) {
+    self.fileDiffers = fileDiffers
     self.workflow = workflow
     self.hash = hash
     self.since = since
@@ -78,34 +128,44 @@ struct BundleInForce: Body {
       writer.member("workflow", workflow)
       writer.member("hash", hash)
       writer.member("since", since)
+      writer.member("file_differs", fileDiffers)
     }
   }
 
   init(_ fields: Fields) throws(WireError) {
-    self.init(workflow: try fields.text("workflow"), hash: try fields.text("hash"), since: try fields.instant("since"))
+    self.init(
+      workflow: try fields.text("workflow"), hash: try fields.text("hash"), since: try fields.instant("since"),
+      fileDiffers: fields.optional("file_differs")?.bool ?? false)
   }
 }
 
-/// The public key under which permits are signed.
+/// A public key of permits, with its state: `signing`, `verifying` (another one signs since less than two hours), `retired`
+/// or `revoked`.
 struct KeyInForce: Body {
   static let type = "countersign.key.in_force.v1"
   let id: String
-  let jwk: JSON
+  let told: JSON
 
-  init(id: String, jwk: JSON) {
+  init(id: String, told: JSON) {
     self.id = id
-    self.jwk = jwk
+    self.told = told
   }
 
-  func write(_ writer: inout JSONWriter) {
-    writer.object { writer in
-      writer.member("kid", id)
-      writer.member("use", "permits")
-      writer.member("jwk", jwk)
-    }
-  }
+  func write(_ writer: inout JSONWriter) { writer.value(told) }
 
   init(_ fields: Fields) throws(WireError) {
-    self.init(id: try fields.text("kid"), jwk: try fields.value("jwk"))
+    self.init(id: try fields.text("kid"), told: .object(fields.object))
   }
+}
+
+/// What is stopped, by whom and why.
+struct StopsInForce: Body {
+  static let type = "countersign.stops.in_force.v1"
+  let stops: JSON
+
+  init(_ stops: [Stop]) { self.stops = .array(stops.map(\.json)) }
+
+  func write(_ writer: inout JSONWriter) { writer.object { $0.member("stops", stops) } }
+
+  init(_ fields: Fields) throws(WireError) { stops = try fields.value("stops") }
 }

@@ -24,13 +24,15 @@ struct Shelf: Sendable {
       Column("since", .integer),
     ])
   static let migration = Migration("policy-1", [.create(table)])
+  /// All of policy's own tables.
+  static let migrations = [migration, Stops.migration]
 
   func policy(_ workflow: String) -> Policy? { policies[workflow] }
 
   /// - Parameter folders: workflow folders, each with `policy.yaml` and schemas.
   /// - Throws: every mistake in a folder that is read for the first time.
   static func open(_ store: any Store, folders: [URL], now: Instant) throws -> Shelf {
-    try store.migrate(schema(of: PolicyState.self, [migration]))
+    try store.migrate(schema(of: PolicyState.self, migrations))
     let found = try folders.map { try WorkflowFolder($0) }
     let rows = try stored(store)
     guard rows.isEmpty else { return try kept(rows, found) }

@@ -1,4 +1,5 @@
 import Domain
+import Identity
 import JSON
 import Permits
 

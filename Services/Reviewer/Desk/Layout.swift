@@ -1,6 +1,7 @@
 import HTTPTypes
 import Host
 import Hummingbird
+import Identity
 import NIOCore
 
 /// What every page has around it.

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Identity
 import Wire
 
 /// Who has signed in at the page, in a cookie that only this service can make. Sessions lie in no database.

@@ -2,6 +2,7 @@ import Domain
 import HTTPTypes
 import Host
 import Hummingbird
+import Identity
 import JSON
 import Lanes
 import Permits

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Host
+import Identity
 import JSON
 import Lanes
 import Storage

@@ -1,3 +1,4 @@
+import Identity
 import JSON
 import Storage
 import Wire

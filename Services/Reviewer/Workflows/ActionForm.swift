@@ -1,3 +1,4 @@
+import Identity
 import JSON
 
 /// A field of an action's body, as a form shows it.

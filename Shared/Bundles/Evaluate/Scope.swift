@@ -20,6 +20,8 @@ final class Scope: CELBindings {
   var risk: CELValue?
   var route: CELValue?
   var codes: CELValue?
+  /// Only where somebody wants to decide.
+  var approver: CELValue?
 
   func value(of name: String) -> CELValue? {
     switch name {
@@ -39,6 +41,7 @@ final class Scope: CELBindings {
     case "template": template
     case "route": route
     case "codes": codes
+    case "approver": approver
     default: nil
     }
   }
@@ -61,6 +64,7 @@ final class Scope: CELBindings {
     case "template": template = new
     case "route": route = new
     case "codes": codes = new
+    case "approver": approver = new
     default: break
     }
   }

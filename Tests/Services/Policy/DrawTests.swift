@@ -179,7 +179,7 @@ struct DrawnLane {
 
   private static func decider(_ shelf: Shelf, _ key: UInt8, _ seconds: Int64) throws -> PolicyDecider {
     PolicyDecider(
-      shelf: shelf, signing: try SigningKey(seed: [UInt8](repeating: 2, count: 32)),
+      shelf: shelf, signing: [try SigningKey(seed: [UInt8](repeating: 2, count: 32))],
       reviewers: KeySet([try reviewer().verification]),
       seeds: Seeds(key: [UInt8](repeating: key, count: 32), seconds: seconds),
       holders: Holders(intake: "http://intake", modelAdapter: "http://adapter"), clockScale: 1, permitMinutes: 15)
@@ -189,10 +189,10 @@ struct DrawnLane {
 
   /// A person's signed decision on the version that policy asked about last.
   mutating func decide(_ caseID: String, _ verb: Approval.Verb, code: String = "") throws {
-    let version = try #require(states[caseID]?.openCase?.version)
+    let open = try #require(states[caseID]?.openCase)
     let approval = Approval(
-      id: "d-\(caseID)", caseID: caseID, version: version, verb: verb, action: "", view: "v", personIssuer: "demo", person: "kim",
-      groups: ["bench-reviewers"], strength: "demo", code: code, words: "", issuedAt: now.unixSeconds,
+      id: "d-\(caseID)", caseID: caseID, version: open.version, verb: verb, action: "", view: open.view, personIssuer: "demo",
+      person: "kim", groups: ["bench-reviewers"], strength: "demo", code: code, words: "", issuedAt: now.unixSeconds,
       expiresAt: now.unixSeconds + 900)
     let token = try Self.reviewer().sign(approval.claims, type: Approval.type)
     try take(.decided(caseID, DecisionMade(decision: token, action: nil), lanes: 4))

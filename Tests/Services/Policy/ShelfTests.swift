@@ -22,7 +22,7 @@ import Workflows
       defer { store.close() }
       let shelf = try Shelf.open(store, folders: [folder], now: .now)
       // What the engine does when it starts.
-      try store.migrate(schema(of: PolicyState.self, [Shelf.migration]))
+      try store.migrate(schema(of: PolicyState.self, Shelf.migrations))
       hashes.append(shelf.policy("ticket-summary")?.bundle.hash)
       #expect(shelf.ignored.isEmpty)
     }

@@ -125,7 +125,7 @@ private final class UnreadableCase {
     reviewer = try SigningKey(seed: [UInt8](repeating: 3, count: 32))
     decider = PolicyDecider(
       shelf: try Shelf.open(SQLiteStore(path: ":memory:", readers: 0), folders: [Self.folder], now: now),
-      signing: try SigningKey(seed: [UInt8](repeating: 2, count: 32)), reviewers: KeySet([reviewer.verification]),
+      signing: [try SigningKey(seed: [UInt8](repeating: 2, count: 32))], reviewers: KeySet([reviewer.verification]),
       seeds: Seeds(key: [UInt8](repeating: 5, count: 32), seconds: 86_400), holders: Holders(intake: "http://i", modelAdapter: "http://m"),
       clockScale: 1, permitMinutes: 5)
     guard stage != .none else { return }
@@ -140,6 +140,14 @@ private final class UnreadableCase {
     opened.quorum = ["group": "support-verifiers", "count": 1]
     opened.proposal = ProposedAction(action: Self.action, hash: actionHash(Self.action))
     opened.release = now
+    let approval = Approval(
+      id: "d-0", caseID: Self.key, version: 1, verb: .approve, action: actionHash(Self.action), view: "",
+      personIssuer: "countersign.demo", person: "P-0", groups: ["support-verifiers"], strength: "demo", code: "", words: "",
+      issuedAt: now.unixSeconds, expiresAt: now.unixSeconds + 3_600)
+    if stage == .permitted {
+      let token = try reviewer.sign(approval.claims, type: Approval.type)
+      opened.approvals = [OpenCase.Counted(id: "d-0", token: token, person: "countersign.demo P-0")]
+    }
     states[Self.key] = .open(opened)
     if stage == .permitted { try fire("release") }
   }
@@ -170,7 +178,7 @@ private final class UnreadableCase {
     count += 1
     let approval = Approval(
       id: "d-\(count)", caseID: Self.key, version: version ?? state?.version ?? 0, verb: verb,
-      action: state?.proposal.hash ?? "", view: "v", personIssuer: "countersign.demo", person: "P-\(count)",
+      action: state?.proposal.hash ?? "", view: state?.view ?? "", personIssuer: "countersign.demo", person: "P-\(count)",
       groups: ["duty-officers", "support-verifiers"], strength: "demo", code: verb == .approve ? "" : "insufficient_input",
       words: "", issuedAt: now.unixSeconds, expiresAt: now.unixSeconds + 3_600)
     let token = try reviewer.sign(approval.claims, type: Approval.type)

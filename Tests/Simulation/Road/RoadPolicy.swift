@@ -10,7 +10,7 @@ enum RoadPolicy {
     PolicyDecider(
       shelf: try Shelf.open(
         SQLiteStore(path: ":memory:", readers: 0), folders: RoadParts.workflows, now: WorldClock().wall),
-      signing: try RoadParts.policy.get(), reviewers: KeySet([try RoadParts.reviewer.get().verification]),
+      signing: [try RoadParts.policy.get()], reviewers: KeySet([try RoadParts.reviewer.get().verification]),
       seeds: Seeds(key: [UInt8](repeating: 5, count: 32), seconds: 60), holders: Holders(intake: "http://intake", modelAdapter: "http://adapter"),
       clockScale: 1, permitMinutes: 5)
   }

@@ -235,7 +235,7 @@ class Holder(http.server.BaseHTTPRequestHandler):
     asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
     self.server.asked.append((self.path, asked))
     content = json.dumps({"values": self.server.values}).encode()
-    self.send_response(200)
+    self.send_response(getattr(self.server, "status", 200))
     self.send_header("Content-Length", str(len(content)))
     self.end_headers()
     self.wfile.write(content)
@@ -270,6 +270,15 @@ class Redeeming(PermitCase):
     [(path, asked)] = self.holder.asked
     self.assertEqual((path, asked["permit"], sorted(asked["tokens"])),
                      ("/v1/redeem", record["permit"], ["tok_mail_1", "tok_name_2"]))
+
+  def test_a_holder_that_cannot_tell_now_is_asked_again(self):
+    record = self.permit(self.mail, holders={"tok_mail_1": self.place, "tok_name_2": self.place})
+    self.holder.status = 503
+    with self.assertRaises(OSError):
+      self.executor.judge(record)
+    self.assertEqual(self.effects(), [])
+    self.holder.status = 200
+    self.assertEqual(self.executor.judge(record)[1]["status"], "executed")
 
   def test_holders_that_policy_did_not_sign_are_refused(self):
     record = self.permit(self.mail, holders={"tok_mail_1": "http://127.0.0.1:1", "tok_name_2": self.place})
@@ -316,6 +325,12 @@ class Keys(PermitCase):
     server.content = json.dumps({"keys": both})
     time.sleep(1.1)
     self.assertEqual(executor.judge(self.permit(self.action("T-1002"), signer=rotated))[1]["status"], "executed")
+
+    # Revoked, the first one is believed for five seconds more at most.
+    server.content = rotated.jwks()
+    time.sleep(5.1)
+    result = executor.judge(self.permit(self.action("T-1003")))[1]
+    self.assertEqual((result["status"], "Unable to find a signing key" in result["reason"]), ("refused", True), result)
 
   def test_keys_that_cannot_be_had_are_waited_for(self):
     for place in ("http://127.0.0.1:1/jwks.json", self.path("absent.json")):

@@ -2,16 +2,16 @@ import Wire
 import Yams
 
 /// Why the people of an installation cannot be used: every mistake with its place.
-struct PeopleError: Error, CustomStringConvertible {
-  let mistakes: [String]
-  var description: String { mistakes.joined(separator: "; ") }
+public struct PeopleError: Error, CustomStringConvertible {
+  public let mistakes: [String]
+  public var description: String { mistakes.joined(separator: "; ") }
 }
 
 extension People {
   /// - Parameters:
-  ///   - yaml: `people:`, a list of `{id, name, groups, duty?, person_claim?}`.
+  ///   - yaml: `people:`, a list of `{id, name, groups, duty?, person_claim?, email?}`; `email` is a verified address.
   ///   - tokens: a line `TOKEN PERSON` for each bearer token; empty lines and those that begin with `#` do not count.
-  init(yaml: String, tokens: String) throws {
+  public init(yaml: String, tokens: String) throws {
     var mistakes: [String] = []
     let people = try People.read(yaml, &mistakes)
     var read: [Token] = []
@@ -25,7 +25,8 @@ extension People {
       read.append(Token(digest: sha256(parts[0].utf8), person: String(parts[1])))
     }
     guard mistakes.isEmpty else { throw PeopleError(mistakes: mistakes) }
-    self.init(people, tokens: read)
+    let claims = Dictionary(grouping: people.filter { $0.claim.contains("@") }, by: \.claim)
+    self.init(people, tokens: read, sharedEmails: claims.filter { $1.count > 1 }.keys.sorted())
   }
 
   private static func read(_ yaml: String, _ mistakes: inout [String]) throws -> [Person] {
@@ -40,14 +41,14 @@ extension People {
         mistakes.append("people[\(index)]: id, name and a list of groups were expected")
         continue
       }
-      for key in entry.keys.sorted() where !["id", "name", "groups", "duty", "person_claim"].contains(key) {
+      for key in entry.keys.sorted() where !["id", "name", "groups", "duty", "person_claim", "email"].contains(key) {
         mistakes.append("people[\(index)].\(key): nothing reads this")
       }
       if people.contains(where: { $0.id == id }) { mistakes.append("people[\(index)]: \(id) is there already") }
       people.append(
         Person(
           id: id, name: name, groups: groups, isDutyOfficer: entry["duty"] as? Bool ?? false,
-          claim: entry["person_claim"] as? String ?? id))
+          claim: entry["person_claim"] as? String ?? (entry["email"] as? String)?.lowercased() ?? id))
     }
     return people
   }

@@ -1,0 +1,104 @@
+import HTTPTypes
+import Host
+import Hummingbird
+import Identity
+import JSON
+import Lanes
+import Logging
+import Permits
+import Storage
+import Wire
+
+/// The stop switch over HTTP. Works without the reviewer service: policy knows people and their tokens by itself.
+struct StopRoutes: Sendable {
+  let road: Road<PolicyDecider>
+  let stops: Stops
+  let people: LivePeople
+  let groups: [String]
+  let shelf: Shelf
+  /// Those that policy holds.
+  let keys: [VerificationKey]
+
+  func add(to router: Router<BasicRequestContext>) {
+    addKeys(to: router)
+    router.get("/v1/stops") { _, _ in jsonResponse(["stops": .array(stops.now.stops.map(\.json))]) }
+    router.post("/v1/stops") { request, _ in try await stop(request) }
+    router.post("/v1/starts") { request, _ in try await start(request) }
+  }
+
+  /// `{workflow, reason}`; workflow `*` is all of them.
+  private func stop(_ request: Request) async throws -> Response {
+    let person = try person(request)
+    let body = try JSON.parse(try await request.bytes(upTo: 16_384))
+    let reason = try reason(body)
+    let workflow = try workflow(body)
+    var changed: SwitchChanged?
+    _ = try change { switches in
+      let next = switches.stopping(workflow, reason: reason, by: person.id, at: .now)
+      changed = next?.unsaid.last
+      return next
+    }
+    guard let changed else { throw Problem(.conflict, "stopped", "\(workflow) is stopped already.") }
+    road.logger.warning("\(changed.what)")
+    return jsonResponse(["what": .string(changed.what)])
+  }
+
+  /// `{workflow}`: the first person's word waits ten minutes for another person's.
+  private func start(_ request: Request) async throws -> Response {
+    let person = try person(request)
+    let body = try JSON.parse(try await request.bytes(upTo: 16_384))
+    let workflow = try workflow(body)
+    let known = people.now
+    var found = Switches.Start.notStopped
+    _ = try change { switches in
+      found = switches.starting(workflow, by: person.id, at: .now, human: known.human)
+      return switch found {
+      case .first(let next, _), .started(let next): next
+      case .notStopped, .samePerson: nil
+      }
+    }
+    switch found {
+    case .notStopped: throw Problem(.conflict, "not_stopped", "\(workflow) is not stopped.")
+    case .samePerson:
+      throw Problem(.forbidden, "four_eyes.same", "You have asked for this; starting again takes two different people.")
+    case .first(let next, let until):
+      road.logger.warning("\(next.unsaid.last?.what ?? "")")
+      return jsonResponse(["started": false, "another_until": .string(until.description)], status: .accepted)
+    case .started(let next):
+      road.logger.warning("\(next.unsaid.last?.what ?? "")")
+      return jsonResponse(["started": true])
+    }
+  }
+
+  func reason(_ body: JSON) throws(Problem) -> String {
+    guard let reason = body["reason"]?.string, !reason.isEmpty, reason.unicodeScalars.count <= 100 else {
+      throw Problem(.badRequest, "body", "A reason of 1 to 100 characters was expected: it is shown with every case.")
+    }
+    return reason
+  }
+
+  func change(_ change: (Switches) -> Switches?) throws -> Switches {
+    do { return try stops.change(road.store, change) } catch let error as StoreError where error.kind == .damaged {
+      throw Problem(.conflict, "switch.damaged", "\(error.description); everything is stopped until the database is restored.")
+    }
+  }
+
+  private func workflow(_ body: JSON) throws(Problem) -> String {
+    guard let workflow = body["workflow"]?.string, workflow == Stop.everything || shelf.policy(workflow) != nil else {
+      throw Problem(
+        .badRequest, "workflow.unknown",
+        "A workflow was expected: \(shelf.policies.keys.sorted().joined(separator: ", ")), or * for all.")
+    }
+    return workflow
+  }
+
+  func person(_ request: Request) throws(Problem) -> Person {
+    guard let token = request.bearerToken, let person = people.now.person(token: token) else {
+      throw Problem(.unauthorized, "unauthorized", "The bearer token of a known person was expected.")
+    }
+    guard !Set(person.groups).isDisjoint(with: groups) else {
+      throw Problem(.forbidden, "forbidden", "Only \(groups.joined(separator: ", ")) may stop automation or start it again.")
+    }
+    return person
+  }
+}

@@ -196,11 +196,12 @@ extension LaneEngine {
     let isSuspect = lanes[lane]?.note == text
     if isSuspect { lanes[lane]?.note = "" }
     let text = isSuspect ? suspicion : text
-    let owner = config.instance
+    let (owner, epoch) = (config.instance, lanes[lane]?.epoch ?? 0)
     do {
       try store.transaction {
         _ = try $0.execute(
-          "UPDATE lanes SET note = ? WHERE lane = ? AND owner = ?", [.text(text), .integer(Int64(lane)), .text(owner)])
+          "UPDATE lanes SET note = ? WHERE lane = ? AND owner = ? AND epoch = ? AND note <> ?",
+          [.text(text), .integer(Int64(lane)), .text(owner), .integer(epoch), .text(recovering)])
       }
     } catch let error as StoreError where error.kind != .commitUnknown && error.kind != .damaged {
       // Not written, not protected: the note of the thing before it is as good as none.

@@ -46,6 +46,16 @@ struct CallBook<Call: LaneCall> {
   var hasWaiting: Bool { !waiting.isEmpty }
 }
 
+/// A call that may not be repeated and is written down. A copy of the database may lack that, so it begins only once a
+/// record of its lane that was numbered later is in the log: by that any older copy is known to be old.
+struct Pledge<Call: LaneCall> {
+  let call: Call
+  let key: String
+  let lane: Int32
+  /// Of the record, once it is committed.
+  var number: Int64?
+}
+
 private enum Turn {
   case begin
   /// The state does not ask for it any more, or its lane is not ours.
@@ -78,7 +88,8 @@ extension LaneEngine {
     }
     for ((call, key), turn) in zip(due, turns) {
       switch turn {
-      case .begin: begin(call, key: key, with: caller)
+      case .begin where call.repeatable: begin(call, key: key, with: caller)
+      case .begin: pledge(call, key)
       case .drop: calls.end(call.id, key: key)
       case .unknown: resumed.append((call, key))
       }
@@ -113,6 +124,52 @@ extension LaneEngine {
     }
     try transaction.insert(Tables.begun, rows)
     return turns
+  }
+
+  private func pledge(_ call: D.State.Call, _ key: String) {
+    let lane = Wire.lane(of: key, among: config.lanes)
+    pledges.append(Pledge(call: call, key: key, lane: lane))
+    lanes[lane]?.nextHeads = .init(microseconds: .min)
+  }
+
+  /// The heads of a lane are committed.
+  func notePledged(_ lane: Int32) {
+    for index in pledges.indices where pledges[index].lane == lane && pledges[index].number == nil {
+      pledges[index].number = numbers[StreamKey(topic: D.service.heads.name, lane: lane)]?.number
+    }
+  }
+
+  /// Begins what the log knows to begin, where it is still wanted. In a lane that is to go to another instance nothing
+  /// begins: its next owner may do it, and would have to hold it to be done.
+  func keepPledges() throws {
+    let ready = pledges.filter { pledge in
+      guard let number = pledge.number, let lane = lanes[pledge.lane], !lane.leaving else { return false }
+      return relay.hasArrived(StreamKey(topic: D.service.heads.name, lane: pledge.lane), number)
+    }
+    guard !ready.isEmpty else { return }
+    let turns: [Turn]
+    do {
+      turns = try store.read { try judge(ready.map { ($0.call, $0.key) }, $0) }
+    } catch let error as StoreError where error.kind != .damaged {
+      statistics.retries += 1
+      return
+    }
+    let isReady = Set(ready.map { "\($0.call.id)@\($0.key)" })
+    pledges.removeAll { isReady.contains("\($0.call.id)@\($0.key)") }
+    for (pledge, turn) in zip(ready, turns) {
+      // One that nobody wants any more ends without a result, so that nothing of it stays written down.
+      if turn == .begin { begin(pledge.call, key: pledge.key, with: caller) } else { resumed.append((pledge.call, pledge.key)) }
+    }
+  }
+
+  /// A lane is given back: what has not begun there is free for its next owner.
+  func withdrawPledges(_ lane: Int32, _ transaction: any StoreTransaction) throws {
+    try transaction.delete(Tables.begun, pledges.filter { $0.lane == lane }.map { [.text($0.key), .text($0.call.id)] })
+  }
+
+  func forgetPledges(_ lane: Int32) {
+    for pledge in pledges where pledge.lane == lane { calls.end(pledge.call.id, key: pledge.key) }
+    pledges.removeAll { $0.lane == lane }
   }
 
   private func begin(_ call: D.State.Call, key: String, with caller: some Caller<D.State.Call, D.CallResult>) {

@@ -94,7 +94,7 @@ extension LaneEngine {
       } else {
         if try row[6].text() == recovering { throw StoreError(.unavailable, "lane \(lane) is being recovered") }
         learn(try loadNumbers(lane, transaction), lane)
-        try makeFamiliar(lane, epoch, version)
+        try makeFamiliar(lane, epoch, version, transaction)
       }
     }
     let work = Work<D>(
@@ -103,10 +103,14 @@ extension LaneEngine {
   }
 
   /// Before it writes into a lane of another owner, or of none: the database may be an old backup of which nobody has
-  /// taken that lane yet. Asks the log once for each epoch.
-  private func makeFamiliar(_ lane: Int32, _ epoch: Int64, _ version: Int64) throws {
-    if let known = familiar[lane], known.epoch == epoch, known.version <= version {
-      familiar[lane] = (epoch, version)
+  /// taken that lane yet, and epoch and version of a copy can be those that we saw last. Asks the log once for each epoch
+  /// and run of the database server.
+  private func makeFamiliar(
+    _ lane: Int32, _ epoch: Int64, _ version: Int64, _ transaction: any StoreTransaction
+  ) throws {
+    let server = try transaction.server()
+    if let known = familiar[lane], known.server == server, known.epoch == epoch, known.version <= version {
+      familiar[lane] = (server, epoch, version)
       return
     }
     do {
@@ -117,7 +121,7 @@ extension LaneEngine {
     } catch let error as BusError where error.kind == .unavailable {
       throw StoreError(.unavailable, "lane \(lane) cannot be checked: \(error)")
     }
-    familiar[lane] = (epoch, version)
+    familiar[lane] = (server, epoch, version)
   }
 
   /// - Throws: `lost` where the lane is not ours any more, or the database is not the one that we knew.

@@ -109,7 +109,10 @@ extension LaneEngine {
     // In the order of keys, so that a run is the same each time.
     for (key, asked) in wanted.sorted(by: { $0.key < $1.key }) { for call in asked { calls.want(call, key: key) } }
     for alert in work.alerts { notice(alert) }
-    for lane in work.saidHeads { lanes[lane]?.nextHeads = work.wall.adding(seconds: config.headsSeconds) }
+    for lane in work.saidHeads {
+      lanes[lane]?.nextHeads = work.wall.adding(seconds: config.headsSeconds)
+      notePledged(lane)
+    }
     for (lane, text) in work.halted { lanes[lane]?.stopped = text }
     for lane in work.losses { lanes[lane]?.stopped = nil }
     if !work.losses.isEmpty { try reassign() }

@@ -39,6 +39,8 @@ public final class LaneEngine<D: Decider> {
   var singly: [Pending<D>] = []
   var relay: Relay
   var calls = CallBook<D.State.Call>()
+  /// Calls that may not be repeated, written down, whose lane has not told the log yet.
+  var pledges: [Pledge<D.State.Call>] = []
   var nextDue: Instant?
   /// Streams that stand still because a record is missing.
   var gapped: Set<TopicPartition> = []
@@ -48,8 +50,8 @@ public final class LaneEngine<D: Decider> {
   var released: Set<TopicPartition> = []
   /// Which stream's end was looked at last.
   var endsWatched = 0
-  /// Lanes of others into which we have written: epoch and version as last seen.
-  var familiar: [Int32: (epoch: Int64, version: Int64)] = [:]
+  /// Lanes of others into which we have written: the run of the database server, epoch and version as last seen.
+  var familiar: [Int32: (server: String, epoch: Int64, version: Int64)] = [:]
   /// Lanes into which another instance has written.
   var outdated: Set<Int32> = []
 
@@ -149,6 +151,7 @@ public final class LaneEngine<D: Decider> {
       if gathered.batch.count < config.fullBatch { gatherUntil = wall.adding(seconds: config.gatherSeconds) }
       moved = true
     }
+    try keepPledges()
     try beginCalls()
     try commitOffsets(wall)
     return moved

@@ -193,21 +193,29 @@ extension LaneEngine {
   }
 
   func releaseLanes(_ leaving: [Int32]) throws {
-    let me = config.instance
     let done = relay.takeDone()
     do {
       try store.transaction { transaction in
-        try transaction.delete(Tables.outbox, done.map { Outbox.key($0.0, $0.1) })
-        for lane in leaving.sorted() {
-          try transaction.execute(
-            "UPDATE lanes SET owner = '', until = 0, attempts = 0, note = '' WHERE lane = ? AND owner = ?",
-            [.integer(Int64(lane)), .text(me)])
+        let locked = leaving.sorted()
+        let rows = try transaction.lock(Tables.lanes, locked.map { [.integer(Int64($0))] })
+        var changed: [Row] = []
+        for (lane, row) in zip(locked, rows) {
+          guard var row, try row[1].text() == config.instance, try row[2].integer() == lanes[lane]?.epoch else { continue }
+          row.replaceSubrange(
+            3...6, with: [.integer(0), row[4], .integer(0), try row[6].text() == recovering ? row[6] : .text("")])
+          row[1] = .text("")
+          changed.append(row)
+          // Whoever has taken the lane meanwhile has read its outbox already, and waits for every row that he found there.
+          try transaction.delete(Tables.outbox, done.filter { $0.0.lane == lane }.map { Outbox.key($0.0, $0.1) })
+          try withdrawPledges(lane, transaction)
         }
+        try transaction.upsert(Tables.lanes, changed)
       }
     } catch {
       relay.giveBack(done)
       throw error
     }
+    relay.giveBack(done.filter { !leaving.contains($0.0.lane) })
     for lane in leaving { forget(lane) }
     try reassign()
   }
@@ -221,6 +229,7 @@ extension LaneEngine {
     positions = positions.filter { $0.value.lane != lane }
     inbox.removeAll { positions[$0.source] == nil }
     resumed.removeAll { Wire.lane(of: $0.1, among: config.lanes) == lane }
+    forgetPledges(lane)
     singly.removeAll { $0.ownedLane(config.lanes) == lane }
     familiar[lane] = nil
     if lanes.isEmpty { absorber?.release() }

@@ -75,6 +75,11 @@ final class Relay {
     return !queues.keys.contains { $0.lane == lane } && !done.contains { $0.0.lane == lane }
   }
 
+  /// Whether the broker has the record with this number of a stream, and all before it.
+  func hasArrived(_ stream: StreamKey, _ number: Int64) -> Bool {
+    (queues[stream] ?? []).allSatisfy { row in if case .delivered = row.state { true } else { row.first > number } }
+  }
+
   /// The log was found to be the one that it was.
   func trustBroker() { suspectsNewBroker = false }
 

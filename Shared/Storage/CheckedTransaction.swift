@@ -10,6 +10,7 @@ protocol StatementRunner: AnyObject {
   func expire(_ keySet: String, before time: Int64) throws(StoreError)
   func query(_ statement: StatementText, _ arguments: [Value]) throws(StoreError) -> [Row]
   func execute(_ statement: StatementText, _ arguments: [Value]) throws(StoreError) -> Int
+  func server() throws(StoreError) -> String
 }
 
 /// One transaction as its body sees it: checks what comes in, so that both engines refuse the same things, and lets
@@ -100,6 +101,11 @@ final class CheckedTransaction: StoreTransaction {
     try perform(writing: true) { () throws(StoreError) in
       try runner.execute(StatementText(sql, checking: arguments), arguments)
     }
+  }
+
+  /// In one that writes: a server for reading is behind anyway.
+  func server() throws(StoreError) -> String {
+    try perform(writing: true) { () throws(StoreError) in try runner.server() }
   }
 
   private func perform<Result>(

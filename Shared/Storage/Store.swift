@@ -163,6 +163,9 @@ public protocol StoreTransaction: AnyObject {
   /// opposite ends: write `NULLS FIRST` or `NULLS LAST`. Control of transactions is `refused`.
   func query(_ sql: String, _ arguments: [Value]) throws(StoreError) -> [Row]
 
+  /// Names the run of the database server. Another one may be a copy that lacks what was committed last.
+  func server() throws(StoreError) -> String
+
   /// - Returns: how many rows it changed.
   @discardableResult
   func execute(_ sql: String, _ arguments: [Value]) throws(StoreError) -> Int

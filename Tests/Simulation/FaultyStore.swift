@@ -96,5 +96,6 @@ final class FaultyTransaction: StoreTransaction {
   func find(_ set: String, _ keys: [[UInt8]]) throws(StoreError) -> [KeyEntry?] { try inner.find(set, keys) }
   func expire(_ set: String, before time: Int64) throws(StoreError) { try inner.expire(set, before: time) }
   func query(_ sql: String, _ arguments: [Value]) throws(StoreError) -> [Row] { try inner.query(sql, arguments) }
+  func server() throws(StoreError) -> String { try inner.server() }
   func execute(_ sql: String, _ arguments: [Value]) throws(StoreError) -> Int { try inner.execute(sql, arguments) }
 }

@@ -1,5 +1,6 @@
 @testable import Lanes
 import Messaging
+import Storage
 import Testing
 import Wire
 
@@ -32,5 +33,102 @@ import Wire
     }
     #expect(ids.count > 12)
     #expect(world.violations.isEmpty)
+  }
+
+  /// The first process has heard that its records arrived, and loses its lanes before it has cleared them away.
+  @Test("leaves alone what lies in the outbox of a lane that it has lost", arguments: 0..<UInt64(4))
+  func isNotCleared(seed: UInt64) throws {
+    let clients = Clients()
+    let world = try World(seed: 3 + seed * 10, cast: clients)
+    world.isChaotic = false
+    world.startMissing()
+    let intake = world.slots[0]
+    let (first, second) = (intake.lives[0], intake.lives[1])
+    for _ in 0..<10 {
+      clients.publish(world, kinds: [.plain])
+      world.clock.move(0.02)
+      world.turn(first)
+    }
+    #expect(try intake.store.read { try $0.query("SELECT topic FROM outbox WHERE topic = 'cases'", []) }.isEmpty == false)
+    world.clock.move(11)
+    for _ in 0..<20 { world.broker.nextRow(.loseAcknowledgement) }
+    world.turn(second)
+    world.stopOrderly(first)
+    try world.run(steps: 0)
+    #expect(world.violations.isEmpty)
+  }
+
+  /// Two processes on one database that goes over to a copy. One of them wrote into a lane of the other before the copy was
+  /// made, and does so again before the other, which has said more since, has noticed.
+  @Test("numbers nothing in a copy of the database that the log is ahead of", arguments: 0..<UInt64(8))
+  func isNoFork(seed: UInt64) throws {
+    let clients = Clients()
+    let world = try World(seed: 3 + seed * 10, cast: clients)
+    world.isChaotic = false
+    world.startMissing()
+    let intake = world.slots[0]
+    func play(_ rounds: Int, _ lives: [Life], _ act: () -> Void) {
+      for _ in 0..<rounds {
+        act()
+        world.clock.move(0.4)
+        for _ in 0..<2 { for life in lives { world.turn(life) } }
+      }
+    }
+    play(12, intake.lives) { clients.publish(world, kinds: [.plain]) }
+    play(6, intake.lives) { clients.touch(world) }
+    let backup = Slot.Backup(bytes: try intake.store.snapshot(), model: intake.model, marks: intake.marks)
+    play(4, intake.lives) { for _ in 0..<3 { clients.touch(world) } }
+    // All of it reaches the log, also what lies in the outbox of another's lane.
+    play(6, intake.lives) {}
+    try world.replace(intake, backup)
+    for life in intake.lives.reversed() {
+      for _ in 0..<6 { clients.touch(world) }
+      world.turn(life)
+    }
+    try world.run(steps: 0)
+    #expect(world.violations.isEmpty)
+    var said: [String: Frame] = [:]
+    for topic in Topic.streams(of: .intake) {
+      for lane in 0..<World.lanes {
+        for message in try world.log(TopicPartition(topic.name, lane)) {
+          let id = message.frame.text("ce_id") ?? ""
+          #expect(said[id].map { Array($0.bytes) == Array(message.frame.bytes) } ?? true, "\(id) stands for two records")
+          said[id] = message.frame
+        }
+      }
+    }
+  }
+
+  /// The database goes over to the last copy that does not know of a call that has begun, and the processes die.
+  @Test("repeats no call of which a copy of the database knows nothing", arguments: 0..<12)
+  func isBegunOnce(call: Int) throws {
+    let clients = Clients()
+    let world = try World(seed: 3 + UInt64(call) * 10, cast: clients)
+    world.isChaotic = false
+    let policy = world.slots[1]
+    var copies: [(backup: Slot.Backup, begun: Set<String>)] = []
+    var acting: [String] = []
+    for round in 0..<400 where acting.count <= call {
+      world.startMissing()
+      if round < 30 { clients.publish(world, kinds: [.plain]) }
+      world.clock.move(0.05)
+      world.endCalls()
+      for life in world.slots.flatMap(\.lives) {
+        guard acting.count <= call else { break }
+        if life.slot === policy {
+          let rows = try? policy.store.read { try $0.query("SELECT key FROM begun", []) }.map { try $0[0].text() }
+          copies.append((Slot.Backup(bytes: try policy.store.snapshot(), model: policy.model, marks: policy.marks), Set(rows ?? [])))
+        }
+        world.turn(life)
+        for pending in world.calls where pending.id == "act" && !acting.contains(pending.key) { acting.append(pending.key) }
+      }
+    }
+    let key = try #require(acting.dropFirst(call).first)
+    let copy = try #require(copies.last { !$0.begun.contains(key) })
+    world.kill(policy)
+    try world.replace(policy, copy.backup)
+    try world.run(steps: 0)
+    #expect(world.violations.isEmpty)
+    #expect(world.executions[key] == 1)
   }
 }

@@ -7,11 +7,12 @@ import Testing
 
   @Test("keeps every promise in every world") func worlds() throws {
     let one = Self.environment["COUNTERSIGN_SEED"].flatMap(UInt64.init)
+    let first = Self.environment["COUNTERSIGN_FIRST"].flatMap(UInt64.init) ?? 0
     let count = Self.environment["COUNTERSIGN_SEEDS"].flatMap(UInt64.init) ?? 200
     let enough = Self.environment["COUNTERSIGN_FAILURES"].flatMap(Int.init) ?? 5
     var coverage: [FaultKind: Int] = [:]
     var failures = 0
-    for seed in one.map({ $0..<$0 + 1 }) ?? 0..<count {
+    for seed in one.map({ $0..<$0 + 1 }) ?? first..<first + count {
       let world = try World(seed: seed, trace: one != nil)
       try world.run()
       coverage.merge(world.coverage, uniquingKeysWith: +)

@@ -98,29 +98,13 @@ extension World {
     return try !unsent(slot)
   }
 
-  private func replace(_ slot: Slot, _ backup: Slot.Backup) throws {
+  func replace(_ slot: Slot, _ backup: Slot.Backup) throws {
     clock.move(3)
-    try noteDoubts(slot, backup)
     slot.store = try SQLiteStore(snapshot: backup.bytes)
     slot.isModelCurrent = false
     slot.marks = backup.marks
     slot.taken = [:]
     slot.backups.removeAll()
-  }
-
-  /// A call that began after the backup was made is known to be doubtful only where the log tells that the backup is old.
-  private func noteDoubts(_ slot: Slot, _ backup: Slot.Backup) throws {
-    let old = try SQLiteStore(snapshot: backup.bytes)
-    let rows = try old.read { try $0.query("SELECT topic, lane, number FROM numbers", []) }
-    var numbers: [String: Int64] = [:]
-    for row in rows { numbers["\(try row[0].text())/\(try row[1].integer())"] = try row[2].integer() }
-    for lane in 0..<World.lanes {
-      let isAhead = try Topic.streams(of: slot.service.service).contains { topic in
-        let last = try log(TopicPartition(topic.name, lane)).compactMap { $0.frame.integer("ce_sequence") }.max() ?? 0
-        return last > numbers["\(topic.name)/\(lane)"] ?? 0
-      }
-      if !isAhead { doubtful.formUnion(executions.keys.filter { Wire.lane(of: $0, among: World.lanes) == lane }) }
-    }
   }
 
   /// A database is replaced by an older backup. All that it ever said is in the log.

@@ -32,7 +32,6 @@ final class World: @unchecked Sendable {
   var executions: [String: Int] = [:]
   /// How many cases ended in which way.
   var ended: [String: Int] = [:]
-  var doubtful: Set<String> = []
   let cast: any Cast
   let outsider: Outsider
   var losses = Losses()

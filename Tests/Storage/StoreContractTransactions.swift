@@ -37,6 +37,14 @@ private struct Stop: Error {}
     }
   }
 
+  @Test(arguments: Engine.allCases) func theServerIsNamedAlikeUntilItIsAnotherOne(_ engine: Engine) throws {
+    var names: Set<String> = []
+    try withStore(engine) { store in for _ in 0..<3 { names.insert(try store.transaction { try $0.server() }) } }
+    #expect(names.count == 1 && names.first?.isEmpty == false)
+    if engine != .postgres { try withStore(engine) { store in names.formUnion([try store.transaction { try $0.server() }]) } }
+    #expect(names.count == (engine == .postgres ? 1 : 2))
+  }
+
   @Test(arguments: Engine.allCases) func aTransactionEndsWithItsBody(_ engine: Engine) throws {
     try withStore(engine) { store in
       var kept: (any StoreTransaction)?

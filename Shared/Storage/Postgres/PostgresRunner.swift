@@ -66,6 +66,11 @@ final class PostgresRunner: StatementRunner {
     return rows
   }
 
+  func server() throws(StoreError) -> String {
+    let result = try connection.run("SELECT extract(epoch FROM pg_postmaster_start_time())::text", parameters([]))
+    return try result.value(0, 0).text()
+  }
+
   func execute(_ statement: StatementText, _ arguments: [Value]) throws(StoreError) -> Int {
     try connection.run(statement.numbered, parameters(arguments)).changes
   }

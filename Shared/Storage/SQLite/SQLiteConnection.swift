@@ -5,6 +5,8 @@ import GRDBSQLite
 /// costs a fifth. Used by one thread at a time (see `ConnectionPool`).
 final class SQLiteConnection {
   let queue: DatabaseQueue
+  /// No other connection has it.
+  let name = "\(UInt64.random(in: .min ... .max))"
   private let handle: OpaquePointer
   private var statements: [String: SQLiteStatement] = [:]
   private var tables: [String: SQLiteTable] = [:]

@@ -62,6 +62,9 @@ final class SQLiteRunner: StatementRunner {
     try prepared(text, arguments).all(arguments)
   }
 
+  /// Nobody but this process has the file while it is open.
+  func server() -> String { connection.name }
+
   func execute(_ text: StatementText, _ arguments: [Value]) throws(StoreError) -> Int {
     let before = connection.totalChanges
     try prepared(text, arguments).run(arguments)

@@ -10,13 +10,14 @@ import Wire
 
   @Test("each accepted item has one outcome and each effect happens once, in every world") func worlds() throws {
     let one = Self.environment["COUNTERSIGN_ROAD_SEED"].flatMap(UInt64.init)
+    let first = Self.environment["COUNTERSIGN_ROAD_FIRST"].flatMap(UInt64.init) ?? 0
     let count = Self.environment["COUNTERSIGN_ROAD_SEEDS"].flatMap(UInt64.init) ?? 200
     let enough = Self.environment["COUNTERSIGN_FAILURES"].flatMap(Int.init) ?? 5
     var ended: [String: Int] = [:]
     var coverage: [FaultKind: Int] = [:]
     var traps: [Service: Int] = [:]
     var failures = 0
-    for seed in one.map({ $0..<$0 + 1 }) ?? 0..<count {
+    for seed in one.map({ $0..<$0 + 1 }) ?? first..<first + count {
       let world = try World(seed: seed, trace: one != nil, cast: Road())
       try world.run(steps: 200)
       ended.merge(world.ended, uniquingKeysWith: +)

@@ -158,7 +158,11 @@ extension LaneEngine {
     pledges.removeAll { isReady.contains("\($0.call.id)@\($0.key)") }
     for (pledge, turn) in zip(ready, turns) {
       // One that nobody wants any more ends without a result, so that nothing of it stays written down.
-      if turn == .begin { begin(pledge.call, key: pledge.key, with: caller) } else { resumed.append((pledge.call, pledge.key)) }
+      if turn == .begin {
+        begin(pledge.call, key: pledge.key, with: caller)
+      } else {
+        resumed.append((pledge.call, pledge.key))
+      }
     }
   }
 

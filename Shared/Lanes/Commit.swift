@@ -103,8 +103,8 @@ extension LaneEngine {
   }
 
   /// Before it writes into a lane of another owner, or of none: the database may be an old backup of which nobody has
-  /// taken that lane yet, and epoch and version of a copy can be those that we saw last. Asks the log once for each epoch
-  /// and run of the database server.
+  /// taken that lane yet, and epoch and version of a copy can be those that we saw last. Asks the log once for each
+  /// epoch and run of the database server.
   private func makeFamiliar(
     _ lane: Int32, _ epoch: Int64, _ version: Int64, _ transaction: any StoreTransaction
   ) throws {

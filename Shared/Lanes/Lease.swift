@@ -200,12 +200,13 @@ extension LaneEngine {
         let rows = try transaction.lock(Tables.lanes, locked.map { [.integer(Int64($0))] })
         var changed: [Row] = []
         for (lane, row) in zip(locked, rows) {
-          guard var row, try row[1].text() == config.instance, try row[2].integer() == lanes[lane]?.epoch else { continue }
+          guard var row, try row[1].text() == config.instance, try row[2].integer() == lanes[lane]?.epoch
+          else { continue }
           row.replaceSubrange(
             3...6, with: [.integer(0), row[4], .integer(0), try row[6].text() == recovering ? row[6] : .text("")])
           row[1] = .text("")
           changed.append(row)
-          // Whoever has taken the lane meanwhile has read its outbox already, and waits for every row that he found there.
+          // Whoever has taken the lane meanwhile has read its outbox already, and waits for every row that he found.
           try transaction.delete(Tables.outbox, done.filter { $0.0.lane == lane }.map { Outbox.key($0.0, $0.1) })
           try withdrawPledges(lane, transaction)
         }

@@ -70,6 +70,8 @@ final class Slot: @unchecked Sendable {
     let marks: [String: Int64]
   }
 
+  func backup() throws -> Backup { Backup(bytes: try store.snapshot(), model: model, marks: marks) }
+
   init(_ service: SimulatedService, instances: Int) throws {
     self.service = service
     self.instances = instances

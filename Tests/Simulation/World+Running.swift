@@ -46,8 +46,8 @@ extension World {
 
   private func disturb(_ step: Int) throws {
     // A database that was never migrated has no bytes.
-    if chance(0.3), let slot = pick(slots), slot.lives.contains(where: \.isStarted), let bytes = try? slot.store.snapshot() {
-      slot.backups.append(Slot.Backup(bytes: bytes, model: slot.model, marks: slot.marks))
+    if chance(0.3), let slot = pick(slots), slot.lives.contains(where: \.isStarted), let backup = try? slot.backup() {
+      slot.backups.append(backup)
     }
     switch Int.random(in: 0..<10, using: &random) {
     case 0:

@@ -41,7 +41,9 @@ private struct Stop: Error {}
     var names: Set<String> = []
     try withStore(engine) { store in for _ in 0..<3 { names.insert(try store.transaction { try $0.server() }) } }
     #expect(names.count == 1 && names.first?.isEmpty == false)
-    if engine != .postgres { try withStore(engine) { store in names.formUnion([try store.transaction { try $0.server() }]) } }
+    if engine != .postgres {
+      try withStore(engine) { store in names.formUnion([try store.transaction { try $0.server() }]) }
+    }
     #expect(names.count == (engine == .postgres ? 1 : 2))
   }
 

@@ -148,7 +148,11 @@ public final class LaneEngine<D: Decider> {
     let hasHeads = lanes.values.contains { $0.nextHeads <= wall }
     if !gathered.batch.isEmpty || !pendingAlerts.isEmpty || hasHeads || (relay.hasDone && wall >= nextCleaning) {
       try handle(gathered.batch, refused: gathered.refused)
-      if gathered.batch.count < config.fullBatch { gatherUntil = wall.adding(seconds: config.gatherSeconds) }
+      // After deaths messages go one by one, and each would wait.
+      let isCareful = lanes.values.contains(where: \.isCareful)
+      if gathered.batch.count < config.fullBatch, inbox.isEmpty, !isCareful {
+        gatherUntil = wall.adding(seconds: config.gatherSeconds)
+      }
       moved = true
     }
     try keepPledges()

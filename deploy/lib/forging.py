@@ -80,16 +80,16 @@ class Forger:
     reader.close()
     return found
 
-  def sealed(self, topic, partition, case, body, others):
+  def sealed(self, topic, partition, case, type, body, others):
     """With the next number of the stream and our seal: what whoever holds the seal's key could write.
 
     `others` are all topics of the writing service; their places in the lane's order are counted on.
     """
     last = self.last({topic, *others}, partition)
-    if topic not in last:
-      raise SystemExit(f"There is no record on {topic}/{partition} to go on from.")
-    headers = dict(last[topic])
-    number = int(headers["ce_sequence"]) + 1
+    if not last:
+      raise SystemExit(f"There is no record in lane {partition} to go on from.")
+    headers = dict(last.get(topic) or next(iter(last.values()))) | {"ce_type": type.encode()}
+    number = int(headers["ce_sequence"]) + 1 if topic in last else 1
     order = max(int(dict(each).get("ce_order", b"0")) for each in last.values()) + 1
     headers |= {
       "ce_id": f"{topic}/{partition}/{headers['ce_epoch'].decode()}/{number}".encode(), "ce_subject": case.encode(),

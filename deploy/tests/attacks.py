@@ -79,9 +79,6 @@ class Attacker(Installation):
         found = [row[0] for row in database.execute(*statement)]
     return found
 
-  def token(self, name):
-    return self.desk.people.people[name][0]
-
   def access(self, number, requester="P-cleo"):
     """A privilege for P-cleo: a line manager and a security reviewer have to approve. Returns the case."""
     item = json.loads(ACCESS.read_text()) | {"id": f"attack-{number}"}
@@ -120,19 +117,12 @@ class Attacker(Installation):
       "verb": "approve", "act": review["action_hash"], "view": view, "person_iss": "countersign.demo", "sub": person,
       "groups": groups, "amr": "pwd", "code": "", "words": "", "iat": now, "exp": now + 600} | changes)
 
-  def view(self, case, name):
-    """The hash of what is shown to this person of the open review."""
-    def shown():
-      status, task = call("GET", f"{self.local}{self.options.base + 4}/v1/tasks/{case}", self.token(name))
-      return status == 200 and task["version"] == self.road.cases[case]["open"]["version"] and task["view"]
-    return self.until(f"task for {name}", shown)
-
 
 def refused(here, checks, name, case, token, code):
   """Puts a decision with our seal on the topic and looks for policy's refusal, also in the ledger's story of the case."""
   before = len(here.refusals(case))
   body = json.dumps({"decision": token}, separators=(",", ":")).encode()
-  here.forger.sealed("decisions", here.road.cases[case]["partition"], case, body, REVIEWER_TOPICS)
+  here.forger.sealed("decisions", here.road.cases[case]["partition"], case, DECISION, body, REVIEWER_TOPICS)
   here.until(f"refusal of {name}", lambda: len(here.refusals(case)) > before)
   refusal = here.refusals(case)[-1]
   checks.hold(f"{name}: {code}", refusal["code"] == code, refusal)

@@ -68,6 +68,16 @@ class Installation:
   def answers(self, case):
     return [effect for effect in self.road.cases[case]["effects"] if "before" in effect or "executor" in effect]
 
+  def token(self, name):
+    return self.desk.people.people[name][0]
+
+  def view(self, case, name):
+    """The hash of what is shown to this person of the open review."""
+    def shown():
+      status, task = call("GET", f"{self.local}{self.options.base + 4}/v1/tasks/{case}", self.token(name))
+      return status == 200 and task["version"] == self.road.cases[case]["open"]["version"] and task["view"]
+    return self.until(f"task for {name}", shown)
+
   def story(self, case, words):
     """The case's story as the operator reads it, once it holds these words (audit may be a moment behind)."""
     end = time.time() + 15
@@ -166,12 +176,12 @@ def decisions(here, checks):
   here.approve(decided)
   reviewer, thief = Key(here.keys / "reviewer.key", here.kid(4)), Key(kid=here.kid(4))
   real = here.road.cases[decided]["decisions"][-1]["token"]
-  review = here.road.cases[open_case]["open"]
+  review, view = here.road.cases[open_case]["open"], here.view(open_case, "P-ada")
   os.kill(here.process("reviewer"), signal.SIGTERM)
   here.until("end of the reviewer service", lambda: not pathlib.Path(f"/proc/{here.process('reviewer')}").exists() or
              pathlib.Path(f"/proc/{here.process('reviewer')}/stat").read_text().split()[2] == "Z")
-  own = read(real) | {"case": open_case, "version": review["version"], "act": review["action_hash"], "jti": "forged",
-                      "iat": int(time.time()), "exp": int(time.time()) + 600}
+  own = read(real) | {"case": open_case, "version": review["version"], "act": review["action_hash"], "view": view,
+                      "jti": "forged", "iat": int(time.time()), "exp": int(time.time()) + 600}
   genuine = reviewer.sign(APPROVAL, own)
   forged = (
     ("a decision with one changed character", open_case, damaged(genuine), "decision.signature"),
@@ -188,7 +198,7 @@ def decisions(here, checks):
   for name, case, token, code in forged:
     before = len(here.refusals(case))
     body = json.dumps({"decision": token}, separators=(",", ":")).encode()
-    here.forger.sealed("decisions", lane, case, body, REVIEWER_TOPICS)
+    here.forger.sealed("decisions", lane, case, DECISION, body, REVIEWER_TOPICS)
     here.until(f"refusal of {name}", lambda: len(here.refusals(case)) > before)
     refusal = here.refusals(case)[-1]
     checks.hold(f"{name} is refused by policy", refusal["code"] == code, refusal)

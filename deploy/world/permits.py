@@ -18,11 +18,24 @@ def require(condition, reason):
     raise Refused(reason)
 
 
-def key_source(place):
+def key_source(place, outlives=False):
   """A function from `kid` to the public key in the JWKS at a URL (kept for five seconds, so that a revoked key does not
-  count for longer) or in a file (read each time)."""
+  count for longer) or in a file (read each time).
+
+  `outlives`: a key that was read from the URL counts on while nobody answers there.
+  """
   if place.startswith(("http://", "https://")):
-    return jwt.PyJWKClient(place, lifespan=5, cooldown_duration=1, timeout=5).get_signing_key
+    client, known = jwt.PyJWKClient(place, lifespan=5, cooldown_duration=1, timeout=5), {}
+
+    def from_url(kid):
+      try:
+        found = known[kid] = client.get_signing_key(kid)
+        return found
+      except jwt.PyJWKClientConnectionError:
+        if outlives and kid in known:
+          return known[kid]
+        raise
+    return from_url
 
   def from_file(kid):
     with open(place) as file:

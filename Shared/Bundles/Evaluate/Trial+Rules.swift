@@ -25,12 +25,18 @@ extension Trial {
   mutating func judgeFloors() {
     switch bundle.template {
     case .sampled: break
-    case .approval: add("template", .templateApproval, .review, "template B: a person approves before any side effect", ground: .fixed)
-    case .expert: add("template", .templateMandatorySME, .sme, "template C: an expert decides, always", ground: .fixed)
+    case .approval:
+      add(
+        "template", .templateApproval, .review, "template B: a person approves before any side effect",
+        evidence: "template", ground: .fixed)
+    case .expert:
+      add(
+        "template", .templateMandatorySME, .sme, "template C: an expert decides, always", evidence: "template",
+        ground: .fixed)
     }
     if let stopped = facts.stopped {
       add(
-        "stop", .stopped, .review, "automation is stopped: \(visible(stopped))",
+        "stop", .stopped, .review, "automation is stopped: \(visible(stopped))", evidence: "stop",
         ground: .said("automation would have had to be running"))
     }
   }

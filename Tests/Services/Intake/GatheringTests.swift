@@ -1,5 +1,6 @@
 import JSON
 import Lanes
+import Storage
 import Testing
 import Wire
 
@@ -34,6 +35,16 @@ import Wire
     }
     try rig.run()
     #expect(ticket.result != nil)
+    #expect(try rig.admitted.count == 3)
+  }
+
+  @Test("after three deaths, when messages go one by one, none of them waits") func care() throws {
+    let rig = try Rig(gatherSeconds: 0.02)
+    for _ in 0..<3 { try rig.restart(on: rig.store.snapshot()) }
+    for item in ["i-1", "i-2", "i-3"] {
+      try rig.put(Fixture.item(item))
+      try rig.run()
+    }
     #expect(try rig.admitted.count == 3)
   }
 }

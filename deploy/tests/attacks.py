@@ -409,11 +409,11 @@ def clock_moved_back(here, checks, case):
   code.write_text(CLOCK)
   subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, code, "-ldl"], check=True)
   kept = here.kept
-  here.stopped("reviewer")
   here.until("the time to be noted", lambda: json.loads(here.rows(("SELECT body FROM switches",))[0])["clock"] > (read(kept)["exp"] + 61) * 1_000_000, 240)
   here.stopped("policy")
   run = f"LD_PRELOAD={library} CLOCK_BACK=7200 stack_run {here.options.run} policy; stack_wait {here.options.run} policy 60"
   checks.hold("policy starts with its clock two hours back", here.shell(run))
+  here.stopped("reviewer")
   found = here.until("the stop of everything", lambda: [stop for stop in here.policy("/v1/stops")["stops"] if stop["workflow"] == "*"], 5)
   checks.hold("12. a clock moved back stops everything", "a clock went back by" in found[0]["reason"], found)
   checks.hold("  the ledger says so", here.ledgered("a clock went back by"))

@@ -110,7 +110,11 @@ extension World {
     broker.tick()
     endCalls()
     try cast.serve(self)
-    for life in slots.flatMap(\.lives) { for _ in 0..<turns { turn(life) } }
+    for number in 0..<turns {
+      // An engine that gathers does nothing until then.
+      if number > 0, !isChaotic { clock.move(0.02) }
+      for life in slots.flatMap(\.lives) { turn(life) }
+    }
   }
 
   /// Nothing is open that should come to its end by itself.

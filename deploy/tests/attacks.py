@@ -418,11 +418,11 @@ def clock_moved_back(here, checks, case):
   checks.hold("12. a clock moved back stops everything", "a clock went back by" in found[0]["reason"], found)
   checks.hold("  the ledger says so", here.ledgered("a clock went back by"))
   refused(here, checks, "12. a decision that has expired is not young again", case, kept, "decision.expired")
+  checks.hold("the reviewer service comes back", here.started("reviewer"))
   here.stopped("policy")
   checks.hold("policy starts with its clock set right", here.started("policy"))
   checks.hold("  and everything is still stopped", [stop["workflow"] for stop in here.policy("/v1/stops")["stops"]] == ["*"])
   started_again(here, checks, "--all")
-  checks.hold("the reviewer service comes back", here.started("reviewer"))
 
 
 def main():

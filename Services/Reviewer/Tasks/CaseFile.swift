@@ -21,6 +21,7 @@ struct CaseFile: Sendable {
         ["decision": .string($0.id), "person": .string($0.person), "verb": .string($0.verb), "version": .integer($0.version)]
       })
     object["editors"] = .array(Standing.editors(task).map { .string($0) })
+    object["helpers"] = .array(task.helpers.map { .string($0) })
     object["so_far"] = .array(task.story.map(CaseFile.readable))
     object["ladder"] = .array(
       task.rungs.enumerated().map { index, rung in

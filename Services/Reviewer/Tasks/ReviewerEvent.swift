@@ -24,6 +24,13 @@ enum Command: Sendable {
   case release
   case decide(Submission)
   case undo
+  case comment(Note)
+  case hold(Note)
+  /// To give the claim to somebody else.
+  case handOver(Note)
+  /// To let somebody else look.
+  case help(Note)
+  case skip(Note)
 }
 
 /// What the reviewer learns.

@@ -16,10 +16,19 @@ import Wire
       let decider = ReviewerDecider(
         signing: signing, people: config.people, workflows: config.workflows, publicURL: config.publicURL,
         clockScale: config.road.clockScale)
-      try await serve(decider, config.road, migrations: [ReviewTask.migration], caller: NoCaller()) { router, road in
-        let edge = Edge(road: road, decider: decider)
+      let live = LiveFeed()
+      try await serve(
+        decider, config.road, migrations: ReviewTask.migrations, caller: NoCaller(),
+        specials: Specials(chore: { road, _ in await live.watch(road.store) })
+      ) { router, road in
+        let drafts = DraftShelf(store: road.store, seed: config.sessionSeed)
+        let edge = Edge(road: road, decider: decider, drafts: drafts)
         edge.addAPI(router)
-        PageRoutes(edge: edge, config: config).add(to: router)
+        edge.addDrafts(router)
+        let pages = PageRoutes(edge: edge, config: config)
+        pages.add(to: router)
+        LiveRoutes(feed: live, store: road.store) { try? edge.person($0) }.add("/v1/live", to: router)
+        LiveRoutes(feed: live, store: road.store) { pages.visitor($0)?.person }.add("/live", to: router)
       }
     }
   }

@@ -77,7 +77,7 @@ struct Desk {
   private func view(_ person: Person, _ task: ReviewTask) -> [DeskOutput] {
     [
       event(.viewed, [("person", .string(person.id)), ("view", .string(task.view)), ("version", .integer(task.version))]),
-      answer(200, CaseFile(key, task, now: now, wall: wall).json),
+      answer(200, CaseFile(key, task, now: now, wall: wall, others: candidates(task, except: person)).json),
     ]
   }
 

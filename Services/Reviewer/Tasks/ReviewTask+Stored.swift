@@ -8,7 +8,7 @@ extension ReviewTask {
   static let columns = [
     Column("phase", .text), Column("place", .text), Column("next", .integer), Column("asked", .text), Column("grp", .text), Column("tier", .integer),
     Column("queue", .text), Column("workflow", .text), Column("risk", .text), Column("holder", .text), Column("held", .text), Column("skipped", .text), Column("helpers", .text),
-    Column("opened", .integer), Column("title", .text), Column("requester", .text),
+    Column("opened", .integer), Column("title", .text), Column("requester", .text), Column("version", .integer),
   ]
 
   /// Lists and counts are read from this index alone, never from the rows, which hold whole case files.
@@ -19,12 +19,16 @@ extension ReviewTask {
         "CREATE INDEX states_open ON states (phase, place, key, next, asked, grp, tier, queue, workflow, risk, holder, held, skipped, helpers, opened, title, requester)")
     ])
 
+  /// All of the service's own.
+  static let migrations = [migration, DraftShelf.migration]
+
   var columns: Row {
     [
       .text(settling == nil ? "open" : "waiting"), .text(place), .integer(nextDue.microseconds), .text(ReviewTask.list(asked)), .text(group), .integer(Int64(tier)),
       .text(request["queue"]?.string ?? ""), .text(workflow), .text(risk), .text(claim?.person ?? ""),
       .text(hold?.person ?? ""), .text(ReviewTask.list(skipped)), .text(ReviewTask.list(helpers)),
       .integer(opened.microseconds), .text(title), .text(requester ?? ""),
+      .integer(version),
     ]
   }
 

@@ -41,7 +41,7 @@ final class DeskRig {
     let engine = LaneEngine(
       decider, store: store, bus: broker.client(), clock: clock, config: config, seal: seal, caller: NoCaller<Bool>(),
       mailbox: mailbox, seed: 3)
-    try engine.start([ReviewTask.migration])
+    try engine.start(ReviewTask.migrations)
     for _ in 0..<10 { try engine.turn(wait: .zero) }
     return (engine, mailbox)
   }

@@ -35,8 +35,10 @@ struct LiveRoutes: Sendable {
 
   private func tell(_ task: String?, _ request: Request, _ writer: inout any ResponseBodyWriter) async throws {
     try await writer.write(ByteBuffer(string: ": connected\nretry: 2000\n\n"))
+    // First listening, then looking: what changes in between is told.
+    let signals = signals()
     var last = try await line(task)
-    for await isChange in signals().cancelOnGracefulShutdown() {
+    for await isChange in signals.cancelOnGracefulShutdown() {
       // Whoever may not sign in any more hears nothing any more.
       guard person(request) != nil else { break }
       guard isChange else {

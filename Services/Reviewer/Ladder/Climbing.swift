@@ -5,7 +5,8 @@ import Wire
 
 extension Desk {
   /// A timer of the task is due.
-  func fire(_ name: String, _ due: Instant) -> [DeskOutput] {
+  func fire(_ name: String, _ due: Instant, _ state: ReviewTask?) -> [DeskOutput] {
+    if name.hasPrefix("notice/"), let state { return retry(String(name.dropFirst("notice/".count)), state) }
     guard let task else { return [] }
     switch name {
     case "lease":
@@ -26,7 +27,7 @@ extension Desk {
     }
   }
 
-  private func climb(_ task: ReviewTask, _ due: Instant, why: String? = nil) -> [DeskOutput] {
+  func climb(_ task: ReviewTask, _ due: Instant, why: String? = nil) -> [DeskOutput] {
     let lateBy = (max(0, now.seconds(since: due)) * 1000).rounded() / 1000
     let isLast = task.tier >= task.rungs.count
     let tier = isLast ? task.tier : task.tier + 1

@@ -18,8 +18,15 @@ extension ReviewTask {
     if event.kind == .opened { return opened(state, event) }
     guard var task = state else { return nil }
     switch event.kind {
-    case .closed: return nil
-    case .opened, .viewed, .acknowledged: break
+    case .closed:
+      guard !task.notices.isEmpty else { return nil }
+      task.isOver = true
+      (task.claim, task.hold, task.settling) = (nil, nil, nil)
+    case .notified:
+      task.settle(event)
+      if task.isOver, task.notices.isEmpty { return nil }
+    case .opened, .viewed: break
+    case .acknowledged: task.owe(event)
     case .commented: task.tell(event, "comment", event["text"]?.string ?? "")
     case .held:
       task.claim = nil
@@ -63,8 +70,12 @@ extension ReviewTask {
       task.owner = event["owner"]?.string ?? task.owner
       task.endedLeases = 0
       task.tell(event, isAgain ? "paged" : "tier", event["group"]?.string ?? "")
-    case .raised: task.isPaged = true
-    case .resolved: task.isPaged = false
+    case .raised:
+      task.isPaged = true
+      task.owe(event)
+    case .resolved:
+      task.isPaged = false
+      task.owe(event)
     }
     return task
   }
@@ -79,7 +90,7 @@ extension ReviewTask {
 
   private static func opened(_ state: ReviewTask?, _ event: TaskEvent) -> ReviewTask? {
     let request = event["request"] ?? .object(JSONObject())
-    if event["bare"]?.bool == true, var task = state {
+    if event["bare"]?.bool == true, var task = state, !task.isOver {
       task.tell(event, "unreadable", "a newer case file could not be handled")
       return task
     }
@@ -88,6 +99,9 @@ extension ReviewTask {
       request: request, view: event["view"]?.string ?? "", opened: instant(event["opened"]),
       rungs: rungs.isEmpty ? [Rung(due: .distantPast, group: dutyGroup, channel: "pagerduty", owner: nil)] : rungs)
     if let state {
+      (task.notices, task.noticed, task.notified) = (state.notices, state.noticed, state.notified)
+    }
+    if let state, !state.isOver {
       task.changed = (event["changed"]?.array ?? []).compactMap(\.string)
       task.fence = state.fence
       task.lastClaimant = nil

@@ -24,7 +24,7 @@ extension ReviewTask {
 
   var columns: Row {
     [
-      .text(settling == nil ? "open" : "waiting"), .text(place), .integer(nextDue.microseconds), .text(ReviewTask.list(asked)), .text(group), .integer(Int64(tier)),
+      .text(isOver ? "over" : settling == nil ? "open" : "waiting"), .text(place), .integer(nextDue.microseconds), .text(ReviewTask.list(asked)), .text(group), .integer(Int64(tier)),
       .text(request["queue"]?.string ?? ""), .text(workflow), .text(risk), .text(claim?.person ?? ""),
       .text(hold?.person ?? ""), .text(ReviewTask.list(skipped)), .text(ReviewTask.list(helpers)),
       .integer(opened.microseconds), .text(title), .text(requester ?? ""),
@@ -54,6 +54,13 @@ extension ReviewTask {
     return String(String.UnicodeScalarView(because.unicodeScalars.filter { $0.value != 0 }.prefix(160)))
   }
 
+  /// What the database holds of a task; nil where that is nothing. - Throws: `StoreError`.
+  static func stored(_ key: String, _ store: any Store) throws -> ReviewTask? {
+    let rows = try store.read { try $0.query("SELECT body FROM states WHERE key = ?", [.text(key)]) }
+    guard case .blob(let body)? = rows.first?.first else { return nil }
+    return try ReviewTask(JSON.parse(body, limits: .stored))
+  }
+
   func write(_ writer: inout JSONWriter) {
     writer.object { writer in
       writer.member("request", request)
@@ -74,6 +81,10 @@ extension ReviewTask {
       writer.member("skipped", skipped)
       writer.member("given", .array(given.map(\.json)))
       writer.member("settling", settling?.json)
+      writer.member("notices", .array(notices.map(\.json)))
+      writer.member("noticed", noticed)
+      writer.member("notified", notified)
+      writer.member("over", isOver)
       writer.member("story", .array(story))
     }
   }
@@ -97,6 +108,10 @@ extension ReviewTask {
     skipped = try fields.texts("skipped")
     given = try (fields.value("given").array ?? []).map { try Given(Fields($0)) }
     settling = try fields.optional("settling").map { try Settling(Fields($0)) }
+    notices = try (fields.value("notices").array ?? []).map { try Notice(Fields($0)) }
+    noticed = Int(clamping: try fields.integer("noticed"))
+    notified = try fields.texts("notified")
+    isOver = try fields.flag("over")
     story = try fields.value("story").array ?? []
   }
 }

@@ -66,6 +66,12 @@ struct ReviewTask: LaneState, Equatable {
   var skipped: [String] = []
   var given: [Given] = []
   var settling: Settling?
+  /// Messages to people outside that are owed, in order, how many there have been, and the channels that heard of the task.
+  var notices: [Notice] = []
+  var noticed = 0
+  var notified: [String] = []
+  /// Nobody is asked any more; it lies here until its notices are delivered.
+  var isOver = false
   /// What has happened, for the people who come next: `[{"at", "what", "who", "text"}]`.
   var story: [JSON] = []
 
@@ -92,14 +98,15 @@ struct ReviewTask: LaneState, Equatable {
   }
 
   var timers: [LaneTimer] {
-    if let settling { return [LaneTimer("settle", due: settling.until)] }
-    var timers = nextRung.map { [LaneTimer("rung", due: $0)] } ?? []
+    if isOver { return noticeTimers }
+    if let settling { return noticeTimers + [LaneTimer("settle", due: settling.until)] }
+    var timers = noticeTimers + (nextRung.map { [LaneTimer("rung", due: $0)] } ?? [])
     if let claim { timers.append(LaneTimer("lease", due: claim.until)) }
     if let hold { timers.append(LaneTimer("hold", due: hold.until)) }
     return timers
   }
 
-  var calls: [NoCall] { [] }
+  var calls: [NoticeCall] { noticesDue.map { NoticeCall(notice: $0) } }
 
   /// The groups that are asked: those of the quorum, those that the ladder has reached, and the officers on duty.
   var asked: [String] {

@@ -40,11 +40,14 @@ enum ReviewerEvent: LaneEvent {
   /// What policy made of a decision.
   case judged(String, DecisionJudged)
   case timer(String, name: String, due: Instant)
+  /// What came of a notice; nil where nobody can say.
+  case delivered(String, notice: String, Delivery?)
   case command(String, Person, Command)
 
   var key: String {
     switch self {
-    case .requested(let key, _), .closed(let key, _), .judged(let key, _), .timer(let key, _, _), .command(let key, _, _): key
+    case .requested(let key, _), .closed(let key, _), .judged(let key, _), .timer(let key, _, _), .delivered(let key, _, _),
+      .command(let key, _, _): key
     }
   }
 

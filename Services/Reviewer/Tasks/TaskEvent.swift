@@ -39,6 +39,10 @@ struct TaskEvent: Sendable {
     /// `{"decision", "person", "claim", "verb", "code", "words", "version"}`: a decision that came after another one. It
     /// counts for agreement between people and for nothing else.
     case opinion = "countersign.task.opinion.v1"
+    /// `{"notice", "state", "status", "reason", "retry", "instead"}`: what came of a message to people outside: `sent`,
+    /// `superseded`, `failed` (tried again at `retry`), `queued` (that time has come) or `given_up` (`instead` names the
+    /// channel that takes over).
+    case notified = "countersign.task.notified.v1"
     /// `{"reason"}`.
     case closed = "countersign.task.closed.v1"
     /// All that an alerting system needs; `dedup_key` is the same from first to last.

@@ -1,3 +1,4 @@
+import Host
 import Hummingbird
 import Wire
 

@@ -24,7 +24,7 @@ struct Draft: Sendable, Equatable {
   /// Reads `{version, values}`; values are texts.
   init(_ body: JSON, saved: Instant) throws(WireError) {
     let fields = try Fields(body)
-    version = try fields.integer("version")
+    let version = try fields.integer("version")
     guard let members = try fields.value("values").object?.members, members.count <= 200 else {
       throw WireError("member values: an object of at most 200 texts was expected")
     }

@@ -23,8 +23,8 @@ struct LiveRoutes: Sendable {
   /// Whose request it is; nil where nobody has signed in, or not any more.
   let person: @Sendable (Request) -> Person?
 
-  func add(_ path: RouterPath, to router: Router<BasicRequestContext>) {
-    router.get(path) { request, _ in
+  func add(_ path: String, to router: Router<BasicRequestContext>) {
+    router.get(RouterPath(path)) { request, _ in
       guard person(request) != nil else { throw Problem(.unauthorized, "unauthorized", "Sign in first.") }
       let task = request.uri.queryParameters["task"].map(String.init)
       return Response(

@@ -56,13 +56,14 @@ extension World {
     case 1:
       broker.away = false
       if let life = pick(slots.flatMap(\.lives)) { stopOrderly(life) }
-    case 2:
+    // One world in ten is torn: there its own disaster takes the place of others.
+    case 2 where profile != .torn:
       clock.move(7_200)
       hit(.clockForward, "")
     case 3 where profile != .torn:
       clock.move(-7_200)
       hit(.clockBack, "")
-    case 4 where !broker.away: putForeign()
+    case 4 where !broker.away && profile != .torn: putForeign()
     case 5: broker.away = false
     default: try disturbByProfile()
     }

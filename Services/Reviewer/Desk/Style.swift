@@ -36,6 +36,7 @@ enum Style {
     .why { background: var(--warn-soft); border: 1px solid var(--line); border-left: 4px solid var(--warn); border-radius: 8px; padding: 12px 14px; } .why ol { margin-top: 8px; display: grid; gap: 7px; } .why li { display: grid; grid-template-columns: 170px 1fr auto; gap: 4px 12px; align-items: baseline; } .why .chip { justify-self: start; white-space: normal; }
     .card { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; overflow: hidden; } .card > h2, .card > summary { padding: 10px 14px; } .card > summary h2 { display: inline; } .card > h2 span { float: right; text-transform: none; letter-spacing: 0; font-weight: 500; }
     .pad { padding: 8px 14px; } summary { cursor: pointer; } .text { white-space: pre-wrap; } ins { text-decoration: none; background: var(--add); border-bottom: 2px solid var(--go); } del { background: var(--cut); } mark { background: var(--mark); color: inherit; }
+    .change { table-layout: fixed; } .change th:first-child { width: 20%; } .change th:nth-child(2) { width: 32%; }
     .delta { color: var(--stop); font-size: 13px; white-space: nowrap; } .same td, .same th { color: var(--quiet); }
     .source { padding: 10px 14px; border-top: 1px solid var(--line); } .source .fields { margin: 6px -14px 0; width: calc(100% + 28px); }
     .list { margin: 0 -8px; } .list th, .list td { padding: 2px 8px; width: auto; border: 0; } .list td { font-variant-numeric: tabular-nums; }

@@ -36,7 +36,8 @@ struct InitCommand: ParsableCommand {
     let genesis: Genesis
     do {
       let found = try folders.flatMap(WorkflowCommand.workflows).map { try WorkflowFolder($0) }
-      genesis = try Genesis.found(found, by: founders, at: .now, key: signing)
+      genesis = try Genesis.found(
+        found, by: founders, at: Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)), key: signing)
     } catch let error as GenesisError { throw OperatorError("\(error).") }
     // The record last: with it the installation is founded.
     try Self.write(KeySet([signing.verification]).jwks.text + "\n", to: jwksFile, mayStand: true)

@@ -1,3 +1,4 @@
+import Bundles
 import Foundation
 import JSON
 import Permits
@@ -37,10 +38,10 @@ import Workflows
     func file(_ name: String) -> String { path.appending(path: name).path }
 
     func found(_ by: [String], key: String = "operator.key", folder: String = "workflows", out: String = "genesis.json") throws {
-      let people = by.flatMap { ["--by", $0] }
-      try InitCommand.parse(
-        [file(folder), "--people", file("people.yaml"), "--key", file(key), "--out", file(out)] + people
-      ).run()
+      var command = InitCommand()
+      (command.folders, command.people, command.by) = ([file(folder)], file("people.yaml"), by)
+      (command.key, command.out, command.jwks, command.json) = (file(key), file(out), nil, false)
+      try command.run()
     }
 
     func refused(_ by: [String], key: String = "operator.key", folder: String = "workflows", out: String = "genesis.json") -> String {

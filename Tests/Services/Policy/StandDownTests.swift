@@ -1,3 +1,4 @@
+import Bundles
 import Foundation
 import JSON
 import Lanes
@@ -5,6 +6,7 @@ import Permits
 import Storage
 import Testing
 import Wire
+import Workflows
 
 @testable import countersign_policy
 
@@ -47,7 +49,7 @@ import Wire
     let tickets = try StoodDownTicket()
     let said = try tickets.decide(.edit, summary: "The export stops after 500 rows, as a person writes it.")
     #expect(said.ended == tickets.everywhere)
-    #expect(tickets.known.allSatisfy(\.entries.isEmpty))
+    #expect(tickets.known.allSatisfy { $0.entries.isEmpty })
   }
 
   /// Two people are needed at high risk: the editor's act alone approves nothing, the other one's approval does.

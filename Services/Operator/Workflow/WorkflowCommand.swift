@@ -39,7 +39,7 @@ struct WorkflowCommand: ParsableCommand {
     let url = URL(fileURLWithPath: path)
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-      throw ValidationError("\(path): a workflow folder was expected; `countersign workflow new` makes one")
+      throw OperatorError("\(path): a workflow folder was expected; `countersign workflow new` makes one.")
     }
     func holdsPolicy(_ url: URL) -> Bool {
       FileManager.default.fileExists(atPath: url.appendingPathComponent("policy.yaml").path)

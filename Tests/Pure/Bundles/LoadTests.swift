@@ -111,7 +111,7 @@ import Testing
     Wrong(find: "owner: someone", put: "owner: &x someone", key: "", says: "anchors"),
     Wrong(find: "owner: someone", put: "owner: some\u{202E}one", key: "owner", says: "invisible"),
     Wrong(find: "owner: someone", put: "owner: [a: b", key: "", says: "YAML"),
-    Wrong(find: "      - {risk: medium", put: "\t- {risk: medium", key: "", says: "a tab found"),
+    Wrong(find: "    - {risk: medium", put: "\t- {risk: medium", key: "", says: "a tab found"),
   ]
 
   @Test(arguments: wrongs) func eachMistakeIsNamedWithPlaceAndRemedy(_ wrong: Wrong) throws {

@@ -75,7 +75,7 @@ let package = Package(
     shared("CEL", ["CRE2"]),
     shared("JSONSchema", ["JSON", "CRE2"]),
     shared("Bundles", ["Domain", "JSON", "CEL", "CRE2", yams, crypto]),
-    shared("Workflows", ["Domain", "JSON", "JSONSchema", "Bundles"]),
+    shared("Workflows", ["Domain", "JSON", "JSONSchema", "Bundles", "Permits", "Wire"]),
     shared("Vault", ["JSON", "Wire", crypto]),
     .target(name: "Embedded", dependencies: ["JSON", crypto], path: "Services/ModelAdapter/Embedded", swiftSettings: swift),
     shared("Permits", ["JSON", "Wire", crypto]),
@@ -94,7 +94,8 @@ let package = Package(
       ]),
     .executableTarget(
       name: "countersign", dependencies: [
-        "Domain", "Bundles", "Workflows", "Embedded", "JSON", "JSONSchema", "Wire", "CEL", "Messaging", "KafkaBus", "Storage",
+        "Domain", "Bundles", "Workflows", "Identity", "Permits", "Embedded", "JSON", "JSONSchema", "Wire", "CEL", "Messaging",
+        "KafkaBus", "Storage",
         arguments, signals, httpClient, nio, crypto,
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ], path: "Services/Operator",
@@ -107,11 +108,11 @@ let package = Package(
       swiftSettings: swift),
     .executableTarget(
       name: "countersign-fuzz", dependencies: ["JSON", "Wire", "CEL", "Domain", "Bundles"], path: "Tests/Fuzz", swiftSettings: swift),
-    service("Intake", "countersign-intake", ["Bundles", "JSONSchema", "Vault", yams]),
+    service("Intake", "countersign-intake", ["Bundles", "Workflows", "JSONSchema", "Vault", yams]),
     service("Policy", "countersign-policy", ["Bundles", "Workflows", "Identity", "JSONSchema", crypto]),
     service(
       "ModelAdapter", "countersign-model-adapter",
-      ["Embedded", "Bundles", "JSONSchema", "Vault", nio, .product(name: "NIOHTTP1", package: "swift-nio"), httpClient],
+      ["Embedded", "Bundles", "Workflows", "JSONSchema", "Vault", nio, .product(name: "NIOHTTP1", package: "swift-nio"), httpClient],
       exclude: ["Embedded"]),
     service("Reviewer", "countersign-reviewer", ["Identity", "JSONSchema", yams, crypto, nio, lifecycle, .product(name: "NIOPosix", package: "swift-nio")]),
     service("Audit", "countersign-audit", ["Ledger", nio]),
@@ -129,7 +130,7 @@ let package = Package(
     tests("Storage", ["Storage"]),
     tests(
       "Simulation",
-      ["JSON", "Wire", "Messaging", "Storage", "Lanes", "Permits", "Identity", "Vault", "Ledger", crypto, "countersign-intake",
+      ["JSON", "Wire", "Messaging", "Storage", "Lanes", "Permits", "Workflows", "Identity", "Vault", "Ledger", crypto, "countersign-intake",
         "countersign-policy", "countersign-model-adapter", "countersign-reviewer", "countersign-audit",
       ]),
     tests("Bus", ["Wire", "Messaging", "KafkaBus", "CRdKafka"]),

@@ -2,6 +2,7 @@ import Foundation
 import Host
 import Permits
 import Wire
+import Workflows
 
 /// Every setting of model-adapter besides those of the road.
 struct Config {
@@ -47,7 +48,7 @@ struct Config {
     for folder in folders {
       let workflow = try Workflow(folder: folder)
       guard found.updateValue(workflow, forKey: workflow.name) == nil else {
-        throw WorkflowError(description: "workflow \(workflow.name) stands in two folders; remove one")
+        throw WorkflowError("workflow \(workflow.name) stands in two folders; remove one")
       }
     }
     return found

@@ -6,7 +6,7 @@ import ArgumentParser
     commandName: "countersign",
     abstract: "Human-in-the-loop control plane for enterprise AI.",
     subcommands: [
-      BrokerCommand.self, PublishCommand.self, CaseCommand.self, TailCommand.self, DoctorCommand.self, SchemaCommand.self,
+      InitCommand.self, BrokerCommand.self, PublishCommand.self, CaseCommand.self, TailCommand.self, DoctorCommand.self, SchemaCommand.self,
       RuleCommand.self, BackupCommand.self, RestoreCommand.self, DigestCommand.self, LossCommand.self, TraceCommand.self,
       TopicsCommand.self, VerifySampleCommand.self, WorkflowCommand.self, PolicyCommand.self, StopCommand.self,
       StartCommand.self, KeyCommand.self,

@@ -9,6 +9,10 @@ import Wire
 struct Config {
   let road: RoadConfig
   let folders: [URL]
+  /// A file; see `Genesis`.
+  let genesis: String
+  /// Whose signatures of bundles count.
+  let operators: KeySource
   let signing: [SigningKey]
   let reviewers: KeySource
   let seeds: Seeds
@@ -23,6 +27,10 @@ struct Config {
   init(_ settings: inout Settings) {
     road = RoadConfig(.policy, port: 7102, &settings)
     folders = settings.folders("WORKFLOWS", "the folder with one folder for each workflow, and others after commas")
+    genesis = settings.text(
+      "GENESIS", "the file that `countersign init` wrote: which bundles the first start takes, and who put them in force")
+    operators = KeySource(
+      settings.text("OPERATOR_JWKS", "a file with the public keys of operators who may sign bundles (`countersign init` writes it)"))
     signing = settings.secrets(
       "SIGNING_KEY_FILE", atLeast: 32,
       "the Ed25519 keys of permits, several after commas: the last that is not revoked signs, permits under the others still count"

@@ -19,6 +19,7 @@ import Workflows
     } check: { config in
       let mistakes = config.folders.flatMap { FolderCheck($0).mistakes }
       guard mistakes.isEmpty else { throw BundleErrors(mistakes: mistakes) }
+      _ = try Genesis(file: config.genesis)
     } serve: { config in
       try await start(config)
     }
@@ -27,18 +28,17 @@ import Workflows
   static func start(_ config: Config) async throws {
     guard !config.signing.isEmpty else { throw LaneError.cannotStart("SIGNING_KEY_FILE holds no Ed25519 key") }
     let keys = config.signing.map(\.verification)
+    let operators = try await config.operators.load()
     let store = try openStore(config.road.database)
-    let shelf = try Shelf.open(store, folders: config.folders, now: .now)
+    let shelf = try Shelf.open(
+      store, folders: config.folders, genesis: Result { try Genesis(file: config.genesis) }, operators: operators, now: .now)
     let stops = Stops(secret: config.secret)
-    try stops.open(store, keys: keys)
+    try stops.open(store, keys: keys, genesis: shelf.genesis)
     let people = LivePeople(try config.people.load())
-    let ignored = shelf.ignored.map {
-      "\($0)/policy.yaml differs from the bundle in force and is ignored; propose a change instead"
-    }
     let shared = people.now.sharedEmails.map {
       "accounts with the e-mail \($0) count as one person; set person_claim to say who is who"
     }
-    for text in ignored + shared { FileHandle.standardError.write(Data("warning: \(text)\n".utf8)) }
+    for text in shelf.warnings + shared { FileHandle.standardError.write(Data("warning: \(text)\n".utf8)) }
     let reviewers = AwaitedKeys(config.reviewers)
     let decider = PolicyDecider(
       shelf: shelf, signing: config.signing, reviewers: KeySet([]), seeds: config.seeds,
@@ -52,7 +52,7 @@ import Workflows
           decider.reviewers = try reviewers.get()
           return decider
         },
-        tune: { lanes in lanes.openings = ignored.map { LaneAlert(code: .bundleIgnored, lane: 0, text: $0) } },
+        tune: { lanes in lanes.openings = shelf.warnings.map { LaneAlert(code: .bundleIgnored, lane: 0, text: $0) } },
         chore: { road, lanes in
           await withTaskGroup(of: Void.self) { group in
             group.addTask { await StopWatch(stops: stops, keys: keys).run(road, lanes) }

@@ -41,7 +41,8 @@ struct BundleLoader {
   func read(_ root: Section, _ document: JSON) -> Bundle? {
     defer { root.finish() }
     let workflow = root.text("workflow", required: "write the folder's name", longest: 60)
-    let template = root.choice("template", Template.self, required: true) ?? .expert
+    // Of an unknown one nothing is told that only a stricter one forbids; the file does not load in any case.
+    let template = root.choice("template", Template.self, required: true) ?? .sampled
     let owner = root.text("owner", required: "name the accountable person", longest: 80)
     let names = readSchemas(root)
     let expressions = ExpressionReader(mistakes)

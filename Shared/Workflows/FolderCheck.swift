@@ -26,7 +26,10 @@ public struct FolderCheck {
       guard let json = files.json(file, otherwise: "") else { continue }
       schemas[file] = json
       do { compiled[file] = try Schema(compiling: json, formats: .assert) } catch {
-        files.add(file, key: error.pointer, "\(error.expected) expected", error.remedy)
+        // Without the schema's own name.
+        let pointer = String(error.pointer.drop { $0 != "#" }.dropFirst())
+        let line = FolderFiles.line(of: pointer, in: files.text(file, otherwise: "") ?? "")
+        files.add(file, line: line, key: pointer.isEmpty ? error.pointer : pointer, "\(error.expected) expected", error.remedy)
       }
     }
     bundle = Self.policy(files, schemas)

@@ -2,7 +2,8 @@
 
     identities.py FOLDER PEOPLE-YAML SOURCES-YAML
 
-FOLDER then holds executor.pem, keys/demo-executor.jwk.json, tokens/SOURCE, people.tokens (TOKEN PERSON) and admin.token.
+FOLDER then holds executor.pem, keys/demo-executor.jwk.json, tokens/SOURCE, people.tokens (TOKEN PERSON), each person's token
+in people/PERSON, and admin.token.
 """
 import base64
 import json
@@ -52,6 +53,9 @@ def main(folder, people, sources):
     keep(folder / "tokens" / name, lambda: secrets.token_urlsafe(24).encode())
   ids = names(pathlib.Path(people).read_text(), "people", r"^\s+-?\s*\{?id:\s*([\w.@-]+)")
   keep(folder / "people.tokens", lambda: "".join(f"{secrets.token_urlsafe(24)} {one}\n" for one in ids).encode())
+  for line in (folder / "people.tokens").read_text().splitlines():
+    token, person = line.split()
+    keep(folder / "people" / person, lambda: token.encode())
   keep(folder / "admin.token", lambda: secrets.token_urlsafe(24).encode())
 
 

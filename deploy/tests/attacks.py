@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -346,7 +347,25 @@ def edited_file(here, checks):
   alert = here.until("alert", lambda: [
     alert for alert in here.said("alerts", "countersign.alert.published.v1") if "reply-draft/policy.yaml differs" in json.dumps(alert)], 30)
   checks.hold("  an alert in the ledger says so", alert)
+  checks.hold("the ledger says who put the first bundles in force", here.ledgered("Mia Kowalski (P-mia) and Ivo Marek (P-ivo) put the first bundles in force"))
   file.write_text(kept)
+
+  genesis, kept = here.options.run / "genesis.json", here.options.run / "genesis.kept.json"
+  genesis.rename(kept)
+  (here.keys / "attacker.key").write_bytes(os.urandom(32))
+  subprocess.run(
+    [here.options.bin / "countersign", "init", here.options.run / "workflows", "--people", here.options.run / "people.yaml",
+     "--by=P-ada", "--by=P-ben", "--key", here.keys / "attacker.key", "--out", genesis, "--jwks", here.options.run / "attacker.jwks.json"],
+    check=True, stdout=subprocess.DEVNULL)
+  here.stopped("policy")
+  checks.hold("10. a second genesis: policy starts", here.started("policy"))
+  after = here.policy("/v1/bundles")
+  founders = [founder["id"] for founder in after["genesis"]["founders"]]
+  checks.hold("  and nothing has changed", founders == ["P-mia", "P-ivo"] and {
+    bundle["workflow"]: bundle["hash"] for bundle in after["bundles"]} == before, founders)
+  checks.hold("  an alert in the ledger says so", here.until("alert", lambda: [
+    alert for alert in here.said("alerts", "countersign.alert.published.v1") if "it is founded once" in json.dumps(alert)], 30))
+  kept.rename(genesis)
 
 
 def edited_rows(here, checks):
@@ -385,6 +404,18 @@ def edited_rows(here, checks):
   log = (here.options.run / "logs" / "policy.log").read_text()
   checks.hold("  and says which row was changed", "access-request does not have its hash" in log, log[-400:])
   here.rows(("UPDATE bundles SET policy = replace(policy, 'undo_seconds: 0', 'undo_seconds: 30') WHERE workflow = 'access-request'",))
+  kept = [here.rows((f"SELECT {column} FROM bundles WHERE workflow = 'access-request'",))[0] for column in ("policy", "hash")]
+  forged = here.options.run / "forged" / "access-request"
+  shutil.copytree(here.options.run / "workflows" / "access-request", forged)
+  (forged / "policy.yaml").write_text(kept[0].replace("undo_seconds: 30", "undo_seconds: 0"))
+  told = subprocess.run([here.options.bin / "countersign", "workflow", "check", "--json", forged], capture_output=True, text=True)
+  version = json.loads(told.stdout)["folders"][0]["version"]
+  put = "UPDATE bundles SET policy = ?, hash = ? WHERE workflow = 'access-request'"
+  here.rows((put, ((forged / "policy.yaml").read_text(), version)))
+  checks.hold("nor on a bundle row with its right hash that nobody signed", not here.started("policy", 10))
+  log = (here.options.run / "logs" / "policy.log").read_text()
+  checks.hold("  and says so", "access-request is not signed by an operator" in log, log[-400:])
+  here.rows((put, kept))
   checks.hold("with the row put back it starts", here.started("policy"))
 
 

@@ -42,12 +42,16 @@ class Installation:
     self.secrets.append((keys / "admin.token").read_text().strip())
     self.secrets += [path.read_text().strip() for path in (keys / "tokens").iterdir()]
     flows = ROOT / "deploy/workflows"
+    (keys / "operator.key").write_bytes(secrets.token_bytes(32))
+    subprocess.run([binaries / "countersign", "init", flows, "--people", ROOT / "deploy/people.yaml", "--by=P-mia", "--by=P-ivo",
+                    "--key", keys / "operator.key", "--out", folder / "genesis.json"], check=True, stdout=subprocess.DEVNULL)
     jwks = folder / "jwks.json"
     common = {"SEAL_KEY_FILE": keys / "seal.key", "LISTEN": "127.0.0.1:0", "ADMIN_TOKEN_FILE": keys / "admin.token"}
     own = {
       "intake": {"WORKFLOWS": flows, "SOURCES": ROOT / "deploy/sources.yaml", "SECRETS": keys, "POLICY_JWKS": jwks,
                  "TOKEN_KEY_FILE": keys / "token.key", "VAULT_KEY_FILE": keys / "vault.key"},
-      "policy": {"WORKFLOWS": flows, "SIGNING_KEY_FILE": keys / "policy.key", "REVIEWER_JWKS": jwks,
+      "policy": {"WORKFLOWS": flows, "GENESIS": folder / "genesis.json", "OPERATOR_JWKS": folder / "operator.jwks.json",
+                 "SIGNING_KEY_FILE": keys / "policy.key", "REVIEWER_JWKS": jwks,
                  "SAMPLING_SEED_FILE": keys / "sampling.key", "PEOPLE": ROOT / "deploy/people.yaml",
                  "TOKENS_FILE": keys / "people.tokens"},
       "model-adapter": {"WORKFLOWS": flows, "TOKEN_KEY_FILE": keys / "token.key", "VAULT_KEY_FILE": keys / "vault.key",

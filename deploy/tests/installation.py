@@ -127,6 +127,29 @@ def prepare():
   return stack("stack_make", str(DIR)) == 0
 
 
+def founding():
+  """Policy's first start takes what two people signed, and nothing else; nobody founds an installation twice."""
+  def first_start():
+    settings = DIR / "policy.conf"
+    return subprocess.run([BIN / "countersign-policy", "--config", settings], capture_output=True, text=True, timeout=60)
+  file, genesis = DIR / "workflows/ticket-summary/policy.yaml", DIR / "genesis.json"
+  signed = file.read_text()
+  file.write_text(signed.replace("undo_seconds: 30", "undo_seconds: 0"))
+  done = first_start()
+  check("a file that was changed after it was signed is refused at the first start", done.returncode == 1
+        and "ticket-summary: policy.yaml or a schema was changed after it was signed" in done.stderr
+        and "Mia Kowalski and Ivo Marek" in done.stderr, done.stderr)
+  file.write_text(signed)
+  genesis.rename(DIR / "kept.json")
+  done = first_start()
+  check("and without a genesis there is no first start", done.returncode == 1 and "countersign init" in done.stderr, done.stderr)
+  (DIR / "kept.json").rename(genesis)
+  again = subprocess.run(
+    [BIN / "countersign", "init", DIR / "workflows", "--people", ROOT / "deploy/people.yaml", "--by=P-mia", "--by=P-ivo",
+     "--key", DIR / "keys/operator.key", "--out", genesis], capture_output=True, text=True)
+  check("an installation is founded once", again.returncode != 0 and "It is founded once" in again.stderr, again.stderr)
+
+
 def starts_without_its_neighbour():
   stack("stack_run", str(DIR), "broker")
   time.sleep(1)
@@ -149,9 +172,11 @@ def starts_without_its_neighbour():
 def governance(occasion):
   rows = lambda: [headers for headers, _ in read("governance", "test-governance")]
   names = sorted(path.name for path in (DIR / "workflows").iterdir() if (path / "policy.yaml").exists())
-  found = wait(60, lambda: (all_rows := rows()) if len(rows()) >= len(names) + 1 else None) or rows()
+  # Beside the bundles: the genesis, a key of permits, what is stopped.
+  found = wait(60, lambda: (all_rows := rows()) if len(rows()) >= len(names) + 3 else None) or rows()
   types = [row["ce_type"] for row in found]
   check(f"governance tells all bundles in force {occasion}", types.count("countersign.bundle.in_force.v1") == len(names), types)
+  check(f"and what the installation began with {occasion}", types.count("countersign.genesis.v1") == 1, types)
   check(f"and the key of permits {occasion}", types.count("countersign.key.in_force.v1") == 1, types)
 
 
@@ -243,6 +268,7 @@ def main():
   if not prepare():
     raise SystemExit("the installation could not be made")
   try:
+    founding()
     starts_without_its_neighbour()
     governance("at the start")
     traces()

@@ -4,6 +4,7 @@ import JSON
 import JSONSchema
 import Vault
 import Wire
+import Workflows
 
 /// What intake knows of a workflow: the form of its items, and of a proposal that an agent sends along.
 struct Workflow: Sendable {
@@ -14,16 +15,19 @@ struct Workflow: Sendable {
   /// Whose prohibited entries private values are searched for. Without one policy takes them for unjudged.
   let bundle: Bundles.Bundle?
 
-  /// Reads a workflow's folder.
-  ///
-  /// - Throws: `SchemaError`, `JSONError`, or the error of reading `item.schema.json`.
-  init(folder: URL) throws {
-    name = folder.standardizedFileURL.lastPathComponent
-    guard let item = try Workflow.schema(folder, "item") else { throw CocoaError(.fileReadNoSuchFile) }
+  /// Reads a workflow's folder. - Throws: every mistake of its policy, or what else cannot be read, naming the file.
+  init(folder url: URL) throws {
+    let folder = try WorkflowFolder(url)
+    let policy = try folder.load()
+    // A policy whose item schema is not there does not load.
+    guard let item = try folder.schema(policy.bundle.schemas.item) else {
+      throw WorkflowError("\(folder.name)/\(policy.bundle.schemas.item): this file is missing")
+    }
+    name = folder.name
     self.item = item
-    output = try Workflow.schema(folder, "output")
-    action = try Workflow.schema(folder, "action")
-    bundle = try Workflow.bundle(folder)
+    output = try folder.schema(policy.bundle.schemas.output)
+    action = policy.action
+    bundle = policy.bundle
   }
 
   init(name: String, item: Schema, output: Schema? = nil, action: Schema? = nil, bundle: Bundles.Bundle? = nil) {
@@ -34,26 +38,10 @@ struct Workflow: Sendable {
     self.bundle = bundle
   }
 
-  private static func bundle(_ folder: URL) throws -> Bundles.Bundle? {
-    let file = folder.appendingPathComponent("policy.yaml")
-    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".schema.json") }
-    let schemas = try names.map { ($0, try JSON.parse([UInt8](Data(contentsOf: folder.appendingPathComponent($0))))) }
-    return try Bundles.Bundle.load(
-      yaml: String(contentsOf: file, encoding: .utf8), file: "\(folder.lastPathComponent)/policy.yaml",
-      schemas: Dictionary(uniqueKeysWithValues: schemas))
-  }
-
   /// What private values hold of what is prohibited, by their tokens; nil where there is none.
   func screening(_ values: [String: String]) -> Screening? {
     guard !values.isEmpty, let bundle else { return nil }
     return Screening(bundle: bundle.hash, held: bundle.prohibited(in: values))
-  }
-
-  private static func schema(_ folder: URL, _ kind: String) throws -> Schema? {
-    let file = folder.appendingPathComponent("\(kind).schema.json")
-    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-    return try Schema(compiling: JSON.parse([UInt8](Data(contentsOf: file))), formats: .assert)
   }
 }
 

@@ -2,6 +2,7 @@ import Domain
 import Embedded
 import JSON
 import Wire
+import Workflows
 
 /// The models that need no network, one for each workflow, trained when they are made.
 struct EmbeddedProvider: Provider {
@@ -24,7 +25,7 @@ struct EmbeddedProvider: Provider {
             approved: workflow.approved, action: workflow.template),
           calibration: workflow.calibration, prompt: workflow.promptVersion ?? "none")
       } catch {
-        throw WorkflowError(description: "\(workflow.name)/labelled.jsonl: \(error)")
+        throw WorkflowError("\(workflow.name)/labelled.jsonl: \(error)")
       }
     }
     self.models = models

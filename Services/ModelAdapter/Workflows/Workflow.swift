@@ -4,6 +4,7 @@ import Foundation
 import JSON
 import JSONSchema
 import Wire
+import Workflows
 
 /// What model-adapter knows of a workflow: where its evidence comes from, and what a proposal must look like.
 struct Workflow: Sendable {
@@ -33,33 +34,33 @@ struct Workflow: Sendable {
   var calibration: String { "labelled-" + String(hex(sha256(JSON.array(labelled).canonical)).prefix(16)) }
 
   /// Reads a workflow's folder. - Throws: every mistake of its policy, or what else cannot be read, naming the file.
-  init(folder: URL) throws {
-    let files = WorkflowFiles(folder: folder)
-    let schemas = try files.schemas()
-    let bundle = try Bundles.Bundle.load(
-      yaml: try files.text("policy.yaml"), file: "\(files.name)/policy.yaml", schemas: schemas)
-    func compile(_ file: String) throws -> Schema? {
-      guard let json = schemas[file] else { return nil }
-      return try files.naming(file) { try Schema(compiling: json, formats: .assert) }
-    }
+  init(folder url: URL) throws {
+    let files = WorkflowFiles(url)
+    let folder = try WorkflowFolder(url)
+    let policy = try folder.load()
+    let bundle = policy.bundle
     name = bundle.workflow
     self.bundle = bundle
     sources = bundle.sources
     var forms: [String: Schema] = [:], indexes: [String: DirectoryIndex] = [:]
     for source in bundle.sources {
-      if !source.schema.isEmpty { forms[source.name] = try compile(source.schema) }
-      if source.kind == .directory { indexes[source.name] = DirectoryIndex(try files.documents(in: source.folder)) }
+      if !source.schema.isEmpty { forms[source.name] = try folder.schema(source.schema) }
+      if source.kind == .directory {
+        indexes[source.name] = DirectoryIndex(
+          try files.documents(in: source.folder).map { DirectoryIndex.Document(name: $0.name, text: $0.text) })
+      }
     }
     sourceSchemas = forms
     directories = indexes
     output = try bundle.schemas.output.flatMap { file in
-      try compile(file).flatMap { schema in schemas[file].map { OutputForm(json: $0, schema: schema) } }
+      try folder.schema(file).flatMap { schema in folder.schemas[file].map { OutputForm(json: $0, schema: schema) } }
     }
-    action = try bundle.schemas.action.flatMap(compile)
-    template = try files.optionalJSON("action.template.json").map { ActionTemplate($0) }
-    prompt = try files.optionalText("prompt.md")
-    labelled = try files.lines("labelled.jsonl")
-    approved = try files.lines("approved.jsonl")
+    action = policy.action
+    let model = try ModelFiles(files)
+    template = model.template.map { ActionTemplate($0) }
+    prompt = model.prompt
+    labelled = model.labelled
+    approved = model.approved
   }
 
   /// What private values hold of what is prohibited, by their tokens.

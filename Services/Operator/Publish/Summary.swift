@@ -17,13 +17,18 @@ struct Summary {
   /// How many cases stand where: outcome, or for an open one the route on which it waits.
   private var standings: [(name: String, count: Int)] {
     var counts: [String: Int] = [:]
-    for id in Set(publications.compactMap(\.caseID)) {
-      guard let state = states[id] else { counts["not seen by audit yet", default: 0] += 1; continue }
-      let route = state.route.isEmpty ? "" : " (\(state.route))"
-      counts[state.isOpen ? "waiting\(route)" : "\(state.outcome)\(route)", default: 0] += 1
-    }
+    for id in Set(publications.compactMap(\.caseID)) { counts[standing(id), default: 0] += 1 }
     return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
   }
+
+  private func standing(_ id: String) -> String {
+    guard let state = states[id] else { return "not seen by audit yet" }
+    let route = state.route.isEmpty ? "" : " (\(state.route))"
+    return state.isOpen ? "waiting\(route)" : "\(state.outcome)\(route)"
+  }
+
+  /// So many items are told one by one.
+  private static let mostTold = 20
 
   var lines: [String] {
     var lines = [
@@ -38,6 +43,14 @@ struct Summary {
         lines.append("no answer \(clean(publication.item.id)) (\(publication.item.place)): \(short(clean(reason), 300))")
       case .accepted, .repeated: continue
       }
+    }
+    if publications.count <= Self.mostTold {
+      for publication in publications {
+        guard let id = publication.caseID else { continue }
+        let repeated = if case .repeated = publication.answer { ", sent before" } else { "" }
+        lines.append("case \(id)  \(clean(publication.item.id)): \(standing(id))\(repeated)")
+      }
+      return lines
     }
     if let example = publications.lazy.compactMap(\.caseID).first { lines.append("countersign case \(example) tells the first one's story") }
     return lines

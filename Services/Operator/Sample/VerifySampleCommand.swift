@@ -77,7 +77,11 @@ struct VerifySampleCommand: ParsableCommand {
     let bus = try broker.bus()
     defer { bus.close() }
     let topic = Topic.verdicts.name
-    for partition in 0..<Int32(try bus.partitionCount(of: topic)) {
+    let partitions: Int
+    do { partitions = try bus.partitionCount(of: topic) } catch {
+      throw OperatorError("The broker \(broker.brokers) does not answer for \(topic) (--brokers names another): \(error)")
+    }
+    for partition in 0..<Int32(partitions) {
       let source = TopicPartition(topic, partition)
       let marks = try bus.watermarks(of: source)
       var failed: (any Error)?

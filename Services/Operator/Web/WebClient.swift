@@ -52,7 +52,8 @@ struct WebClient: Sendable {
         status: response.status.code, body: Array(buffer.readableBytesView), date: response.headers.first(name: "Date"),
         retryAfter: response.headers.first(name: "Retry-After").flatMap { Int($0) })
     } catch {
-      throw OperatorError("\(base) does not answer (\(error)). Is the service running there? countersign doctor tells.")
+      let why = "\(error)".contains("refused") ? "nobody listens there" : "\(error)"
+      throw OperatorError("\(base) does not answer: \(why). Is the service running? `countersign doctor` tells what is.")
     }
   }
 

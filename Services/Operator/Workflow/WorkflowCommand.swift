@@ -24,7 +24,7 @@ struct WorkflowCommand: ParsableCommand {
     @Argument(help: "Workflow folders, or folders that hold some.") var folders: [String]
 
     func run() throws {
-      let checked = try folders.flatMap(Self.workflows).map { WorkflowReport($0, coverage: coverage) }
+      let checked = try folders.flatMap(WorkflowCommand.workflows).map { WorkflowReport($0, coverage: coverage) }
       if json {
         printLine(JSON.object(JSONObject([("folders", .array(checked.map(\.json)))])).text)
       } else {
@@ -32,22 +32,22 @@ struct WorkflowCommand: ParsableCommand {
       }
       if !checked.allSatisfy(\.mistakes.isEmpty) { throw ExitCode(1) }
     }
+  }
 
-    /// The folder itself, or those right inside that hold a policy.
-    private static func workflows(_ path: String) throws -> [URL] {
-      let url = URL(fileURLWithPath: path)
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-        throw ValidationError("\(path): a workflow folder was expected; `countersign workflow new` makes one")
-      }
-      func holdsPolicy(_ url: URL) -> Bool {
-        FileManager.default.fileExists(atPath: url.appendingPathComponent("policy.yaml").path)
-      }
-      if holdsPolicy(url) { return [url] }
-      let inside = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-        .map { url.appendingPathComponent($0) }.filter(holdsPolicy)
-      return inside.isEmpty ? [url] : inside
+  /// The folder itself, or those right inside that hold a policy.
+  static func workflows(_ path: String) throws -> [URL] {
+    let url = URL(fileURLWithPath: path)
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+      throw OperatorError("\(path): a workflow folder was expected; `countersign workflow new` makes one.")
     }
+    func holdsPolicy(_ url: URL) -> Bool {
+      FileManager.default.fileExists(atPath: url.appendingPathComponent("policy.yaml").path)
+    }
+    if holdsPolicy(url) { return [url] }
+    let inside = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+      .map { url.appendingPathComponent($0) }.filter(holdsPolicy)
+    return inside.isEmpty ? [url] : inside
   }
 
   struct New: ParsableCommand {

@@ -26,17 +26,14 @@ struct WorkflowReport {
 
   /// Trains the embedded model as model-adapter does at its start. - Returns: why it cannot be.
   private static func training(_ url: URL, _ check: FolderCheck) -> BundleMistake? {
-    func lines(_ file: String) -> [JSON] {
-      let data = FileManager.default.contents(atPath: url.appendingPathComponent(file).path) ?? Data()
-      return [UInt8](data).split(separator: 0x0A).compactMap { try? JSON.parse($0) }
+    // What cannot be read is told already.
+    guard let bundle = check.bundle, bundle.schemas.output != nil, let files = try? ModelFiles(WorkflowFiles(url)) else {
+      return nil
     }
-    guard let bundle = check.bundle, bundle.schemas.output != nil else { return nil }
-    let template = FileManager.default.contents(atPath: url.appendingPathComponent("action.template.json").path)
-      .flatMap { try? JSON.parse([UInt8]($0)) }
     do {
       _ = try EmbeddedModel(
-        kind: EmbeddedModel.Kind(rawValue: bundle.workflow) ?? .generic, labelled: lines("labelled.jsonl"),
-        approved: lines("approved.jsonl"), action: template.map { ActionTemplate($0) })
+        kind: EmbeddedModel.Kind(rawValue: bundle.workflow) ?? .generic, labelled: files.labelled, approved: files.approved,
+        action: files.template.map { ActionTemplate($0) })
       return nil
     } catch {
       let (file, line): (String, Int) =

@@ -89,12 +89,15 @@ extension PolicyStep {
   private func apply(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase, _ lanes: Int32) throws -> [PolicyOutput] {
     if state.isObserved { return observed(approval, made, state, lanes) }
     switch approval.verb {
-    case .approve: return try approve(approval, made, state) + liftStandDown(state, lanes)
-    case .edit: return try edit(approval, made, state)
+    case .approve: return try lifting(approve(approval, made, state), of: state, lanes)
+    case .edit:
+      var edited = state
+      edited.proposal.action = made.action
+      return try lifting(edit(approval, made, state), of: edited, lanes)
     case .reject where state.permit != nil:
       return [
         judged(.complete, approval, made, release: nil), .emit(.closed(key, ReviewClosed(reason: "permit revoked"))),
-      ] + withdraw(because: "rejected")
+      ] + standDown(state, code: approval.code, lanes) + withdraw(because: "rejected")
     case .reject where state.route == Route.block.rawValue:
       return [judged(.complete, approval, made, release: nil)]
         + close(state, .blocked, code: approval.code, "\(approval.person) confirmed that it may not run")

@@ -53,6 +53,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case .feedback: ModelFeedback.type
     case .held: CaseHeld.type
     case .switched: SwitchChanged.type
+    case .governance(.genesis): GenesisTold.type
     case .governance(.bundle): BundleInForce.type
     case .governance(.key): KeyInForce.type
     case .governance(.stops): StopsInForce.type
@@ -130,6 +131,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case EffectNoted.type: return .noted(key, try EffectNoted(fields))
     case CaseEnded.type: return .ended(key, try CaseEnded(fields), facts: [])
     case ModelFeedback.type: return .feedback(key, try ModelFeedback(fields))
+    case GenesisTold.type: return .governance(.genesis(try GenesisTold(fields)))
     case BundleInForce.type: return .governance(.bundle(try BundleInForce(fields)))
     case KeyInForce.type: return .governance(.key(try KeyInForce(fields)))
     case CaseHeld.type: return .held(key, try CaseHeld(fields))

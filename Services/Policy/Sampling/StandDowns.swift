@@ -144,8 +144,16 @@ extension PolicyStep {
     return DrawPlace.all(among: lanes).map { .emit(.standDown($0.standDowns, .began(began))) }
   }
 
-  /// A person approved one of the subject's: it may be automatic again.
-  func liftStandDown(_ state: OpenCase, _ lanes: Int32) -> [PolicyOutput] {
+  /// What a decision leads to, and the end of the subject's stand-down if it approves one of its cases: when the quorum is
+  /// complete, whether as proposed or as edited. Agreeing that a blocked one may not run approves nothing.
+  func lifting(_ said: [PolicyOutput], of state: OpenCase, _ lanes: Int32) -> [PolicyOutput] {
+    let approves = said.contains { output in
+      if case .emit(.decision(_, let judged)) = output { judged.result == .complete } else { false }
+    }
+    return approves && state.route != Route.block.rawValue ? said + liftStandDown(state, lanes) : said
+  }
+
+  private func liftStandDown(_ state: OpenCase, _ lanes: Int32) -> [PolicyOutput] {
     guard let subject = subject(of: state), standDowns.values.contains(where: { $0.entries[subject] != nil }) else { return [] }
     return DrawPlace.all(among: lanes).map {
       .emit(.standDown($0.standDowns, .ended(StandDownEnded(subject: subject, caseID: key))))

@@ -7,16 +7,20 @@ import Permits
 import Wire
 import Workflows
 
-/// A row of `governance`: which bundle of a workflow is in force, what is stopped, or a key of permits with its state.
+/// A row of `governance`: what the installation began with, which bundle of a workflow is in force, what is stopped, or a
+/// key of permits with its state.
 ///
 /// Rows are copies for whoever joins late. Nobody may trust a key because it stands there.
 enum GovernanceRow: Sendable {
+  case genesis(GenesisTold)
   case bundle(BundleInForce)
   case key(KeyInForce)
   case stops(StopsInForce)
 
   var key: String {
     switch self {
+    // No workflow has a name with a slash.
+    case .genesis: "genesis/"
     case .bundle(let bundle): bundle.workflow
     case .key(let key): "key/\(key.id)"
     case .stops: "stops"
@@ -25,6 +29,7 @@ enum GovernanceRow: Sendable {
 
   func write(_ writer: inout JSONWriter) {
     switch self {
+    case .genesis(let body): body.write(&writer)
     case .bundle(let body): body.write(&writer)
     case .key(let body): body.write(&writer)
     case .stops(let body): body.write(&writer)
@@ -48,11 +53,12 @@ struct Governance: Sendable {
     let bundles = shelf.policies.sorted { $0.key < $1.key }.map { name, policy in
       let since = shelf.since[name] ?? Instant(microseconds: 0)
       return GovernanceRow.bundle(BundleInForce(
-        workflow: name, hash: policy.bundle.hash, since: since, fileDiffers: shelf.ignored.contains(name)))
+        workflow: name, hash: policy.bundle.hash, signature: shelf.signatures[name] ?? "", since: since,
+        fileDiffers: shelf.ignored.contains(name)))
     }
     let switches = stops.now
     let keys = switches.keys.map { GovernanceRow.key(KeyInForce(id: $0.id, told: $0.told(at: max(.now, switches.clock)))) }
-    return bundles + keys + [.stops(StopsInForce(switches.stops))]
+    return [.genesis(GenesisTold(told: shelf.genesis.json))] + bundles + keys + [.stops(StopsInForce(switches.stops))]
   }
 
   private struct Occasion: Equatable {
@@ -107,16 +113,31 @@ struct Governance: Sendable {
   }
 }
 
+/// What the installation began with, as `countersign init` wrote it.
+struct GenesisTold: Body {
+  static let type = "countersign.genesis.v1"
+  let told: JSON
+
+  init(told: JSON) { self.told = told }
+
+  func write(_ writer: inout JSONWriter) { writer.value(told) }
+
+  init(_ fields: Fields) throws(WireError) { told = .object(fields.object) }
+}
+
 /// Which bundle of a workflow is in force.
 struct BundleInForce: Body {
   static let type = "countersign.bundle.in_force.v1"
   let workflow: String
   let hash: String
+  /// An operator's, for this version.
+  let signature: String
   let since: Instant
   /// The workflow's file on disk says something else and changes nothing: somebody edited it.
   let fileDiffers: Bool
 
-  init(workflow: String, hash: String, since: Instant, fileDiffers: Bool = false) {
+  init(workflow: String, hash: String, signature: String, since: Instant, fileDiffers: Bool = false) {
+    self.signature = signature
     self.fileDiffers = fileDiffers
     self.workflow = workflow
     self.hash = hash
@@ -127,6 +148,7 @@ struct BundleInForce: Body {
     writer.object { writer in
       writer.member("workflow", workflow)
       writer.member("hash", hash)
+      writer.member("signature", signature)
       writer.member("since", since)
       writer.member("file_differs", fileDiffers)
     }
@@ -134,7 +156,8 @@ struct BundleInForce: Body {
 
   init(_ fields: Fields) throws(WireError) {
     self.init(
-      workflow: try fields.text("workflow"), hash: try fields.text("hash"), since: try fields.instant("since"),
+      workflow: try fields.text("workflow"), hash: try fields.text("hash"), signature: try fields.text("signature"),
+      since: try fields.instant("since"),
       fileDiffers: fields.optional("file_differs")?.bool ?? false)
   }
 }

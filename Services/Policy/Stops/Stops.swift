@@ -7,6 +7,7 @@ import Permits
 import Storage
 import Synchronization
 import Wire
+import Workflows
 
 /// The switches of this installation: one row in policy's database, under a keyed mark, shared by all instances; each reads
 /// it twice a second. A row that was changed past us, or is gone, stops everything.
@@ -28,12 +29,14 @@ final class Stops: Sendable {
   var now: Switches { current.withLock { $0 } }
 
   /// Makes the row where a database has had none yet, reads it, and takes up the keys that policy holds.
-  func open(_ store: any Store, keys: [VerificationKey] = []) throws {
+  ///
+  /// - Parameter genesis: what a new row begins with having to tell the ledger.
+  func open(_ store: any Store, keys: [VerificationKey] = [], genesis: Genesis? = nil) throws {
     let isNew = try store.read { try $0.query("SELECT value FROM meta WHERE name = ?", [.text("switches")]) }.isEmpty
     if isNew {
       do {
         try store.transaction { transaction in
-          try transaction.insert(Self.table, [row(Switches())])
+          try transaction.insert(Self.table, [row(Switches().founded(by: genesis))])
           _ = try transaction.execute("INSERT INTO meta (name, value) VALUES (?, ?)", [.text("switches"), .text("made")])
         }
       } catch let error as StoreError where error.kind == .refused {}  // Another instance was faster.

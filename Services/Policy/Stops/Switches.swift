@@ -1,5 +1,6 @@
 import JSON
 import Wire
+import Workflows
 
 /// What people or policy itself have switched, for all cases at once. Pure: who may change what, and when.
 struct Switches: Sendable, Equatable {
@@ -29,6 +30,15 @@ struct Switches: Sendable, Equatable {
     next.version += 1
     next.unsaid.append(SwitchChanged(version: next.version, at: now, by: by, what: what))
     return next
+  }
+
+  /// What the ledger keeps of the installation's beginning.
+  func founded(by genesis: Genesis?) -> Switches {
+    guard let genesis else { return self }
+    let names = genesis.founders.map { "\($0.name) (\($0.id))" }.joined(separator: " and ")
+    let what = "\(names) put the first bundles in force: "
+      + genesis.bundles.map { "\($0.workflow) \($0.hash)" }.joined(separator: ", ") + "; genesis \(genesis.digest)"
+    return after(what, by: Stop.guardian, at: genesis.at) { _ in }
   }
 
   /// Nil where it is stopped already.

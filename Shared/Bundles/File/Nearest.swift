@@ -2,7 +2,7 @@
 func nearest(_ word: String, among candidates: [String]) -> String? {
   guard word.utf8.count <= 64 else { return nil }
   let ranked = candidates.filter { $0.utf8.count <= 64 }.map { (distance(Array(word.utf8), Array($0.utf8)), $0) }
-  guard let best = ranked.min(by: { $0.0 < $1.0 }), best.0 <= max(1, word.utf8.count / 3) else { return nil }
+  guard let best = ranked.min(by: { $0.0 < $1.0 }), best.0 <= max(1, word.utf8.count / 3), best.0 < word.utf8.count else { return nil }
   return best.1
 }
 

@@ -22,11 +22,21 @@ enum PolicyText {
       return node
     } catch let error as YamlError {
       let (line, problem) = place(of: error)
-      mistakes.add(line, "", "YAML expected: \(problem)", "quote texts that hold ': ', ' #' or start with ! & * [ {")
+      if isIndentedByTab(yaml, line) {
+        mistakes.add(line, "", "spaces at the beginning of the line expected, a tab found", "write spaces")
+      } else {
+        mistakes.add(line, "", "YAML expected: \(problem)", "quote texts that hold ': ', ' #' or start with ! & * [ {")
+      }
     } catch {
       mistakes.add(1, "", "YAML expected", "check the file's encoding")
     }
     return nil
+  }
+
+  private static func isIndentedByTab(_ yaml: String, _ line: Int) -> Bool {
+    let lines = yaml.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
+    guard lines.indices.contains(line - 1) else { return false }
+    return lines[line - 1].prefix { $0 == 0x20 || $0 == 0x09 }.contains(0x09)
   }
 
   /// Anchors and aliases let a few lines stand for billions of nodes, and long runs of brackets or dashes overflow the

@@ -81,9 +81,10 @@ final class Section {
   func number(_ key: String, in range: ClosedRange<Double>, default value: Double? = nil) -> Double? {
     guard let (line, text) = scalar(key) else { return value }
     if let number = PolicyText.decimal(text), range.contains(number) { return number }
+    let share = text.hasSuffix("%") ? PolicyText.decimal(String(text.dropLast())).map { $0 / 100 } : nil
     mistakes.add(
-      line, pathed(key), "a number from \(range.lowerBound) to \(range.upperBound) expected", "write one in that range",
-      value: text)
+      line, pathed(key), "a number from \(range.lowerBound) to \(range.upperBound) expected",
+      share.map { "write \(decimal($0))" } ?? "write one in that range", value: text)
     return value
   }
 
@@ -119,9 +120,17 @@ final class Section {
       if !overflow, range.contains(seconds) { return seconds }
     }
     mistakes.add(
-      line, pathed(key), "a time from \(range.lowerBound)s to \(range.upperBound)s expected",
+      line, pathed(key), "a time from \(Self.time(range.lowerBound)) to \(Self.time(range.upperBound)) expected",
       "write it like 30s, 15m, 24h or 90d", value: text)
     return value
+  }
+
+  /// As it is written: 604800 is 7d.
+  private static func time(_ seconds: Int) -> String {
+    for (unit, length) in [("d", 86_400), ("h", 3_600), ("m", 60)] where seconds > 0 && seconds % length == 0 {
+      return "\(seconds / length)\(unit)"
+    }
+    return "\(seconds)s"
   }
 
   func section(_ key: String, required: String? = nil) -> Section? {

@@ -59,6 +59,8 @@ final class ExpressionReader {
   /// What is known of what conditions read; empty until the sections above them are read.
   var domains = Domains()
   private var declared: [(path: String, place: LocatedText)] = []
+  /// Whether one did not compile: what it reads is not known then.
+  private var failed = false
   private var lists: [String: [(condition: Condition, line: Int)]] = [:]
 
   init(_ mistakes: Mistakes) { self.mistakes = mistakes }
@@ -70,6 +72,7 @@ final class ExpressionReader {
       note(expression)
       return expression
     } catch {
+      failed = true
       for problem in error.errors {
         let place = problem.position
         mistakes.add(
@@ -96,8 +99,9 @@ final class ExpressionReader {
   /// Notes a name of the file that some expression should read.
   func declare(_ path: String, at place: LocatedText) { declared.append((path, place)) }
 
-  /// Remarks the names that no expression reads.
+  /// Remarks the names that no expression reads; none where one may be meant by an expression that does not compile.
   func remarkUnread() {
+    guard !failed else { return }
     for (path, place) in declared {
       let parts = path.split(separator: ".")
       let isRead = reads.contains { $0.first == parts.first && ($0.count == 1 || $0[1] == parts[1]) }

@@ -48,7 +48,7 @@ struct RulesReader {
       let text = section.text("when", required: "write a condition", longest: 1_000)
       let when = expressions.compile(text, variables)
       let because = sentences.read(section, of: when, variables)
-      if let when, let text { check(when, text, section) }
+      if let when, let text { check(when, text, section) } else { _ = section.node("examples") }
       guard let id, let gate, let route, let code, let when, let because else { return nil }
       let rule = Rule(
         id: id.text, gate: gate, when: when, route: route, code: code, because: because, owner: owner,

@@ -86,7 +86,9 @@ import Testing
       find: "amount {item.amount} is", put: String(repeating: "amount ", count: 30), key: "rules[0].because",
       says: "at most 160"),
     Wrong(find: "mode: hold, rate: 0.08", put: "mode: hold, rate: 8", key: "sampling.rate", says: "from 0.0001 to 1.0"),
+    Wrong(find: "mode: hold, rate: 0.08", put: "mode: hold, rate: 8%", key: "sampling.rate", says: "write 0.08"),
     Wrong(find: "mode: hold, rate: 0.08", put: "mode: hold", key: "sampling.rate", says: "missing"),
+    Wrong(find: "stop_below: 0.3", put: "stop_below: 0.3\ndeadline: a week", key: "deadline", says: "from 1m to 90d"),
     Wrong(find: "need: first}", put: "need: frist}", key: "approvals[1].need", says: "did you mean first?"),
     Wrong(
       find: "need: {all: [first, second]}", put: "need: {all: [first, third]}", key: "approvals[0].need.all[1]",
@@ -109,6 +111,7 @@ import Testing
     Wrong(find: "owner: someone", put: "owner: &x someone", key: "", says: "anchors"),
     Wrong(find: "owner: someone", put: "owner: some\u{202E}one", key: "owner", says: "invisible"),
     Wrong(find: "owner: someone", put: "owner: [a: b", key: "", says: "YAML"),
+    Wrong(find: "    - {risk: medium", put: "\t- {risk: medium", key: "", says: "a tab found"),
   ]
 
   @Test(arguments: wrongs) func eachMistakeIsNamedWithPlaceAndRemedy(_ wrong: Wrong) throws {
@@ -152,6 +155,23 @@ import Testing
     let mistakes = SmallPolicy.mistakes(SmallPolicy.text { $0.replacing("template: A", with: "template: \(template)") })
     #expect(mistakes.contains { $0.key == "bands[0].route" && $0.expected.contains("has no route auto") })
     #expect(mistakes.contains { $0.key == "sampling" })
+  }
+
+  /// One slip is one mistake: what only follows from it would send a stranger astray.
+  @Test func aMistakeIsToldWithoutItsConsequences() {
+    let template = SmallPolicy.mistakes(SmallPolicy.text { $0.replacing("template: A", with: "template: D") })
+    #expect(template.map(\.key) == ["template"] && template.first?.remedy == "write one of them", "\(template)")
+    let rule = SmallPolicy.rules.replacing("item.amount >", with: "item.amont >")
+      + "\n    examples: [{given: {item: {amount: 101}}, fires: true}]"
+    let examples = SmallPolicy.mistakes(SmallPolicy.text(rules: rule))
+    #expect(!examples.contains { $0.key.contains("examples") }, "\(examples)")
+    do throws(BundleErrors) {
+      _ = try SmallPolicy.load(SmallPolicy.text { $0.replacing("{large: 100}", with: "{larg: 100}") })
+      Issue.record("it should not load")
+    } catch {
+      #expect(error.mistakes.contains { $0.remedy.contains("larg") })
+      #expect(!error.remarks.contains { $0.expected.contains("nothing reads") }, "\(error.remarks)")
+    }
   }
 
   @Test func anExampleThatFailsStopsTheFile() {

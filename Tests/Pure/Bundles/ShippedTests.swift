@@ -168,7 +168,9 @@ import Testing
       (.review, .contextConflict, { $0.item = $0.item.with("manager", "P-ruth") }),
       (.sme, .contextConflict, { $0.item = $0.item.with("manager", "P-ada") }),
       (.review, .requesterUnverified, { $0.requester.verified = false }),
-      (.review, .contextMissingSource, { $0.sources[0].found = false }),
+      (.sme, .contextMissingSource, { $0.sources[0].found = false }),
+      (.sme, .contextProbeFailed, { $0.sources[0].answered = false }),
+      (.sme, .contextStale, { $0.sources[0].age = 3_601 }),
       (.block, .policyProhibited, { $0.item = $0.item.with("request", "Please open a shared account for us.") }),
       (.sme, .policyError, { $0.action = ["body": ["entitlement": "wiki.read", "expires": "soon"]] }),
     ]
@@ -180,6 +182,22 @@ import Testing
       #expect(codes(verdict).contains(code), "case \(number): \(bundle.explain(verdict))")
     }
     #expect(bundle.rules.allSatisfy { $0.owner == "security-lead" })
+  }
+
+  /// The playbook's row for access requests: an approver and a security reviewer on a privilege change or an exception.
+  @Test func anExceptionAndOtherPeoplesDataTakeASecurityReviewer() throws {
+    let bundle = try Workflows.bundle("access-request")
+    let both = Quorum.all([.group("line-managers", count: 1), .group("security-reviewers", count: 1)])
+    let changes: [(inout CaseFacts) -> Void] = [
+      { $0.proposal = $0.proposal?.with("usual_for_role", false) },
+      { $0.action = ["body": ["entitlement": "personnel.read", "expires": "2026-12-24"]] },
+      { $0.requester.verified = false },
+    ]
+    for (number, change) in changes.enumerated() {
+      var facts = Self.access
+      change(&facts)
+      #expect(bundle.evaluate(facts).quorum == both, "change \(number)")
+    }
   }
 
   // MARK: invoice-exception
@@ -226,6 +244,7 @@ import Testing
     let cases: [(Route, ReasonCode, (inout CaseFacts) -> Void)] = [
       (.sme, .contextMissingSource, { $0.sources[2].fields = ["order": "PO-3002", "items": []] }),
       (.sme, .contextMissingSource, { $0.sources[1].found = false }),
+      (.sme, .contextProbeFailed, { $0.sources[1].answered = false }),
       (.sme, .contextConflict, { $0.sources[1].fields = ["total": ["minor": 190_000, "currency": "USD"]] }),
       (
         .review, .contextConflict,
@@ -279,6 +298,9 @@ import Testing
     #expect(conflict.codes.contains(.policyConflict))
     #expect(conflict.quorum == .group("compliance-experts", count: 2))
     facts.item = facts.item.with("text", "He wrote: keep compliance out of this.")
-    #expect(bundle.evaluate(facts).route == .block)
+    let hindered = bundle.evaluate(facts)
+    #expect(hindered.route == .block)
+    // Although the rules conflict too, it is the officer's.
+    #expect(hindered.quorum == .group("compliance-officers", count: 1) && hindered.queue == "compliance-officer")
   }
 }

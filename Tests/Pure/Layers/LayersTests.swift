@@ -11,7 +11,7 @@ import Testing
     "Shared/CEL": ["CRE2"],
     "Shared/JSONSchema": ["JSON", "CRE2"],
     "Shared/Bundles": ["Domain", "JSON", "CEL", "CRE2"],
-    "Shared/Workflows": ["Domain", "JSON", "JSONSchema", "Bundles"],
+    "Shared/Workflows": ["Domain", "JSON", "JSONSchema", "Bundles", "Permits", "Wire"],
     "Shared/Ledger": ["JSON", "Wire"],
     "Shared/Vault": ["JSON", "Wire", "Permits"],
     "Shared/Permits": ["JSON", "Wire"],
@@ -21,13 +21,13 @@ import Testing
     "Shared/Storage": ["CPostgres"],
     "Shared/Lanes": ["JSON", "Wire", "Messaging", "Storage"],
     "Shared/Host": ["JSON", "Wire", "Permits", "Messaging", "Storage", "Lanes", "KafkaBus"],
-    "Services/Intake": road.union(["Bundles", "JSONSchema", "Vault"]),
+    "Services/Intake": road.union(["Bundles", "Workflows", "JSONSchema", "Vault"]),
     "Services/Policy": road.union(["Bundles", "Workflows", "Identity", "JSONSchema"]),
-    "Services/ModelAdapter": road.union(["Bundles", "JSONSchema", "Vault", "Embedded"]),
+    "Services/ModelAdapter": road.union(["Bundles", "Workflows", "JSONSchema", "Vault", "Embedded"]),
     "Services/Reviewer": road.union(["Identity", "JSONSchema", "Vault"]),
     "Services/Audit": road.union(["Ledger", "Vault"]),
     // `workflow check` trains the embedded model as model-adapter does at its start.
-    "Services/Operator": ["JSON", "Domain", "Wire", "CEL", "JSONSchema", "Bundles", "Workflows", "Embedded", "Ledger", "Permits", "Messaging", "KafkaBus", "Storage"],
+    "Services/Operator": ["JSON", "Domain", "Wire", "CEL", "JSONSchema", "Bundles", "Workflows", "Identity", "Embedded", "Ledger", "Permits", "Messaging", "KafkaBus", "Storage"],
   ]
   static let road: Set<String> = ["JSON", "Domain", "Wire", "Permits", "Messaging", "Storage", "Lanes", "Host"]
 

@@ -94,7 +94,7 @@ let package = Package(
       ]),
     .executableTarget(
       name: "countersign", dependencies: [
-        "Domain", "Bundles", "Workflows", "Embedded", "JSON", "JSONSchema", "Wire", "CEL", "Messaging", "KafkaBus", "Storage",
+        "Domain", "Bundles", "Workflows", "Embedded", "JSON", "JSONSchema", "Wire", "CEL", "Permits", "Messaging", "KafkaBus", "Storage",
         arguments, signals, httpClient, nio, crypto,
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ], path: "Services/Operator",

@@ -40,6 +40,10 @@ func narrate(_ hop: JSON) -> Told {
     return Told(
       words["held"] == "false" ? "The case goes on." : "The case waits: nothing of it goes out or ends by itself.",
       [words.line("reason", "because: ")])
+  case ExceptionUsed.type:
+    return Told(
+      "The exception \(words["exception"] ?? "") was used: \(list(body?["waived"])) asks for nothing.",
+      [facts.line("reasons", "waived: ")])
   case EffectReported.type: return effect(words, facts, body)
   case EffectNoted.type: return Told("Policy noted the executor's answer \(words["status"] ?? "").", [words.line("reason", "because: ")])
   case CaseEnded.type: return ended(words, facts, body)

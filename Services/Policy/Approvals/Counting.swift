@@ -90,7 +90,7 @@ extension PolicyStep {
     if state.isObserved { return observed(approval, made, state, lanes) }
     switch approval.verb {
     case .approve: return try approve(approval, made, state) + liftStandDown(state, lanes)
-    case .edit: return try edit(approval, made, state)
+    case .edit: return try edit(approval, made, state, lanes)
     case .reject where state.permit != nil:
       return [
         judged(.complete, approval, made, release: nil), .emit(.closed(key, ReviewClosed(reason: "permit revoked"))),
@@ -129,7 +129,7 @@ extension PolicyStep {
   }
 
   /// The edited action is a new one: policy judges it again, and approvals of the old one are void.
-  private func edit(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase) throws -> [PolicyOutput] {
+  private func edit(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase, _ lanes: Int32) throws -> [PolicyOutput] {
     guard let action = made.action, let policy = policy(state.workflow) else {
       throw Refusal("decision.action", "the edited action is missing")
     }
@@ -142,19 +142,20 @@ extension PolicyStep {
     var edited = state
     edited.proposal.action = action
     edited.proposal.hash = approval.action
-    let verdict = policy.bundle.evaluate(facts(edited, nil, policy.bundle))
+    let verdict = policy.bundle.evaluate(facts(edited, nil, policy.bundle, waiving: true))
+    let uses = uses(verdict, edited, in: DrawPlace.of(key, among: lanes))
     if let prohibited = verdict.matches.first(where: { $0.code == .policyProhibited && $0.route >= .review && $0.evidence.hasPrefix("action") }) {
       throw Refusal("policy.prohibited", prohibited.because)
     }
     let alone = quorum(state.quorum)?.fewest == 1 && ["low", "medium"].contains(state.risk) || policy.bundle.template == .expert
     let feedback = feedback(approval, state, changed: true)
     guard alone, isMet(state, by: [made.decision]) else {
-      let request = review(edited, nil, policy.bundle, editors: state.editors + [person(approval)])
-      return [feedback, judged(.counted, approval, made, release: nil), .emit(.review(key, request))]
+      let request = review(edited, verdict, policy.bundle, editors: state.editors + [person(approval)])
+      return uses + [feedback, judged(.counted, approval, made, release: nil), .emit(.review(key, request))]
     }
     // With one approver and impact up to medium, edit and approval are one act of one person (ruling 27).
-    let request = review(edited, nil, policy.bundle)
-    return [
+    let request = review(edited, verdict, policy.bundle)
+    return uses + [
       feedback, .emit(.review(key, request)),
       judged(.complete, approval, made, release: now.adding(seconds: story(undoSeconds(state)))),
     ]

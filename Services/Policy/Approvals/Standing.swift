@@ -77,13 +77,14 @@ extension PolicyStep {
   }
 
   /// People are asked anew, since what they said does not count any more.
-  func askAnew(_ state: OpenCase) -> PolicyOutput {
+  func askAnew(
+    _ state: OpenCase, field: String = "approvals",
+    _ why: String = "they do not count any more: a role has ended, or they are not of this action"
+  ) -> PolicyOutput {
     guard let bundle = policy(state.workflow)?.bundle else {
       return end(state, .failed, code: ReasonCode.gateMissing.rawValue, "no policy is in force for the workflow \(state.workflow)")
     }
-    let finding = Finding(
-      code: .policyError, field: "approvals", detail: "they do not count any more: a role has ended, or they are not of this action")
-    return .emit(.review(key, review(state, nil, bundle, extra: [finding])))
+    return .emit(.review(key, review(state, nil, bundle, extra: [Finding(code: .policyError, field: field, detail: why)])))
   }
 
   /// Whether the people behind these signed decisions meet the quorum now: each human once, in roles that have not ended, by

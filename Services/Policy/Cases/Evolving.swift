@@ -26,6 +26,7 @@ extension OpenCase {
       state.approvals = []
       state.editors = []
       state.parts = []
+      state.waivers = []
       // After a stop the case is asked about anew although its target has not changed.
       if request.round > 1, state.permit?.why != Stop.reason { state.preconditionChanges += 1 }
       state.permit = nil
@@ -62,7 +63,7 @@ extension OpenCase {
       guard var state else { return nil }
       state.isHeld = body.held
       return state
-    case .noted, .feedback, .judged, .epoch, .standDown, .governance, .switched: return state
+    case .noted, .feedback, .judged, .epoch, .standDown, .governance, .switched, .exceptionUsed, .exception: return state
     }
   }
 
@@ -72,6 +73,7 @@ extension OpenCase {
     route = permit.route
     risk = basis["risk"]?.string ?? risk
     draw = basis["draw"]?.string ?? draw
+    waivers = Waiver.all(of: basis["exceptions"])
     proposal.model = basis["model"]?.string
     proposal.prompt = basis["prompt"]?.string
   }
@@ -88,6 +90,7 @@ extension OpenCase {
     risk = request.risk
     quorum = request.quorum
     isHeld = false
+    waivers = []
     approvals = []
     release = nil
   }
@@ -103,6 +106,7 @@ extension OpenCase {
     quorum = request.quorum
     parts = request.parts
     draw = request.draw
+    waivers = Waiver.all(in: request.matches)
     isObserved = request.route == Route.auto.rawValue
     proposal = ProposedAction(
       output: request.output, action: request.action, hash: request.actionHash, current: request.current,

@@ -54,6 +54,8 @@ struct OpenCase: LaneState {
   /// What the confidence of the last case file was made of.
   var parts: JSON = []
   var draw = "none"
+  /// Exceptions that the route rests on.
+  var waivers: [Waiver] = []
   /// A person is asked to look at what goes alone; nothing waits for that.
   var isObserved = false
   var proposal = ProposedAction()
@@ -172,6 +174,7 @@ extension OpenCase {
       writer.member("quorum", quorum)
       writer.member("parts", parts)
       writer.member("draw", draw)
+      if !waivers.isEmpty { writer.member("waivers", JSON.array(waivers.map(\.json))) }
       writer.member("observed", isObserved)
       writer.member("output", proposal.output)
       writer.member("action", proposal.action)
@@ -237,6 +240,7 @@ extension OpenCase {
     quorum = fields.object["quorum"] ?? .null
     parts = fields.optional("parts") ?? []
     draw = try fields.text("draw")
+    waivers = Waiver.all(of: fields.optional("waivers"))
     isObserved = fields.optional("observed")?.bool ?? false
     proposal = ProposedAction(
       output: fields.optional("output"), action: fields.optional("action"), hash: fields.optionalText("action_hash"),

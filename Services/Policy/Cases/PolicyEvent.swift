@@ -19,6 +19,8 @@ enum PolicyEvent: LaneEvent {
   case swept(String)
   case publish(GovernanceRow)
   case said(SwitchChanged)
+  /// A list of exceptions was put in force.
+  case listed(ExceptionsListed)
 
   var key: String {
     switch self {
@@ -27,13 +29,14 @@ enum PolicyEvent: LaneEvent {
       key
     case .publish(let row): row.key
     case .said: SwitchChanged.key
+    case .listed: ExceptionsListed.key
     }
   }
 
   var otherKeys: [String] {
     switch self {
-    case .proposed(_, _, let place): [place.key, place.standDowns]
-    case .decided(_, _, let lanes): DrawPlace.all(among: lanes).map(\.standDowns)
+    case .proposed(_, _, let place): [place.key, place.standDowns, place.exceptions]
+    case .decided(let key, _, let lanes): DrawPlace.all(among: lanes).map(\.standDowns) + [DrawPlace.of(key, among: lanes).exceptions]
     default: []
     }
   }

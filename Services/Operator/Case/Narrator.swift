@@ -40,6 +40,9 @@ func narrate(_ hop: JSON) -> Told {
     return Told(
       words["held"] == "false" ? "The case goes on." : "The case waits: nothing of it goes out or ends by itself.",
       [words.line("reason", "because: ")])
+  case SampleJudged.type:
+    let word = words["undone"] == "true" ? "taken back" : words["conforms"] == "true" ? "right" : "wrong"
+    return Told("The sample counts as \(word) in the lot of \(words["stratum"] ?? "its stratum").")
   case ExceptionUsed.type:
     return Told(
       "The exception \(words["exception"] ?? "") was used: \(list(body?["waived"])) asks for nothing.",

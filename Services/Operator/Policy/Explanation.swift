@@ -62,17 +62,17 @@ struct Explanation {
     if matches.isEmpty { lines.append("No rule speaks against it.") }
     for match in matches {
       let asks = match.waived == nil ? "asks" : "would ask"
-      lines.append("\(fixed(match) ? "*" : " ") \(match.gate.rawValue) gate \(asks) for \(match.route.rawValue): \(clean(match.because))")
+      lines.append("\(fixes(match) ? "*" : " ") \(match.gate.rawValue) gate \(asks) for \(match.route.rawValue): \(clean(match.because))")
       let evidence = match.evidence.isEmpty ? "" : ", resting on \(clean(match.evidence))"
       lines.append("    rule \(clean(match.rule)), code \(match.code.rawValue)\(evidence)")
       if let waived = match.waived { lines.append("    \(clean(waived.sentence))") }
     }
-    if matches.contains(where: fixed) { lines.append("(* fixed the route: the strictest wins)") }
+    if matches.contains(where: fixes) { lines.append("(* fixed the route: the strictest wins)") }
     lines += [""] + parts(body).compactMap { $0 } + risk
     return lines + [""] + next
   }
 
-  private func fixed(_ match: Match) -> Bool { match.waived == nil && match.route == route }
+  private func fixes(_ match: Match) -> Bool { match.waived == nil && match.route == route }
 
   private var risk: [String] { body["risk"]?.string.map { ["risk \(clean($0))"] } ?? [] }
 
@@ -88,7 +88,7 @@ struct Explanation {
   private var next: [String] {
     guard route > .auto else { return ["There is no milder route."] }
     guard let milder else {
-      let fixed = matches.filter { fixed($0) && $0.relief == nil }.map { clean($0.because) }
+      let fixed = matches.filter { fixes($0) && $0.relief == nil }.map { clean($0.because) }
       return ["Nothing about the case would have made it milder\(fixed.isEmpty ? "" : ": \(fixed.joined(separator: "; "))")."]
     }
     return ["For the next milder route, \(milder.route.rawValue), all of this would have had to differ:"]
@@ -99,7 +99,7 @@ struct Explanation {
     var object = JSONObject([
       ("case", .string(id)), ("workflow", .string(workflow)), ("bundle", .string(bundle)), ("route", .string(route.rawValue)),
       ("judgements", .integer(Int64(judgements))), ("matches", body["matches"] ?? []),
-      ("determining", .array(matches.filter(fixed).map { .string($0.rule) })),
+      ("determining", .array(matches.filter(fixes).map { .string($0.rule) })),
       ("confidence", body["confidence"] ?? .null), ("parts", body["parts"] ?? []), ("risk", body["risk"] ?? .null),
     ])
     object["milder"] =

@@ -89,7 +89,7 @@ extension PolicyStep {
   private func apply(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase, _ lanes: Int32) throws -> [PolicyOutput] {
     if state.isObserved { return observed(approval, made, state, lanes) }
     switch approval.verb {
-    case .approve: return try approve(approval, made, state) + liftStandDown(state, lanes)
+    case .approve: return try approve(approval, made, state, lanes) + liftStandDown(state, lanes)
     case .edit: return try edit(approval, made, state, lanes)
     case .reject where state.permit != nil:
       return [
@@ -100,7 +100,7 @@ extension PolicyStep {
         + close(state, .blocked, code: approval.code, "\(approval.person) confirmed that it may not run")
     case .reject:
       return [feedback(approval, state, changed: false), judged(.complete, approval, made, release: nil)]
-        + standDown(state, code: approval.code, lanes)
+        + standDown(state, code: approval.code, lanes) + sample(state, conforms: false, code: approval.code, lanes)
         + close(state, .rejected, code: approval.code, "\(approval.person) rejected it")
     case .escalate:
       let feedback = feedback(approval, state, changed: false)
@@ -112,7 +112,7 @@ extension PolicyStep {
     }
   }
 
-  private func approve(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase) throws -> [PolicyOutput] {
+  private func approve(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase, _ lanes: Int32) throws -> [PolicyOutput] {
     guard approval.action == state.proposal.hash ?? "" else {
       throw Refusal("decision.action", "another action was approved")
     }
@@ -126,6 +126,7 @@ extension PolicyStep {
     let met = isMet(state, by: state.approvals.map(\.token) + [made.decision])
     let release = now.adding(seconds: met ? story(undoSeconds(state)) : 0)
     return [feedback(approval, state, changed: false), judged(met ? .complete : .counted, approval, made, release: met ? release : nil)]
+      + (met ? sample(state, conforms: !state.isEdited, code: approval.code, lanes) : [])
   }
 
   /// The edited action is a new one: policy judges it again, and approvals of the old one are void.
@@ -158,7 +159,7 @@ extension PolicyStep {
     return uses + [
       feedback, .emit(.review(key, request)),
       judged(.complete, approval, made, release: now.adding(seconds: story(undoSeconds(state)))),
-    ]
+    ] + sample(state, conforms: false, code: approval.code, lanes)
   }
 
   /// What a person finds out about a case that went alone changes nothing of it: it is a label, and the look is over.
@@ -207,7 +208,7 @@ extension PolicyStep {
   }
 
   /// The decider takes it back before its release.
-  func undo(_ undone: DecisionUndone) -> [PolicyOutput] {
+  func undo(_ undone: DecisionUndone, _ lanes: Int32) -> [PolicyOutput] {
     guard let state, let counted = state.approvals.first(where: { $0.id == undone.decision }),
       state.phase == .reviewing || state.phase == .releasing
     else { return [] }
@@ -218,6 +219,6 @@ extension PolicyStep {
           DecisionJudged(
             result: .undone, decision: counted.id, code: "undone", reason: "taken back by \(undone.by)", token: nil,
             person: counted.person, release: nil)))
-    ]
+    ] + unsample(state, lanes)
   }
 }

@@ -27,6 +27,7 @@ extension OpenCase {
       state.editors = []
       state.parts = []
       state.waivers = []
+      (state.stratum, state.sampleConforms, state.isEdited) = (nil, nil, false)
       // After a stop the case is asked about anew although its target has not changed.
       if request.round > 1, state.permit?.why != Stop.reason { state.preconditionChanges += 1 }
       state.permit = nil
@@ -63,7 +64,7 @@ extension OpenCase {
       guard var state else { return nil }
       state.isHeld = body.held
       return state
-    case .noted, .feedback, .judged, .epoch, .standDown, .governance, .switched, .exceptionUsed, .exception: return state
+    case .noted, .feedback, .judged, .epoch, .standDown, .governance, .switched, .exceptionUsed, .exception, .sample, .resumed: return state
     }
   }
 
@@ -107,6 +108,7 @@ extension OpenCase {
     parts = request.parts
     draw = request.draw
     waivers = Waiver.all(in: request.matches)
+    stratum = request.stratum
     isObserved = request.route == Route.auto.rawValue
     proposal = ProposedAction(
       output: request.output, action: request.action, hash: request.actionHash, current: request.current,
@@ -124,9 +126,11 @@ extension OpenCase {
     case .refused: break
     case .counted, .complete:
       guard phase != .permitted, let token = judged.token, let person = judged.person else { break }
+      if judged.reason == Approval.Verb.edit.rawValue { state.isEdited = true }
       state.approvals.append(Counted(id: judged.decision, token: token, person: person))
       if judged.result == .complete {
         state.phase = .releasing
+        state.sampleConforms = !state.isEdited
         state.release = judged.release
         state.isHeld = false
       }
@@ -135,6 +139,7 @@ extension OpenCase {
       state.phase = .reviewing
       state.release = nil
       state.isHeld = false
+      state.sampleConforms = nil
     }
     return state
   }

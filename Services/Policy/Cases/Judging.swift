@@ -30,7 +30,8 @@ extension PolicyStep {
     let notes = uses + drawn.notes.map { PolicyOutput.emit(.epoch(place.key, $0)) }
     opened.draw = drawn.words
     if drawn.draw.mode == .hold, drawn.draw.drawn {
-      verdict.hold(drawn.draw)
+      verdict.hold(drawn.draw, isStopped: drawn.severity == .stopped)
+      opened.stratum = drawn.draw.stratum
       return notes + [
         judged(opened, verdict, drawn, place), .emit(.review(key, review(opened, verdict, bundle))),
       ]
@@ -198,7 +199,7 @@ extension PolicyStep {
       draw: state.draw, approvals: [],
       editors: editors, pre: state.proposal.pre, salt: state.proposal.salt, model: state.proposal.model,
       prompt: state.proposal.prompt, personal: state.personal, trusted: verdict.trusted, queue: verdict.queue,
-      screened: state.screened, origin: state.origin)
+      screened: state.screened, origin: state.origin, stratum: state.stratum)
   }
 }
 
@@ -222,12 +223,16 @@ extension Verdict {
   }
 
   /// The case was drawn: it waits for a person although it could go alone.
-  mutating func hold(_ draw: Draw) {
+  ///
+  /// - Parameter isStopped: too many lots of its stratum were rejected, and so every case is.
+  mutating func hold(_ draw: Draw, isStopped: Bool = false) {
     route = .review
     matches.insert(
       Match(
         rule: "sample", gate: .confidence, code: .sampleDrawn, route: .review,
-        because: "drawn for checking, p = \(text(draw.probability))", evidence: "",
-        relief: Relief(.auto, "the draw would have had to pass it by")), at: 0)
+        because: isStopped
+          ? "too many lots were rejected: every case is looked at until a person signs"
+          : "drawn for checking, p = \(text(draw.probability))", evidence: "",
+        relief: Relief(.auto, isStopped ? "fewer lots would have had to be rejected" : "the draw would have had to pass it by")), at: 0)
   }
 }

@@ -62,7 +62,7 @@ struct PolicyDecider: Decider {
     case .proposed(_, let proposal, let place): return try step.judge(proposal, place)
     case .notProposed(_, let failure): return step.judgeWithout(failure)
     case .decided(_, let decision, let lanes): return try step.count(decision, lanes)
-    case .undone(_, let undone): return step.undo(undone)
+    case .undone(_, let undone, let lanes): return step.undo(undone, lanes)
     case .effect(_, let effect): return step.settle(effect)
     case .timer(_, "epoch", _): return step.discloseEpoch()
     case .timer(ExceptionsListed.key, "reminder", _): return step.remindOfExceptions()
@@ -71,6 +71,7 @@ struct PolicyDecider: Decider {
     case .swept: return try step.sweep()
     case .publish(let row): return [.emit(.governance(row)), .answer(true)]
     case .listed(let listed): return step.list(listed)
+    case .resumed(let resumed, let lanes): return step.resume(resumed, lanes)
     case .said(let change): return [.emit(.switched(change)), .answer(true)]
     }
   }

@@ -16,6 +16,9 @@ indirect enum PolicyRecord: ServiceRecord {
   /// Under the place where the case's lane counts it.
   case exceptionUsed(String, ExceptionUsed)
   case exception(ExceptionNote)
+  /// Under the place of each lane's draws.
+  case sample(String, SampleJudged)
+  case resumed(String, LotsResumed)
   case decision(String, DecisionJudged)
   case permit(String, PermitIssued, Permits.Permit, due: Instant)
   case revoked(String, PermitRevoked)
@@ -32,7 +35,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case .model: .modelRequests
     // What became of a decision belongs to the stream that asked for it: the reviewer must hear it in that order.
     case .review, .closed, .decision: .reviewsRequested
-    case .judged, .noted, .epoch, .standDown, .held, .switched, .exceptionUsed, .exception: .verdicts
+    case .judged, .noted, .epoch, .standDown, .held, .switched, .exceptionUsed, .exception, .sample, .resumed: .verdicts
     case .permit, .revoked: .permits
     case .ended: .outcomes
     case .feedback: .feedback
@@ -49,6 +52,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case .epoch(_, let note): note.type
     case .standDown(_, let note): note.type
     case .exceptionUsed: ExceptionUsed.type
+    case .sample: SampleJudged.type
+    case .resumed: LotsResumed.type
     case .exception(let note): note.type
     case .decision: DecisionJudged.type
     case .permit: PermitIssued.type
@@ -69,7 +74,7 @@ indirect enum PolicyRecord: ServiceRecord {
     switch self {
     case .model(let key, _, _), .review(let key, _), .closed(let key, _), .judged(_, _, let key, _), .decision(let key, _),
       .permit(let key, _, _, _), .revoked(let key, _), .noted(let key, _), .ended(let key, _, _), .feedback(let key, _),
-      .epoch(let key, _), .standDown(let key, _), .held(let key, _), .exceptionUsed(let key, _):
+      .epoch(let key, _), .standDown(let key, _), .held(let key, _), .exceptionUsed(let key, _), .sample(let key, _), .resumed(let key, _):
       key
     case .governance(let row): row.key
     case .switched: SwitchChanged.key
@@ -79,7 +84,8 @@ indirect enum PolicyRecord: ServiceRecord {
 
   var subject: String? {
     switch self {
-    case .governance, .epoch, .switched, .exception: nil
+    case .governance, .epoch, .switched, .exception, .resumed: nil
+    case .sample(_, let body): body.caseID
     case .exceptionUsed(_, let body): body.caseID
     case .standDown(_, let note): note.caseID
     case .judged(let caseID, _, _, _): caseID
@@ -96,6 +102,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case .epoch(_, let note): note.write(&writer)
     case .standDown(_, let note): note.write(&writer)
     case .exceptionUsed(_, let body): body.write(&writer)
+    case .sample(_, let body): body.write(&writer)
+    case .resumed(_, let body): body.write(&writer)
     case .exception(let note): note.write(&writer)
     case .decision(_, let body): body.write(&writer)
     case .permit(_, let body, _, let due):
@@ -137,6 +145,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case PermitRevoked.type: return .revoked(key, try PermitRevoked(fields))
     case StandDownBegan.type: return .standDown(place, .began(try StandDownBegan(fields)))
     case StandDownEnded.type: return .standDown(place, .ended(try StandDownEnded(fields)))
+    case SampleJudged.type: return .sample(place, try SampleJudged(fields))
+    case LotsResumed.type: return .resumed(place, try LotsResumed(fields))
     case ExceptionUsed.type: return .exceptionUsed(place, try ExceptionUsed(fields))
     case ExceptionsListed.type: return .exception(.listed(try ExceptionsListed(fields)))
     case ExceptionReminded.type: return .exception(.reminded(try ExceptionReminded(fields)))
@@ -172,7 +182,8 @@ indirect enum PolicyRecord: ServiceRecord {
         (.model, body.model ?? "none"), (.prompt, body.prompt ?? "none"), (.sources, sourceIDs(body.sources)),
         (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
       ]
-    case .closed, .governance, .epoch, .switched, .exception: []
+    case .closed, .governance, .epoch, .switched, .exception, .resumed: []
+    case .sample(_, let body): [(.workflow, body.workflow), (.reasons, body.code)]
     case .exceptionUsed(_, let body): [(.workflow, body.workflow), (.reasons, body.waived.joined(separator: ","))]
     case .held: [(.reasons, Stop.reason)]
     case .standDown(_, .began(let body)): [(.workflow, body.workflow), (.reasons, body.code)]

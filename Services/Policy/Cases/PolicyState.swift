@@ -69,6 +69,8 @@ extension PolicyState {
     case .judged(_, let judged, _, _): state?.draws.map { .draws($0.after(judged)) }
     case .standDown(_, .began(let began)): .standDowns((state?.standDowns ?? StandDowns()).after(began))
     case .standDown(_, .ended(let ended)): state?.standDowns.map { .standDowns($0.after(ended)) }
+    case .sample(_, let judged): .draws((state?.draws ?? LaneDraws()).after(judged))
+    case .resumed(_, let resumed): .draws((state?.draws ?? LaneDraws()).after(resumed))
     case .exceptionUsed(_, let used): .exceptionUses((state?.exceptionUses ?? ExceptionUses()).after(used))
     case .exception(.listed(let listed)): .exceptions((state?.book ?? ExceptionBook()).after(listed))
     case .exception(.reminded(let reminded)): state?.book.map { .exceptions($0.after(reminded)) }

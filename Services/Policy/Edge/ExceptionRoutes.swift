@@ -7,6 +7,7 @@ import Lanes
 import Logging
 import Storage
 import Wire
+import Workflows
 
 /// Exceptions over HTTP. Anybody known may hand a list over: what counts is who has signed it.
 struct ExceptionRoutes: Sendable {

@@ -1,5 +1,7 @@
 import Bundles
+import JSON
 import Synchronization
+import Wire
 import Workflows
 
 /// The exceptions of the list in force, compiled once for each list. None where the list does not fit the bundles in force any

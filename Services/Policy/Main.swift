@@ -67,6 +67,7 @@ import Workflows
     ) { router, road in
       addPolicyRoutes(router, road, decider)
       StopRoutes(road: road, stops: stops, people: people, groups: config.stopGroups, shelf: shelf, keys: keys).add(to: router)
+      LotRoutes(road: road, people: people, groups: config.stopGroups).add(to: router)
       ExceptionRoutes(
         road: road, told: exceptions, people: people, groups: config.exceptionGroups, keys: config.exceptionKeys
       ).add(to: router)

@@ -119,10 +119,12 @@ import Wire
     #expect(bytes == second)
   }
 
-  /// Runs the twenty lines that anybody may run.
-  private func recompute(_ lines: [JSON]) throws -> (status: Int32, said: String) {
+  private func recompute(_ lines: [JSON]) throws -> (status: Int32, said: String) { try Self.run("verify_draw.py", lines) }
+
+  /// Runs a program that anybody may run.
+  static func run(_ program: String, _ lines: [JSON]) throws -> (status: Int32, said: String) {
     let script = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-      .appending(path: "../../../deploy/world/verify_draw.py").standardizedFileURL
+      .appending(path: "../../../deploy/world/\(program)").standardizedFileURL
     let file = FileManager.default.temporaryDirectory.appending(path: "draw-\(UUID().uuidString).jsonl")
     defer { try? FileManager.default.removeItem(at: file) }
     try Data(lines.map { $0.text + "\n" }.joined().utf8).write(to: file)
@@ -188,14 +190,24 @@ struct DrawnLane {
   private static func reviewer() throws -> SigningKey { try SigningKey(seed: [UInt8](repeating: 3, count: 32)) }
 
   /// A person's signed decision on the version that policy asked about last.
-  mutating func decide(_ caseID: String, _ verb: Approval.Verb, code: String = "") throws {
+  mutating func decide(_ caseID: String, _ verb: Approval.Verb, code: String = "", id: String = "d") throws {
     let open = try #require(states[caseID]?.openCase)
     let approval = Approval(
-      id: "d-\(caseID)", caseID: caseID, version: open.version, verb: verb, action: "", view: open.view, personIssuer: "demo",
+      id: "\(id)-\(caseID)", caseID: caseID, version: open.version, verb: verb, action: "", view: open.view, personIssuer: "demo",
       person: "kim", groups: ["bench-reviewers"], strength: "demo", code: code, words: "", issuedAt: now.unixSeconds,
       expiresAt: now.unixSeconds + 900)
     let token = try Self.reviewer().sign(approval.claims, type: Approval.type)
     try take(.decided(caseID, DecisionMade(decision: token, action: nil), lanes: 4))
+  }
+
+  /// The decision is taken back in time.
+  mutating func undo(_ caseID: String) throws {
+    try take(.undone(caseID, DecisionUndone(decision: "d-\(caseID)", by: "kim"), lanes: 4))
+  }
+
+  /// A person signs for the stratum.
+  mutating func resume() throws {
+    try take(.resumed(LotsResumed(workflow: "bench", stratum: "low/1", by: "P-ivo", reason: "mended", at: now), lanes: 4))
   }
 
   func began(_ subject: String) -> StandDownBegan {
@@ -255,7 +267,7 @@ struct DrawnLane {
       record.write(&writer)
       lines.append(
         [
-          "partition": 1, "key": .string(record.key),
+          "partition": .integer(Int64(Wire.lane(of: record.key, among: 4))), "key": .string(record.key),
           "headers": [
             "ce_type": .string(record.type), "ce_subject": record.subject.map { .string($0) } ?? .null,
             "ce_sequence": .string("\(lines.count + 1)"),

@@ -15,7 +15,7 @@ struct IntakeDecider: Decider {
   /// What the built-in executor may call, by the type of the action.
   var webhooks: [String: WebhookTarget] = [:]
 
-  var inputs: [Topic] { [.permits, .outcomes] }
+  var inputs: [Topic] { [.permits, .outcomes, .adjudications] }
 
   func interpret(_ message: Message, _ context: inout Reading) throws(Unreadable) -> IntakeEvent? {
     let frame = message.frame
@@ -26,6 +26,9 @@ struct IntakeDecider: Decider {
     }
     let record = "\(topic)/\(message.source.partition)/\(message.offset)"
     do throws(Rejection) {
+      if topic == Topic.adjudications.name {
+        return door.judge(try Envelope(adjudication: frame), record: record, .topic(topic), &context)
+      }
       if topic == Topic.executions.name { return .report(try executions.read(frame, now: context.now)) }
       return door.judge(try reader.read(frame), record: record, .topic(topic), &context)
     } catch {

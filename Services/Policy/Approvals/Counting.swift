@@ -101,6 +101,7 @@ extension PolicyStep {
     case .reject:
       return [feedback(approval, state, changed: false), judged(.complete, approval, made, release: nil)]
         + standDown(state, code: approval.code, lanes) + sample(state, conforms: false, code: approval.code, lanes)
+        + askForTruth(state, approval, isDisagreement: true) + adjudicated(state, approval, isRight: false)
         + close(state, .rejected, code: approval.code, "\(approval.person) rejected it")
     case .escalate:
       let feedback = feedback(approval, state, changed: false)
@@ -127,6 +128,7 @@ extension PolicyStep {
     let release = now.adding(seconds: met ? story(undoSeconds(state)) : 0)
     return [feedback(approval, state, changed: false), judged(met ? .complete : .counted, approval, made, release: met ? release : nil)]
       + (met ? sample(state, conforms: !state.isEdited, code: approval.code, lanes) : [])
+      + (met ? askForTruth(state, approval, isDisagreement: state.isEdited) + adjudicated(state, approval, isRight: true) : [])
   }
 
   /// The edited action is a new one: policy judges it again, and approvals of the old one are void.
@@ -159,7 +161,7 @@ extension PolicyStep {
     return uses + [
       feedback, .emit(.review(key, request)),
       judged(.complete, approval, made, release: now.adding(seconds: story(undoSeconds(state)))),
-    ] + sample(state, conforms: false, code: approval.code, lanes)
+    ] + sample(state, conforms: false, code: approval.code, lanes) + askForTruth(state, approval, isDisagreement: true)
   }
 
   /// What a person finds out about a case that went alone changes nothing of it: it is a label, and the look is over.
@@ -170,7 +172,8 @@ extension PolicyStep {
       feedback(approval, state, changed: approval.verb == .edit), judged(.complete, approval, made, release: nil),
       .emit(.closed(key, ReviewClosed(reason: "observed"))),
     ]
-    return approval.verb == .reject ? ended + standDown(state, code: approval.code, lanes) : ended
+    let truth = askForTruth(state, approval, isDisagreement: approval.verb != .approve)
+    return ended + truth + (approval.verb == .reject ? standDown(state, code: approval.code, lanes) : [])
   }
 
   /// The case file for an expert; nil where no policy says who that is.

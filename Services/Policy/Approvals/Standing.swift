@@ -38,6 +38,9 @@ extension PolicyStep {
     {
       throw Refusal("decision.requester", "whoever asked may not decide")
     }
+    guard !barred(state).contains(where: { self.human($0) == human }) else {
+      throw Refusal("decision.barred", "this person has decided about the proposal before")
+    }
     guard !state.approvals.contains(where: { self.human($0.person) == human }) else {
       throw Refusal("decision.person", "this person has decided; another one is needed")
     }

@@ -199,7 +199,7 @@ extension PolicyStep {
       draw: state.draw, approvals: [],
       editors: editors, pre: state.proposal.pre, salt: state.proposal.salt, model: state.proposal.model,
       prompt: state.proposal.prompt, personal: state.personal, trusted: verdict.trusted, queue: verdict.queue,
-      screened: state.screened, origin: state.origin, stratum: state.stratum)
+      screened: state.screened, origin: state.origin, stratum: state.stratum, barred: barred(state))
   }
 }
 

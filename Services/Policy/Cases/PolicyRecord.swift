@@ -19,6 +19,9 @@ indirect enum PolicyRecord: ServiceRecord {
   /// Under the place of each lane's draws.
   case sample(String, SampleJudged)
   case resumed(String, LotsResumed)
+  case adjudication(String, AdjudicationAsked)
+  /// Under the adjudication's own key; it is about the case whose proposal was judged.
+  case adjudicated(String, CaseAdjudicated)
   case decision(String, DecisionJudged)
   case permit(String, PermitIssued, Permits.Permit, due: Instant)
   case revoked(String, PermitRevoked)
@@ -37,7 +40,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case .review, .closed, .decision: .reviewsRequested
     case .judged, .noted, .epoch, .standDown, .held, .switched, .exceptionUsed, .exception, .sample, .resumed: .verdicts
     case .permit, .revoked: .permits
-    case .ended: .outcomes
+    case .ended, .adjudicated: .outcomes
+    case .adjudication: .adjudications
     case .feedback: .feedback
     case .governance: .governance
     }
@@ -53,6 +57,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case .standDown(_, let note): note.type
     case .exceptionUsed: ExceptionUsed.type
     case .sample: SampleJudged.type
+    case .adjudication: AdjudicationAsked.type
+    case .adjudicated: CaseAdjudicated.type
     case .resumed: LotsResumed.type
     case .exception(let note): note.type
     case .decision: DecisionJudged.type
@@ -74,7 +80,8 @@ indirect enum PolicyRecord: ServiceRecord {
     switch self {
     case .model(let key, _, _), .review(let key, _), .closed(let key, _), .judged(_, _, let key, _), .decision(let key, _),
       .permit(let key, _, _, _), .revoked(let key, _), .noted(let key, _), .ended(let key, _, _), .feedback(let key, _),
-      .epoch(let key, _), .standDown(let key, _), .held(let key, _), .exceptionUsed(let key, _), .sample(let key, _), .resumed(let key, _):
+      .epoch(let key, _), .standDown(let key, _), .held(let key, _), .exceptionUsed(let key, _), .sample(let key, _), .resumed(let key, _),
+      .adjudication(let key, _), .adjudicated(let key, _):
       key
     case .governance(let row): row.key
     case .switched: SwitchChanged.key
@@ -86,6 +93,7 @@ indirect enum PolicyRecord: ServiceRecord {
     switch self {
     case .governance, .epoch, .switched, .exception, .resumed: nil
     case .sample(_, let body): body.caseID
+    case .adjudicated(_, let body): body.caseID
     case .exceptionUsed(_, let body): body.caseID
     case .standDown(_, let note): note.caseID
     case .judged(let caseID, _, _, _): caseID
@@ -103,6 +111,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case .standDown(_, let note): note.write(&writer)
     case .exceptionUsed(_, let body): body.write(&writer)
     case .sample(_, let body): body.write(&writer)
+    case .adjudication(_, let body): body.write(&writer)
+    case .adjudicated(_, let body): body.write(&writer)
     case .resumed(_, let body): body.write(&writer)
     case .exception(let note): note.write(&writer)
     case .decision(_, let body): body.write(&writer)
@@ -145,6 +155,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case PermitRevoked.type: return .revoked(key, try PermitRevoked(fields))
     case StandDownBegan.type: return .standDown(place, .began(try StandDownBegan(fields)))
     case StandDownEnded.type: return .standDown(place, .ended(try StandDownEnded(fields)))
+    case AdjudicationAsked.type: return .adjudication(key, try AdjudicationAsked(fields))
+    case CaseAdjudicated.type: return .adjudicated(place, try CaseAdjudicated(fields))
     case SampleJudged.type: return .sample(place, try SampleJudged(fields))
     case LotsResumed.type: return .resumed(place, try LotsResumed(fields))
     case ExceptionUsed.type: return .exceptionUsed(place, try ExceptionUsed(fields))
@@ -182,7 +194,8 @@ indirect enum PolicyRecord: ServiceRecord {
         (.model, body.model ?? "none"), (.prompt, body.prompt ?? "none"), (.sources, sourceIDs(body.sources)),
         (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
       ]
-    case .closed, .governance, .epoch, .switched, .exception, .resumed: []
+    case .closed, .governance, .epoch, .switched, .exception, .resumed, .adjudication: []
+    case .adjudicated(_, let body): [(.workflow, body.workflow), (.reasons, body.isRight ? "right" : "wrong")]
     case .sample(_, let body): [(.workflow, body.workflow), (.reasons, body.code)]
     case .exceptionUsed(_, let body): [(.workflow, body.workflow), (.reasons, body.waived.joined(separator: ","))]
     case .held: [(.reasons, Stop.reason)]

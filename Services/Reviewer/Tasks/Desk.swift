@@ -56,10 +56,20 @@ struct Desk {
         return ("four_eyes.requester", "Whoever asked for something may not take part in deciding it.")
       }
     }
+    if (task.request["barred"]?.array ?? []).contains(where: { isSame(person, $0.string ?? "") }) {
+      return ("four_eyes.barred", "You have decided about this proposal before: somebody who knows nothing of it judges it now.")
+    }
     if Set(person.groups).isDisjoint(with: task.asked) {
       return ("task.forbidden", "None of your groups is asked: \(task.asked.joined(separator: ", ")).")
     }
     return nil
+  }
+
+  /// - Parameter full: `ISSUER ID`.
+  private func isSame(_ person: Person, _ full: String) -> Bool {
+    guard full.hasPrefix("\(Person.issuer) ") else { return false }
+    let id = String(full.dropFirst(Person.issuer.utf8.count + 1))
+    return id == person.id || decider.people.person(id: id)?.claim == person.claim
   }
 
   private func view(_ person: Person, _ task: ReviewTask) -> [DeskOutput] {

@@ -1,4 +1,5 @@
-"""Every draw of ten thousand cases, computed anew from what policy published; then lots that people reject, and the rates that follow.
+"""Every draw of ten thousand cases, computed anew from what policy published; then lots that people reject, the rates that follow,
+and what two people who know nothing of a rejection find.
 
     draw.py FOLDER COUNTERSIGN --brokers B --port-base N [--items N]
 """
@@ -20,8 +21,8 @@ class Checkers:
 
   def __init__(self, options):
     self.options = options
-    tokens = dict(reversed(line.split()) for line in (options.folder / "keys/people.tokens").read_text().splitlines())
-    self.token = tokens["P-ivo"]
+    self.tokens = dict(reversed(line.split()) for line in (options.folder / "keys/people.tokens").read_text().splitlines())
+    self.token = self.tokens["P-ivo"]
     self.sample = json.loads((options.folder / "workflows/bench/samples/one.json").read_text())
     self.sent = 0
 
@@ -51,6 +52,22 @@ class Checkers:
         "words": "rejected by the scripted reviewer"})
       done += status == 202
     return done
+
+  def decide(self, name, case, verb):
+    """(status, what was shown) of one decision."""
+    url, token = f"{self.url(4)}/v1/tasks/{case}", self.tokens[name]
+    status, shown = call("GET", url, token)
+    if status != 200:
+      return status, shown
+    status, claim = call("POST", f"{url}/claim", token, {})
+    return call("POST", f"{url}/decision", token, {
+      "version": shown["version"], "view": shown["view"], "fence": claim.get("fence"), "verb": verb,
+      "code": "wrong_answer" if verb == "reject" else "", "words": "judged by the scripted adjudicator"})[0], shown
+
+  def adjudications(self, name):
+    """Open ones about one case each, by what they ask about."""
+    tasks = call("GET", f"{self.url(4)}/v1/tasks?limit=200&queue=adjudication", self.tokens[name])[1]["tasks"]
+    return [task["case"] for task in tasks]
 
   def severities(self):
     lots = call("GET", f"{self.url(2)}/v1/lots")[1]["lots"]
@@ -160,9 +177,44 @@ def lots(options, checks, people, broker):
   place = next(number for number, line in enumerate(lines) if "countersign.sample.judged.v1" in line and json.loads(line)["partition"] == 0)
   code, said = recompute(lines[:place] + lines[place + 1:])
   checks.check("it notices one verdict that is missing", code == 1, said)
+  truth(options, checks, people, broker)
   topic = subprocess.run([options.countersign, "verify-sample", *broker], capture_output=True, text=True)
   checks.check("the draws at the doubled rate are computed anew too", topic.returncode == 0, topic.stdout.strip().splitlines()[-1:] + [topic.stderr.strip()])
   return checks.end()
+
+
+def truth(options, checks, people, broker):
+  """A rejected sample is judged by two people, each of whom sees nothing of what anybody decided."""
+  def waiting(name, known=()):
+    for _ in range(40):
+      if found := [case for case in people.adjudications(name) if case not in known]:
+        return found
+      time.sleep(0.5)
+    return []
+  first = waiting("P-lena")
+  checks.check("rejected samples are asked about", first, first)
+  status, _ = people.decide("P-ivo", first[0], "approve")
+  checks.check("whoever rejected one may not judge it", status == 403, status)
+  status, shown = people.decide("P-lena", first[0], "reject")
+  about = shown["file"]["data"]["case"]
+  checks.check("an adjudicator judges it", status == 202, status)
+  second = None
+  for case in waiting("P-tara", known=first):
+    status, shown = people.decide("P-tara", case, "reject")
+    if status == 202 and shown["file"]["data"]["case"] == about:
+      second = shown
+      break
+  checks.check("another one judges it too", second is not None, status)
+  hidden = json.dumps((second or {}).get("file", {})) + json.dumps((second or {}).get("so_far", []))
+  checks.check("the task shows nothing of any decision", second and not any(word in hidden for word in ("reject", "wrong_answer")), hidden[:400])
+  found, end = [], time.monotonic() + 20
+  while not found and time.monotonic() < end:
+    tail = subprocess.run(["timeout", "4", options.countersign, "tail", "outcomes", "--from", "beginning", "--body", "--json", *broker],
+                          capture_output=True, text=True)
+    found = [record["body"] for record in map(json.loads, filter(lambda line: line.endswith("}"), tail.stdout.splitlines()))
+             if record["headers"]["ce_type"] == "countersign.case.adjudicated.v1" and record["body"]["case"] == about]
+    time.sleep(1)
+  checks.check("the truth is told: two found that it was wrong", found and (found[0]["truth"], found[0]["people"]) == ("wrong", 2), found)
 
 
 if __name__ == "__main__":

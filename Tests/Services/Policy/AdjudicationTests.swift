@@ -1,6 +1,5 @@
 import JSON
 import Lanes
-import Permits
 import Testing
 import Wire
 
@@ -36,19 +35,8 @@ import Wire
   /// Nothing that the page may show tells what anybody decided: only the ticket differs, and nobody but policy can read it.
   @Test func theTaskShowsNeitherTheFirstDecisionNorTheOtherPersons() throws {
     var texts: [String] = [], tickets: Set<String> = []
-    for (verb, isRight) in [(Approval.Verb.reject, true), (.reject, false), (.escalate, true)] {
-      var lane = try DrawnLane(mode: "hold", rate: 1, epochSeconds: 3_600, adjudicates: true)
-      try lane.judge("case")
-      if verb == .escalate {
-        // Some approved ones are asked about too.
-        for number in 0..<200 where lane.asked.isEmpty {
-          try lane.judge("other-\(number)")
-          try lane.decide("other-\(number)", .approve)
-        }
-        #expect(!lane.asked.isEmpty)
-        continue
-      }
-      try lane.decide("case", verb, code: "wrong_answer")
+    for isRight in [true, false] {
+      var lane = try rejected()
       try lane.admit("a-1")
       try lane.decide("a-1", isRight ? .approve : .reject, code: isRight ? "" : "wrong_answer", person: "judge")
       try lane.admit("a-2")

@@ -21,7 +21,10 @@ struct IntakeDecider: Decider {
     let frame = message.frame
     let topic = message.source.topic
     if topic == Topic.permits.name || topic == Topic.outcomes.name {
-      guard let caseID = frame.text("ce_subject"), let type = frame.text("ce_type") else { return nil }
+      guard let caseID = frame.text("ce_subject"), let type = frame.text("ce_type"),
+        // It is told in the lane of the adjudication, and no agent waits for it.
+        type != CaseAdjudicated.type
+      else { return nil }
       return .gate(caseID: caseID, type: type, frame: frame)
     }
     let record = "\(topic)/\(message.source.partition)/\(message.offset)"

@@ -38,7 +38,8 @@ import Testing
         if random.chance(0.3) { facts.findings.append(Finding(code: .contextConflict, field: "item.text", detail: "x")) }
         let without = bundle.evaluate(facts)
         facts.exceptions = list.exceptions
-        let instants = [0, Self.day - 1, Self.day] + list.exceptions.flatMap { [$0.expires - 1, $0.expires, $0.expires + 1] } + [20 * Self.day]
+        let ends = list.exceptions.flatMap { [$0.expires - 1, $0.expires, $0.expires + 1] as [Int64] }
+        let instants: [Int64] = [0, Self.day - 1, Self.day, 20 * Self.day] + ends
         for now in instants {
           facts.now = now
           let with = bundle.evaluate(facts)

@@ -1,5 +1,6 @@
 import JSON
 import Lanes
+import Permits
 import Testing
 import Wire
 

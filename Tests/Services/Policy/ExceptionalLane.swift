@@ -94,7 +94,7 @@ final class ExceptionalLane {
   }
 
   func approve(_ id: String) throws {
-    let open = try #require(open(id))
+    let open = try #require(states[id]?.openCase)
     let approval = Approval(
       id: "d-\(id)", caseID: id, version: open.version, verb: .approve, action: "", view: open.view, personIssuer: "demo",
       person: "kim", groups: ["bench-reviewers"], strength: "demo", code: "", words: "", issuedAt: now.unixSeconds,

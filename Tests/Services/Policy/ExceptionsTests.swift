@@ -141,8 +141,8 @@ import Wire
     let put = ExceptionPut(
       bundles: ["bench": try ExceptionalLane.bundle()], keys: try Self.keys(), people: Self.people, groups: ["finance-leads"],
       known: known, told: told, now: now)
-    do { return .success(try put.checked(list, signatures, by: "P-hana").0) } catch let refused as ExceptionPut.Refused {
-      return .failure(refused)
+    do throws(ExceptionPut.Refused) { return .success(try put.checked(list, signatures, by: "P-hana").0) } catch {
+      return .failure(error)
     }
   }
 

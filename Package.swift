@@ -113,7 +113,7 @@ let package = Package(
       "ModelAdapter", "countersign-model-adapter",
       ["Embedded", "Bundles", "JSONSchema", "Vault", nio, .product(name: "NIOHTTP1", package: "swift-nio"), httpClient],
       exclude: ["Embedded"]),
-    service("Reviewer", "countersign-reviewer", ["Identity", "JSONSchema", yams, crypto, nio]),
+    service("Reviewer", "countersign-reviewer", ["Identity", "JSONSchema", yams, crypto, nio, lifecycle, .product(name: "NIOPosix", package: "swift-nio")]),
     service("Audit", "countersign-audit", ["Ledger", nio]),
     tests(
       "Pure",

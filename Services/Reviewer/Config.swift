@@ -12,6 +12,8 @@ struct Config {
   let workflows: [String: Workflow]
   let publicURL: String
   let demoSignIn: Bool
+  /// By which people outside of the desk are called.
+  let channels: [String: Channel]
   /// From which the marks of sessions and forms are derived.
   let sessionSeed: [UInt8]
 
@@ -28,6 +30,7 @@ struct Config {
     if demoSignIn, !["127.0.0.1", "::1", "localhost"].contains(road.host) {
       settings.fail("DEMO_SIGN_IN", "true", expected: "false unless LISTEN is on 127.0.0.1", remedy: "Leave it out.")
     }
+    channels = Config.readChannels(&settings)
     people = Config.readPeople(&settings)
     workflows = Config.readWorkflows(&settings)
   }
@@ -45,6 +48,18 @@ struct Config {
       settings.fail("PEOPLE", path, expected: "files that can be read: \(error.localizedDescription)", remedy: "Name deploy/people.yaml and a file of tokens.")
     }
     return People([])
+  }
+
+  private static func readChannels(_ settings: inout Settings) -> [String: Channel] {
+    let meaning = "a YAML file of the channels (Slack, PagerDuty, webhooks) by which people are called; without it, alerting systems read escalations"
+    guard let path = settings.optional("NOTIFY", meaning) else { return [:] }
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      settings.fail("NOTIFY", path, expected: "a file that can be read", remedy: "Name the file, or leave the key out.")
+      return [:]
+    }
+    let file = ChannelsFile(text, folder: URL(fileURLWithPath: path).deletingLastPathComponent())
+    for mistake in file.mistakes { settings.fail("NOTIFY", path, expected: "a sound file: \(mistake)", remedy: "Mend that line.") }
+    return file.channels
   }
 
   private static func readWorkflows(_ settings: inout Settings) -> [String: Workflow] {

@@ -20,6 +20,7 @@ extension World {
     config.callLimit = 3
     config.recordLimit = slot.service.recordLimit
     config.outboxLimit = chance(0.1) ? Int64(slot.service.recordLimit) * 3 / 4 : 1 << 30
+    if chance(0.5) { config.gatherSeconds = 0.02 }
     life.engine = slot.service.makeEngine(life, config, random.next())
     slot.lives.append(life)
     say("\(life.instance) starts")

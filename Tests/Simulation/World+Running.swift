@@ -56,13 +56,14 @@ extension World {
     case 1:
       broker.away = false
       if let life = pick(slots.flatMap(\.lives)) { stopOrderly(life) }
-    case 2:
+    // One world in ten is torn: there its own disaster takes the place of others.
+    case 2 where profile != .torn:
       clock.move(7_200)
       hit(.clockForward, "")
     case 3 where profile != .torn:
       clock.move(-7_200)
       hit(.clockBack, "")
-    case 4 where !broker.away: putForeign()
+    case 4 where !broker.away && profile != .torn: putForeign()
     case 5: broker.away = false
     default: try disturbByProfile()
     }
@@ -110,7 +111,11 @@ extension World {
     broker.tick()
     endCalls()
     try cast.serve(self)
-    for life in slots.flatMap(\.lives) { for _ in 0..<turns { turn(life) } }
+    for number in 0..<turns {
+      // An engine that gathers does nothing until then.
+      if number > 0, !isChaotic { clock.move(0.02) }
+      for life in slots.flatMap(\.lives) { turn(life) }
+    }
   }
 
   /// Nothing is open that should come to its end by itself.

@@ -511,20 +511,20 @@ def clock_moved_back(here, checks, case):
   code.write_text(CLOCK)
   subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, code, "-ldl"], check=True)
   kept = here.kept
-  here.stopped("reviewer")
   here.until("the time to be noted", lambda: json.loads(here.rows(("SELECT body FROM switches",))[0])["clock"] > (read(kept)["exp"] + 61) * 1_000_000, 240)
   here.stopped("policy")
   run = f"LD_PRELOAD={library} CLOCK_BACK=7200 stack_run {here.options.run} policy; stack_wait {here.options.run} policy 60"
   checks.hold("policy starts with its clock two hours back", here.shell(run))
+  here.stopped("reviewer")
   found = here.until("the stop of everything", lambda: [stop for stop in here.policy("/v1/stops")["stops"] if stop["workflow"] == "*"], 5)
   checks.hold("12. a clock moved back stops everything", "a clock went back by" in found[0]["reason"], found)
   checks.hold("  the ledger says so", here.ledgered("a clock went back by"))
   refused(here, checks, "12. a decision that has expired is not young again", case, kept, "decision.expired")
+  checks.hold("the reviewer service comes back", here.started("reviewer"))
   here.stopped("policy")
   checks.hold("policy starts with its clock set right", here.started("policy"))
   checks.hold("  and everything is still stopped", [stop["workflow"] for stop in here.policy("/v1/stops")["stops"]] == ["*"])
   started_again(here, checks, "--all")
-  checks.hold("the reviewer service comes back", here.started("reviewer"))
 
 
 def main():

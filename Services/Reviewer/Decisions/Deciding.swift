@@ -39,6 +39,7 @@ extension Desk {
           ("verb", .string(given.verb.rawValue)), ("code", .string(given.code)), ("words", .string(given.words)),
           ("version", .integer(task.version)), ("view", .string(given.view)),
           ("groups", .array(person.groups.map { .string($0) })), ("settling", settling?.json),
+          ("late_lease", given.fence != nil && task.claim?.person != person.id ? .bool(true) : nil),
         ]),
     ] + (settling == nil ? [] : resolved("decided")) + [accepted(given.id, settling, task)]
   }
@@ -63,7 +64,7 @@ extension Desk {
   }
 
   /// What somebody else has done meanwhile.
-  private func conflict(_ person: Person, _ given: Submission, _ task: ReviewTask) -> [DeskOutput]? {
+  private func conflict(_ person: Person, _ given: Submission, _ task: ReviewTask) throws -> [DeskOutput]? {
     guard given.version == task.version, given.view.utf8.elementsEqual(task.view.utf8) else {
       return refuse(
         409, "task.changed", "The case has changed since you saw it; your draft is yours. Look at what changed.",
@@ -72,7 +73,7 @@ extension Desk {
           ("changed", .array(task.changed.map { .string($0) })),
         ])
     }
-    if let settling = task.settling { return decided(task, settling) }
+    if let settling = task.settling { return try opinion(person, given, task) + decided(task, settling) }
     if let holder = holder(besides: person, task) { return holder }
     // A lease that has ended does no harm while nobody else has taken the task since.
     if let fence = given.fence, fence != task.fence || (task.lastClaimant ?? person.claim) != person.claim {
@@ -86,6 +87,20 @@ extension Desk {
     return nil
   }
 
+  /// A decision that came too late, kept beside the one that counts: whether people agree can be told from it.
+  private func opinion(_ person: Person, _ given: Submission, _ task: ReviewTask) throws -> [DeskOutput] {
+    guard !hasDecided(person, task), !task.heard(given.id), try mistake(person, given, task) == nil else { return [] }
+    return [
+      event(
+        .opinion,
+        [
+          ("decision", .string(given.id)), ("person", .string(person.id)), ("claim", .string(person.claim)),
+          ("verb", .string(given.verb.rawValue)), ("code", .string(given.code)), ("words", .string(given.words)),
+          ("version", .integer(task.version)),
+        ])
+    ]
+  }
+
   /// What is wrong with the decision itself.
   private func mistake(_ person: Person, _ given: Submission, _ task: ReviewTask) throws -> [DeskOutput]? {
     if given.verb == .approve, Standing.editors(task).contains(person.full) {
@@ -94,8 +109,8 @@ extension Desk {
     if task.isBare, given.verb == .approve || given.verb == .edit {
       return refuse(422, "task.bare", "The case file could not be read. You may reject the case or escalate it.")
     }
-    if given.verb != .approve || !given.code.isEmpty, DecisionReason.named(given.code, for: given.verb) == nil {
-      let codes = DecisionReason.codes(for: given.verb).map { JSON.string($0.code) }
+    if given.verb != .approve || !given.code.isEmpty, DecisionReason.named(given.code, for: DeskVerb(given.verb)) == nil {
+      let codes = DecisionReason.codes(for: DeskVerb(given.verb)).map { JSON.string($0.code) }
       return refuse(422, "code.unknown", "A reason code is needed to \(given.verb.rawValue).", [("codes", .array(codes))])
     }
     if given.verb != .approve, given.words.isEmpty, ["high", "critical"].contains(task.risk) || given.code == "other" {

@@ -3,14 +3,30 @@ import Identity
 import JSON
 import Permits
 
-/// Why a person decided as they did: a closed list, so that delays and errors can be counted by cause (ruling 38).
+/// What a person does with a task that wants a reason.
+enum DeskVerb: String, Sendable, CaseIterable {
+  case approve, edit, reject, escalate
+  case hold, skip
+
+  init(_ verb: Approval.Verb) {
+    self =
+      switch verb {
+      case .approve: .approve
+      case .edit: .edit
+      case .reject: .reject
+      case .escalate: .escalate
+      }
+  }
+}
+
+/// Why a person did what they did: a closed list, so that delays and errors can be counted by cause (ruling 38).
 struct DecisionReason: Sendable {
   let code: String
   let title: String
   let `class`: ReasonCode.Class
-  let verbs: [Approval.Verb]
+  let verbs: [DeskVerb]
 
-  private init(_ code: String, _ title: String, _ class: ReasonCode.Class, _ verbs: Approval.Verb...) {
+  private init(_ code: String, _ title: String, _ class: ReasonCode.Class, _ verbs: DeskVerb...) {
     self.code = code
     self.title = title
     self.class = `class`
@@ -37,15 +53,20 @@ struct DecisionReason: Sendable {
     DecisionReason("medical_matter", "For a physician", .unclearPolicy, .reject, .escalate),
     DecisionReason("expert_needed", "An expert should decide", .ambiguity, .escalate),
     DecisionReason("rules_conflict", "Rules conflict", .ambiguity, .escalate),
-    DecisionReason("conflict_of_interest", "I am involved", .staffing, .escalate),
-    DecisionReason("no_time", "I cannot finish in time", .staffing, .escalate),
+    DecisionReason("conflict_of_interest", "I am involved", .staffing, .escalate, .skip),
+    DecisionReason("no_time", "I cannot finish in time", .staffing, .escalate, .skip),
+    DecisionReason("not_my_field", "Not my field", .staffing, .skip),
+    DecisionReason("too_unclear", "I cannot make sense of it", .ambiguity, .skip),
+    DecisionReason("waiting_for_answer", "Waiting for somebody's answer", .evidence, .hold),
+    DecisionReason("looking_something_up", "Looking something up", .evidence, .hold),
+    DecisionReason("interrupted", "Something more urgent came up", .staffing, .hold),
     DecisionReason("confirmed_block", "It must not run", .unclearPolicy, .approve),
-    DecisionReason("other", "Another reason (say it in words)", .ambiguity, .edit, .reject, .escalate),
+    DecisionReason("other", "Another reason (say it in words)", .ambiguity, .edit, .reject, .escalate, .hold, .skip),
   ]
 
-  static func codes(for verb: Approval.Verb) -> [DecisionReason] { all.filter { $0.verbs.contains(verb) } }
+  static func codes(for verb: DeskVerb) -> [DecisionReason] { all.filter { $0.verbs.contains(verb) } }
 
-  static func named(_ code: String, for verb: Approval.Verb) -> DecisionReason? {
+  static func named(_ code: String, for verb: DeskVerb) -> DecisionReason? {
     all.first { $0.code.utf8.elementsEqual(code.utf8) && $0.verbs.contains(verb) }
   }
 }

@@ -74,7 +74,7 @@ struct DecisionForms {
   private func codes(_ verb: Approval.Verb) -> HTML {
     let draft = page.draft["verb"] == verb.rawValue ? page.draft["code"] : nil
     return """
-      <fieldset><legend>Reason</legend>\(DecisionReason.codes(for: verb).enumerated().html { index, reason in
+      <fieldset><legend>Reason</legend>\(DecisionReason.codes(for: DeskVerb(verb)).enumerated().html { index, reason in
         let key: HTML = index < 9 ? "<kbd>\(index + 1)</kbd>" : ""
         return "<label class=\"check\"><input type=\"radio\" name=\"code\" value=\"\(attribute: reason.code)\" required\(reason.code == draft ? " checked" : "")> \(reason.title) \(key)</label>"
       })</fieldset>

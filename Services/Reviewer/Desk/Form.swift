@@ -1,8 +1,10 @@
 /// A form as `application/x-www-form-urlencoded` sends it (WHATWG URL, section 5.1). Of two values with a name the first counts.
 struct Form: Sendable {
-  private var values: [String: String] = [:]
+  private(set) var values: [String: String] = [:]
 
   init() {}
+
+  init(values: [String: String]) { self.values = values }
 
   /// Lines end as they do everywhere else, not as HTTP forms send them. Malformed escapes stay as they are.
   init(_ bytes: [UInt8]) {

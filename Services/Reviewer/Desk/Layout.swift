@@ -11,20 +11,29 @@ struct Layout: Sendable {
   let clockScale: Int
 
   /// - Parameter notice: what the last act led to; read out by screen readers.
-  func page(_ title: String, notice: String = "", isAlert: Bool = false, _ main: HTML) -> HTML {
+  /// - Parameters:
+  ///   - done: the decision just made, which can be taken back for a while.
+  ///   - task: the task that the page shows and its version; the page says when it has changed.
+  func page(
+    _ title: String, notice: String = "", isAlert: Bool = false, done: Done? = nil, task: (key: String, version: Int64)? = nil,
+    _ main: HTML
+  ) -> HTML {
     """
     <!doctype html>
     <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
     <title>\(title) · Countersign</title><link rel="stylesheet" href="/desk.css"><script src="/desk.js" defer></script></head>
-    <body data-scale="\(clockScale)">
+    <body data-scale="\(clockScale)"\(task.map { " data-task=\"\(attribute: $0.key)\" data-version=\"\($0.version)\"" } ?? "")>
     <a class="skip" href="#main">To the content</a>
     <header class="top"><a class="brand" href="/">Countersign</a>\(who)</header>
     \(banner)
-    <main id="main">\(message(notice, isAlert))\(main)</main>
+    <main id="main">\(done?.html(formToken: formToken) ?? "")\(message(notice, isAlert))\(main)</main>
+    <p id="news" class="notice news" role="status" hidden></p>
+    <dialog id="palette" aria-label="What do you want to do?"><input type="search" aria-label="What do you want to do?" aria-controls="palette-list" autocomplete="off"><ul id="palette-list" role="listbox"></ul></dialog>
     <dialog id="keys" aria-labelledby="keys-title"><h2 id="keys-title">Keys</h2>
-    <dl class="keys"><dt>j k</dt><dd>next, previous</dd><dt>Enter</dt><dd>open</dd><dt>c</dt><dd>claim, or make the claim longer</dd>
+    <dl class="keys"><dt>Ctrl K</dt><dd>all that can be done here</dd><dt>j k</dt><dd>next, previous</dd><dt>Enter</dt><dd>open</dd><dt>c</dt><dd>claim, or make the claim longer</dd>
     <dt>u</dt><dd>give back</dd><dt>a</dt><dd>approve</dd><dt>e</dt><dd>edit</dd><dt>r</dt><dd>reject</dd><dt>x</dt><dd>escalate</dd>
-    <dt>1–9</dt><dd>reason</dd><dt>z</dt><dd>take back</dd><dt>?</dt><dd>this list</dd></dl>
+    <dt>m</dt><dd>comment</dd><dt>h</dt><dd>hold for later</dd><dt>s</dt><dd>skip, leave it to others</dd><dt>t</dt><dd>hand over to somebody</dd><dt>w</dt><dd>ask somebody for help</dd>
+    <dt>1–9</dt><dd>reason</dd><dt>z</dt><dd>take back</dd><dt>g</dt><dd>all your tasks</dd><dt>Ctrl Enter</dt><dd>send what you write</dd><dt>?</dt><dd>this list</dd></dl>
     <form method="dialog"><button>Close</button></form></dialog>
     </body></html>
     """
@@ -49,7 +58,7 @@ struct Layout: Sendable {
 
   static let headers: HTTPFields = [
     .cacheControl: "no-store", .contentSecurityPolicy:
-      "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     .noSniff: "nosniff", .referrerPolicy: "no-referrer",
   ]
 

@@ -8,6 +8,7 @@ struct ListPage {
   let counts: [GroupCount]
   let rows: [TaskRow]
   let next: String?
+  let kind: TaskList.Kind
   let queue: String?
   let now: Instant
   let people: People
@@ -16,10 +17,22 @@ struct ListPage {
     let total = rows.count
     return """
       <h1>\(queue.map { "Queue \($0)" } ?? "What waits for you")</h1>
-      <div class="queues">\(counts.html(count))</div>
-      \(total == 0 ? empty : list)
-      \(next.map(more) ?? "")
+      <div id="live"><div class="queues">\(counts.html(count))</div>
+      \(kinds)\(total == 0 ? empty : list)
+      \(next.map(more) ?? "")</div>
       """
+  }
+
+  private static let titles: [(TaskList.Kind, String)] = [
+    (.open, "Open"), (.free, "Free"), (.help, "You were asked for help"), (.skipped, "Left to others"), (.waiting, "Decided, not released"),
+  ]
+
+  private var kinds: HTML {
+    let filter: HTML = queue.map { "&amp;queue=\(attribute: $0)" } ?? ""
+    let links = Self.titles.html { own, title in
+      "<a href=\"/?state=\(attribute: own.rawValue)\(filter)\"\(own == kind ? " aria-current=\"page\"" : "")>\(title)</a>"
+    }
+    return "<nav class=\"kinds\" aria-label=\"Which tasks\">\(links)</nav>"
   }
 
   private func count(_ count: GroupCount) -> HTML {
@@ -33,20 +46,29 @@ struct ListPage {
   }
 
   private var empty: HTML {
-    "<p class=\"empty\">Nothing waits for you\(queue == nil ? "" : " in this queue"). New tasks appear when the page is loaded again.</p>"
+    let words = switch kind {
+    case .open where counts.contains { $0.open > 0 } && queue != nil: "Nothing waits in this queue."
+    case .open: "Nothing waits for you."
+    case .free: counts.contains { $0.open > 0 } ? "Nothing is free: others hold all that you could take." : "Nothing waits for you."
+    case .help: "Nobody has asked for your help."
+    case .skipped: "You have left nothing to others."
+    case .waiting: "Nothing waits for its release."
+    }
+    return "<p class=\"empty\">\(words) New tasks appear by themselves.</p>"
   }
 
   private var list: HTML {
     """
     <table class="tasks"><thead><tr><th scope="col">Task</th><th scope="col">Why</th><th scope="col">Impact</th>
     <th scope="col">Next</th><th scope="col">Held by</th></tr></thead><tbody>\(rows.html(row))</tbody></table>
-    <p class="quiet">The next deadline first. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd> opens, <kbd>?</kbd> lists all keys.</p>
+    <p class="quiet">The next deadline first, within a minute the greater impact. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd> opens, <kbd>?</kbd> lists all keys.</p>
     """
   }
 
   private func row(_ row: TaskRow) -> HTML {
     let left = row.next.seconds(since: now)
-    let holder = row.holder.isEmpty ? "nobody" : people.person(id: row.holder)?.name ?? row.holder
+    let name = { people.person(id: $0)?.name ?? $0 }
+    let holder = !row.holder.isEmpty ? name(row.holder) : row.held.isEmpty ? "nobody" : "kept by \(name(row.held))"
     return """
       <tr><td><a class="task" href="/tasks/\(attribute: row.key)">\(Plain.words(row.workflow))</a> <small>\(String(row.key.suffix(6)))</small></td>
       <td>\(row.title)</td><td><span class="chip \(attribute: risk(row.risk))">\(row.risk)</span></td>
@@ -57,7 +79,7 @@ struct ListPage {
   private func risk(_ risk: String) -> String { Risk(rawValue: risk)?.rawValue ?? "high" }
 
   private func more(_ cursor: String) -> HTML {
-    let filter: HTML = queue.map { "&amp;queue=\(attribute: $0)" } ?? ""
+    let filter: HTML = "&amp;state=\(attribute: kind.rawValue)\(queue.map { "&amp;queue=\(attribute: $0)" } ?? "")"
     return "<p><a href=\"/?after=\(attribute: cursor)\(filter)\">More</a></p>"
   }
 }

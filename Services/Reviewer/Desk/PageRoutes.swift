@@ -36,8 +36,9 @@ struct PageRoutes: Sendable {
     }
     router.get("/tasks/:case") { request, context in
       guard let visitor = visitor(request) else { return signIn() }
-      return try await show(try Edge.key(context), visitor)
+      return try await show(try Edge.key(context), visitor, done: Done(request))
     }
+    addNotes(router)
     if isDemo { addSignIn(router) }
     for (path, command, done) in [("claim", Command.claim, ""), ("extend", .extend, ""), ("release", .release, "/")] {
       router.post("/tasks/:case/\(path)") { request, context in
@@ -60,6 +61,45 @@ struct PageRoutes: Sendable {
     }
   }
 
+  /// What people do with a task beside deciding it, and what they have typed so far.
+  private func addNotes(_ router: Router<BasicRequestContext>) {
+    for (path, command) in Edge.notes {
+      router.post("/tasks/:case/\(path)") { request, context in
+        let key = try Edge.key(context)
+        let (visitor, form) = try await posted(request)
+        let body = JSONObject(form.values.filter { ["code", "words", "to"].contains($0.key) }.map { ($0, .string($1)) }
+          + (form["minutes"].flatMap { Int64($0) }.map { [("minutes", .integer($0))] } ?? []))
+        let note: Note
+        do throws(WireError) {
+          note = try Note(.object(body), caseID: key, person: visitor.person.full, idempotency: form["key"] ?? "")
+        } catch {
+          throw Problem(.badRequest, "body", error.description)
+        }
+        let answer = try await edge.perform(key, visitor.person, command(note))
+        guard !answer.isRefusal else { return try await show(key, visitor, refused: answer, draft: form) }
+        let leaves = ["hold", "skip", "hand-over"].contains(path)
+        return Layout.redirect(leaves ? try place(after: key, visitor) : "/tasks/\(key)#sofar")
+      }
+    }
+    router.post("/tasks/:case/draft") { request, context in
+      let key = try Edge.key(context)
+      let (visitor, form) = try await posted(request)
+      let values = form.values.filter { Draft.isTyped($0.key) }
+      guard values.reduce(0, { $0 + $1.key.utf8.count + $1.value.utf8.count }) <= Draft.mostBytes else {
+        throw Problem(.contentTooLarge, "draft.too_large", "A draft may have \(Draft.mostBytes / 1024) KiB.")
+      }
+      let draft = Draft(version: Int64(form["version"] ?? "") ?? 0, values: values, saved: .now)
+      try await edge.kept { try await edge.drafts.keep(draft, of: visitor.person.full, for: key) }
+      return jsonResponse(["saved_at": .string(draft.saved.description)])
+    }
+  }
+
+  /// Where somebody goes when a task is done with: to the next one that is free.
+  private func place(after key: String, _ visitor: Visitor, done: Done? = nil) throws -> String {
+    let next = try edge.tasks.page(for: visitor.person, .free, limit: 2).rows.first { $0.key != key }
+    return (next.map { "/tasks/\($0.key)" } ?? "/") + (done?.query ?? "")
+  }
+
   private func addSignIn(_ router: Router<BasicRequestContext>) {
     router.post("/sign-in") { request, _ in
       // There is no session yet that a form could belong to: the browser says where the form came from.
@@ -80,7 +120,7 @@ struct PageRoutes: Sendable {
     }
   }
 
-  private func visitor(_ request: Request) -> Visitor? {
+  func visitor(_ request: Request) -> Visitor? {
     guard isDemo, let cookie = request.cookies[sessions.cookieName]?.value,
       let person = sessions.person(cookie: cookie, now: .now, edge.people)
     else { return nil }
@@ -112,34 +152,37 @@ struct PageRoutes: Sendable {
   private func home(_ visitor: Visitor, _ request: Request) throws -> Response {
     let query = request.uri.queryParameters
     let queue = query["queue"].map(String.init)
-    let page = try edge.tasks.page(for: visitor.person, queue: queue, after: query["after"].map(String.init))
+    let kind = query["state"].flatMap { TaskList.Kind(rawValue: String($0)) } ?? .open
+    let page = try edge.tasks.page(for: visitor.person, kind, queue: queue, after: query["after"].map(String.init))
     let list = ListPage(
-      counts: try edge.tasks.counts(for: visitor.person), rows: page.rows, next: page.next, queue: queue, now: edge.now,
-      people: edge.people)
-    return Layout.response(layout(visitor).page(queue ?? "Tasks", notice: "", HTML(list, done: query["done"].map(String.init), layout(visitor))))
+      counts: try edge.tasks.counts(for: visitor.person), rows: page.rows, next: page.next, kind: kind, queue: queue,
+      now: edge.now, people: edge.people)
+    return Layout.response(layout(visitor).page(queue ?? "Tasks", done: Done(request), list.html))
   }
 
   /// - Parameters:
   ///   - refused: why the last act was refused; the page then has its status.
   ///   - draft: what was typed, so that nothing is lost.
   private func show(
-    _ key: String, _ visitor: Visitor, refused: DeskAnswer? = nil, notice: String = "", draft: Form = Form()
+    _ key: String, _ visitor: Visitor, refused: DeskAnswer? = nil, notice: String = "", draft: Form? = nil, done: Done? = nil
   ) async throws -> Response {
     let answer = try await edge.perform(key, visitor.person, .view)
     guard !answer.isRefusal else {
       let detail = refused?.detail ?? answer.detail
-      let main: HTML = "<h1>Not open</h1><p>\(detail)</p>\(typed(draft))<p><a href=\"/\">To your tasks</a></p>"
-      return Layout.response(layout(visitor).page("Not open", main), status: .init(code: answer.status))
+      let main: HTML = "<h1>Not open</h1><p>\(detail)</p>\(typed(draft ?? Form()))<p><a href=\"/\">To your tasks</a></p>"
+      return Layout.response(layout(visitor).page("Not open", done: done, main), status: .init(code: answer.status))
     }
     let view = CaseView(key, answer.body, edge.decider.workflows[answer.body["workflow"]?.string ?? ""])
     let rows = try edge.tasks.page(for: visitor.person, limit: 100).rows.map(\.key)
     let at = rows.firstIndex(of: key)
+    let kept = draft == nil ? try await edge.kept { try await edge.drafts.find(of: visitor.person.full, for: key) } : nil
     let page = TaskPage(
       view: view, person: visitor.person, people: edge.people, formToken: sessions.formToken(cookie: visitor.cookie),
-      draft: draft, previous: at.flatMap { rows[safe: $0 - 1] }, next: at.map { rows[safe: $0 + 1] } ?? rows.first { $0 != key },
+      draft: draft ?? kept.map { Form(values: $0.values) } ?? Form(), kept: kept, previous: at.flatMap { rows[safe: $0 - 1] }, next: at.map { rows[safe: $0 + 1] } ?? rows.first { $0 != key },
       formKey: UUID().uuidString.lowercased())
     let html = layout(visitor).page(
-      Plain.words(view.text("workflow")), notice: refused.map { $0.detail } ?? notice, isAlert: refused != nil, page.html)
+      Plain.words(view.text("workflow")), notice: refused.map { $0.detail } ?? notice, isAlert: refused != nil, done: done,
+      task: (key, view.json["version"]?.integer ?? 0), page.html)
     return Layout.response(html, status: refused.map { .init(code: $0.status) } ?? .ok)
   }
 
@@ -172,27 +215,14 @@ struct PageRoutes: Sendable {
     }
     let answer = try await edge.perform(key, visitor.person, .decide(submission))
     guard !answer.isRefusal else { return try await show(key, visitor, refused: answer, draft: form) }
-    return Layout.redirect("/?done=\(key)")
+    try await edge.kept { try await edge.drafts.drop(of: visitor.person.full, for: key) }
+    return Layout.redirect(try place(after: key, visitor, done: Done(key, answer.body["release_at"]?.string)))
   }
 
   private static func asset(_ text: String, _ type: String) -> Response {
     Response(
       status: .ok, headers: [.contentType: type, .cacheControl: "max-age=300", .noSniff: "nosniff"],
       body: .init(byteBuffer: ByteBuffer(string: text)))
-  }
-}
-
-extension HTML {
-  /// The list, and above it the way back from the decision that was just made.
-  fileprivate init(_ list: ListPage, done: String?, _ layout: Layout) {
-    guard let done, done.utf8.count == 36 else {
-      self = list.html
-      return
-    }
-    self = """
-      <form class="notice undo" method="post" action="/tasks/\(attribute: done)/undo" role="status"><span>Decided.</span>
-      <input type="hidden" name="token" value="\(attribute: layout.formToken)"><button data-key="z">Take it back <kbd>Z</kbd></button></form>\(list.html)
-      """
   }
 }
 

@@ -1,11 +1,15 @@
-/// The page's script: keys and clocks. Everything works without it.
+/// The page's script: keys, palette, clocks, drafts and live changes. Everything but drafts and live changes works without it.
 enum Script {
   static let text = #"""
     "use strict";
     (() => {
-      const scale = Number(document.body.dataset.scale) || 1;
+      const body = document.body;
+      const one = (selector, root = document) => root.querySelector(selector);
+      const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+      // Clocks. Those of the story run faster where the installation's clock does; those in real time never do.
+      const scale = Number(body.dataset.scale) || 1;
       const began = performance.now();
-      const clocks = [...document.querySelectorAll("[data-left]")].map(e => [e, Number(e.dataset.left)]);
       const span = s => {
         s = Math.floor(s);
         if (s < 600) return Math.floor(s / 60) + ":" + String(s % 60).padStart(2, "0");
@@ -13,51 +17,157 @@ enum Script {
         return s < 172800 ? Math.floor(s / 3600) + " h" : Math.floor(s / 86400) + " d";
       };
       const tick = () => {
-        const passed = (performance.now() - began) / 1000 * scale;
-        for (const [e, left] of clocks) {
-          const now = left - passed;
-          e.textContent = (now < 0 ? "late " : "") + span(Math.abs(now));
-          e.parentElement.classList.toggle("soon", now < 120);
+        const passed = (performance.now() - began) / 1000;
+        for (const e of all("[data-left]")) {
+          const left = Number(e.dataset.left) - passed * scale;
+          e.textContent = (left < 0 ? "late " : "") + span(Math.abs(left));
+          e.parentElement.classList.toggle("soon", left < 120);
+        }
+        for (const e of all("[data-real]")) {
+          const left = Number(e.dataset.real) - passed;
+          if (left > 0) e.textContent = span(left); else e.closest("form").remove();
         }
       };
-      if (clocks.length) setInterval(tick, 1000);
+      if (one("[data-left], [data-real]")) setInterval(tick, 1000);
 
-      const links = [...document.querySelectorAll("a.task")];
+      // Acts, by key and by palette.
       const move = step => {
-        if (!links.length) {
-          const link = document.querySelector(step > 0 ? "a[rel=next]" : "a[rel=prev]");
-          if (link) link.click();
-          return;
-        }
+        const links = all("a.task");
+        if (!links.length) { const link = one(step > 0 ? "a[rel=next]" : "a[rel=prev]"); if (link) link.click(); return; }
         const at = links.indexOf(document.activeElement);
         links[at < 0 ? 0 : Math.max(0, Math.min(links.length - 1, at + step))].focus();
       };
-      const act = key => {
-        const target = document.querySelector(`[data-key="${key}"]`);
+      const act = target => {
         if (!target) return;
+        for (let fold = target.parentElement.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
         if (target.tagName === "DETAILS") {
           target.open = true;
-          (target.querySelector("form input:not([type=hidden]), form textarea, form select, form button") || target.querySelector("summary")).focus();
-        } else target.click();
+          (one("form input:not([type=hidden]), form textarea, form select, form button", target) || one("summary", target)).focus();
+        } else if (target.tagName === "TEXTAREA") target.focus();
+        else target.click();
       };
       const pick = number => {
-        const open = document.activeElement.closest("details.verb[open]") || document.querySelector("details.verb[open]");
-        const choice = open && open.querySelectorAll("input[type=radio]")[number - 1];
-        if (choice) { choice.checked = true; choice.focus(); }
+        const open = document.activeElement.closest("details.verb[open]") || one("details.verb[open]");
+        const choice = open && all("input[type=radio]", open)[number - 1];
+        if (choice) { choice.checked = true; choice.focus(); choice.dispatchEvent(new Event("input", { bubbles: true })); }
       };
+
+      // The palette lists what the page itself offers, so it can offer nothing else.
+      const palette = one("#palette"), search = one("#palette input"), list = one("#palette-list");
+      let found = [], at = 0;
+      const name = e => e.tagName === "TEXTAREA" ? "Comment" : (one("summary", e) || e).textContent.replace(/\s+/g, " ").replace(/…? [A-Z]$/, "").trim();
+      const offers = () => all("[data-key]").map(e => ({ text: name(e), key: e.dataset.key, run: () => act(e) }))
+        .concat(all("a.brand, a.queue, .kinds a, .title nav a, a.task").map(e => ({ text: "Go to " + e.textContent.replace(/\s+/g, " ").trim(), run: () => e.click() })));
+      const draw = () => {
+        list.replaceChildren(...found.map((offer, index) => {
+          const item = document.createElement("li");
+          item.setAttribute("role", "option");
+          item.setAttribute("aria-selected", index === at);
+          item.id = "offer-" + index;
+          item.textContent = offer.text;
+          if (offer.key) { const key = document.createElement("kbd"); key.textContent = offer.key.toUpperCase(); item.append(" ", key); }
+          item.addEventListener("click", () => { palette.close(); offer.run(); });
+          return item;
+        }));
+        search.setAttribute("aria-activedescendant", found.length ? "offer-" + at : "");
+        if (found.length) list.children[at].scrollIntoView({ block: "nearest" });
+      };
+      const filter = () => {
+        const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+        found = offers().filter(offer => words.every(word => offer.text.toLowerCase().includes(word))).slice(0, 50);
+        at = 0;
+        draw();
+      };
+      const openPalette = () => { search.value = ""; palette.showModal(); filter(); search.focus(); };
+      search.addEventListener("input", filter);
+      search.addEventListener("keydown", event => {
+        if (event.key === "ArrowDown") at = Math.min(at + 1, found.length - 1);
+        else if (event.key === "ArrowUp") at = Math.max(at - 1, 0);
+        else if (event.key === "Enter") { const offer = found[at]; palette.close(); if (offer) offer.run(); }
+        else return;
+        event.preventDefault();
+        if (palette.open && found.length) draw();
+      });
+
       addEventListener("keydown", event => {
         const at = event.target;
+        if (event.isComposing) return;
+        if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); if (!one("dialog[open]")) openPalette(); return; }
         const types = at.matches("input:not([type=radio]):not([type=checkbox]), textarea, select");
-        if (types && event.key === "Enter" && (event.ctrlKey || event.metaKey)) { at.form.requestSubmit(); return; }
-        if (types || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && at.form) { event.preventDefault(); at.form.requestSubmit(); return; }
+        if (event.key === "Escape" && types) { at.blur(); return; }
+        if (types || event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
         if (event.key === "j") move(1);
         else if (event.key === "k") move(-1);
-        else if (event.key === "?") document.getElementById("keys").showModal();
+        else if (event.key === "g") location.href = "/";
+        else if (event.key === "?") one("#keys").showModal();
         else if (/^[1-9]$/.test(event.key)) pick(Number(event.key));
-        else if (/^[caeruxz]$/.test(event.key)) act(event.key);
+        else if (/^[a-z]$/.test(event.key) && one(`[data-key="${event.key}"]`)) act(one(`[data-key="${event.key}"]`));
         else return;
         event.preventDefault();
       });
+
+      // Drafts: three seconds after the first change of a form it is kept at the server, again and again while that fails.
+      const note = one("#draft");
+      let dirty = null, saving = false;
+      const save = async () => {
+        if (!dirty || saving) return;
+        const form = dirty;
+        dirty = null;
+        saving = true;
+        try {
+          const answer = await fetch(`/tasks/${body.dataset.task}/draft`, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "error" });
+          if (!answer.ok) throw new Error(answer.status);
+          if (note) note.textContent = "Draft kept at " + new Date().toLocaleTimeString();
+        } catch {
+          dirty = dirty || form;
+          if (note) note.textContent = "Not connected: your draft is only on this page.";
+        }
+        saving = false;
+      };
+      if (body.dataset.task) {
+        addEventListener("input", event => { if (event.target.form && event.target.form.action.endsWith("/decision")) dirty = event.target.form; });
+        addEventListener("submit", () => { dirty = null; });
+        setInterval(save, 3000);
+      }
+
+      // Live changes.
+      const news = one("#news");
+      const tell = (text, link) => {
+        news.textContent = text + " ";
+        if (link) { const a = document.createElement("a"); a.href = location.pathname; a.textContent = link; news.append(a); }
+        news.hidden = !text;
+      };
+      const refresh = async () => {
+        const live = one("#live");
+        if (!live || document.hidden) return;
+        try {
+          const answer = await fetch(location.href);
+          if (!answer.ok) return;
+          const fresh = one("#live", new DOMParser().parseFromString(await answer.text(), "text/html"));
+          const focus = document.activeElement.getAttribute("href");
+          if (fresh && fresh.innerHTML !== live.innerHTML) {
+            live.replaceWith(fresh);
+            if (focus) { const again = all("#live a").find(a => a.getAttribute("href") === focus); if (again) again.focus(); }
+          }
+        } catch { }
+      };
+      if (one("#live") || body.dataset.task) {
+        const source = new EventSource("/live" + (body.dataset.task ? "?task=" + body.dataset.task : ""));
+        let late = false, holder;
+        source.addEventListener("tasks", refresh);
+        source.addEventListener("task", event => {
+          const now = JSON.parse(event.data);
+          if (now.state === "ended") tell("This task has ended.");
+          else if (String(now.version) !== body.dataset.version) tell("The case has changed. What you wrote is kept.", "Show it");
+          else if (now.state === "waiting") tell("It was decided meanwhile.", "Show it");
+          else if (holder !== undefined && now.holder !== holder) tell(now.holder ? "Somebody has claimed it." : "It is free again.", "Show it");
+          holder = now.holder;
+        });
+        source.addEventListener("error", () => { if (!late) { late = true; tell("Connection lost. What you write is kept as soon as it is back."); } });
+        source.addEventListener("open", () => { if (late) { late = false; tell(""); refresh(); save(); } });
+        document.addEventListener("visibilitychange", refresh);
+      }
     })();
     """#
 }

@@ -21,6 +21,8 @@ enum Style {
     main { max-width: 1280px; margin: 0 auto; padding: 18px 16px 48px; display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
     .notice { background: var(--accent-soft); border-radius: 8px; padding: 10px 14px; } .notice.alert { background: var(--cut); color: var(--stop); font-weight: 600; }
     .notice.undo { display: flex; align-items: center; gap: 14px; }
+    .news { position: fixed; left: 50%; bottom: 16px; transform: translateX(-50%); z-index: 3; background: var(--ink); color: var(--paper); max-width: calc(100vw - 32px); } .news a { color: inherit; font-weight: 650; } .news[hidden] { display: none; }
+    .kinds { display: flex; flex-wrap: wrap; gap: 4px 18px; padding: 12px 0; } .kinds a { text-decoration: none; padding: 3px 0; } .kinds a[aria-current] { color: var(--ink); font-weight: 650; border-bottom: 2px solid var(--accent); }
     .queues { display: grid; grid-template-columns: repeat(auto-fit, minmax(210px, 1fr)); gap: 10px; }
     .queue { display: grid; grid-template-columns: 1fr auto; padding: 10px 14px; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; color: var(--ink); text-decoration: none; }
     .queue strong { font-size: 20px; line-height: 1.2; } .queue small { grid-column: 1 / -1; } .queue[aria-current] { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
@@ -54,6 +56,8 @@ enum Style {
     .odd { background: var(--stop); color: var(--paper); font: 600 11px/1 ui-monospace, monospace; padding: 1px 3px; border-radius: 3px; margin: 0 1px; unicode-bidi: isolate; }
     .text, .why li span, td { unicode-bidi: plaintext; }
     .people { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 10px; } .people button { text-align: left; background: var(--paper); } .people small { display: block; margin-top: 4px; font-weight: 400; }
+    .more > summary { color: var(--quiet); padding: 4px 0; } .card > form { padding: 4px 14px 14px; display: grid; gap: 8px; justify-items: start; } .card > form label { width: 100%; }
+    #palette { width: min(560px, 92vw); padding: 10px; margin-top: 12vh; } #palette input { width: 100%; } #palette-list { max-height: 50vh; overflow-y: auto; margin-top: 8px; } #palette li { padding: 7px 10px; border-radius: 6px; cursor: pointer; display: flex; justify-content: space-between; gap: 12px; } #palette li[aria-selected=true] { background: var(--accent-soft); } dialog::backdrop { background: rgb(0 0 0 / .35); }
     dialog { border: 1px solid var(--line); border-radius: 8px; background: var(--paper); color: var(--ink); } dialog .keys { display: grid; grid-template-columns: 70px 1fr; gap: 4px 12px; margin: 10px 0; } dt { font-family: ui-monospace, monospace; }
     :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
     @media (max-width: 1000px) { .desk { display: flex; flex-direction: column; align-items: stretch; } .case { display: contents; } .desk > *, .case > * { order: 3; } .why, .case > .notice { order: 1; } .change-card { order: 2; } .decide { position: static; order: 2; } }

@@ -11,6 +11,8 @@ struct TaskPage {
   let formToken: String
   /// What the person has typed, when the decision was refused.
   var draft = Form()
+  /// Where that was kept before; nil where it was just typed.
+  var kept: Draft?
   var previous: String?
   var next: String?
   /// Makes a repeated sending of the same form the same decision.
@@ -20,8 +22,8 @@ struct TaskPage {
     """
     <div class="title"><h1>\(Plain.words(view.text("workflow"))) <span class="quiet">\(view.target)</span></h1><p class="quiet">\(view.text("risk")) impact · \(route) ·
     case \(view.key) · version \(view.json["version"]?.integer ?? 0)</p>\(neighbours)</div>
-    <div class="desk"><div class="case">\(changes)\(why)\(WhatWouldChange(view).html)\(advice)\(request)\(Evidence(view).html)\(soFar)</div>
-    <aside class="decide" aria-label="Decide">\(clocks)\(act)\(places)\(DecisionForms(page: self).html)\(trust)</aside></div>
+    <div class="desk"><div class="case">\(changes)\(draftNotice)\(why)\(WhatWouldChange(view).html)\(advice)\(request)\(Evidence(view).html)\(soFar)</div>
+    <aside class="decide" aria-label="Decide">\(clocks)\(act)\(places)\(DecisionForms(page: self).html)<p id="draft" class="quiet" role="status"></p>\(HandlingForms(page: self).html)\(trust)</aside></div>
     """
   }
 
@@ -43,6 +45,14 @@ struct TaskPage {
     let changed = (view.json["changed"]?.array ?? []).compactMap(\.string)
     guard !changed.isEmpty else { return "" }
     return "<p class=\"notice\">Changed since the version before: \(changed.joined(separator: ", ")).</p>"
+  }
+
+  private var draftNotice: HTML {
+    guard let kept else { return "" }
+    let isOld = kept.version != view.json["version"]?.integer
+    return """
+      <p class="notice">Your draft of \(Plain.moment(kept.saved.description)) UTC is back in its form.\(isOld ? " The case has changed since you wrote it: look at what changed." : "")</p>
+      """
   }
 
   private var why: HTML {
@@ -82,7 +92,7 @@ struct TaskPage {
       <li><time>\(Plain.moment(entry["at"]?.string))</time> <span><b>\(what(entry))</b> \(entry["text"]?.string ?? "")</span></li>
       """
     }
-    return "<section class=\"card\" aria-labelledby=\"sofar\"><h2 id=\"sofar\">So far</h2><ol class=\"hops\">\(arrival)\(entries)</ol></section>"
+    return "<section class=\"card\" aria-labelledby=\"sofar\"><h2 id=\"sofar\">So far</h2><ol class=\"hops\">\(arrival)\(entries)</ol>\(HandlingForms(page: self).comment)</section>"
   }
 
   private var arrival: HTML {
@@ -95,7 +105,9 @@ struct TaskPage {
   }
 
   private func what(_ entry: JSON) -> String {
-    let who = entry["who"]?.string.map { people.person(id: $0)?.name ?? $0 } ?? ""
+    let name = { people.person(id: $0)?.name ?? $0 }
+    let who = entry["who"]?.string.map(name) ?? ""
+    let to = entry["to"]?.string.map(name) ?? ""
     switch entry["what"]?.string ?? "" {
     case "opened": return "Asked"
     case "tier": return "Went up to"
@@ -105,6 +117,12 @@ struct TaskPage {
     case "reject": return "\(who) rejected"
     case "escalate": return "\(who) escalated"
     case "undone": return "\(who) took the decision back"
+    case "comment": return "\(who):"
+    case "held": return "\(who) put it aside"
+    case "handed": return "\(who) handed it to \(to)"
+    case "help": return "\(who) asked \(to) for help"
+    case "skipped": return "\(who) left it to others"
+    case "opinion": return "\(who) decided too, after it was decided"
     case "returned": return "Policy did not take the decision"
     case let other: return "\(Plain.words(other)) \(who)"
     }

@@ -20,8 +20,12 @@ extension Edge {
     }
     router.get("/v1/tasks") { request, _ in
       let query = request.uri.queryParameters
+      let state = query["state"].map(String.init) ?? "open"
+      guard let kind = TaskList.Kind(rawValue: state) else {
+        throw Problem(.badRequest, "state", "The state open, free, skipped, help or waiting was expected, not \(state.prefix(40)).")
+      }
       let page = try tasks.page(
-        for: try person(request), queue: query["queue"].map(String.init), state: query["state"].map(String.init),
+        for: try person(request), kind, queue: query["queue"].map(String.init),
         after: query["after"].map(String.init), limit: query["limit"].flatMap { Int($0) } ?? 50)
       return jsonResponse(["tasks": .array(page.rows.map { $0.json(now: now) }), "next": page.next.map { .string($0) } ?? .null])
     }
@@ -35,11 +39,24 @@ extension Edge {
     router.post("/v1/tasks/:case/extend") { request, context in try await command(request, context, .extend) }
     router.post("/v1/tasks/:case/release") { request, context in try await command(request, context, .release) }
     router.post("/v1/tasks/:case/undo") { request, context in try await command(request, context, .undo) }
+    for (path, command) in Edge.notes {
+      router.post("/v1/tasks/:case/\(path)") { request, context in
+        let (person, key) = (try person(request), try Edge.key(context))
+        let body = try JSON.parse(try await request.bytes(upTo: 64 << 10))
+        let note: Note
+        do throws(WireError) {
+          note = try Note(body, caseID: key, person: person.full, idempotency: request.headers[.idempotencyKey] ?? "")
+        } catch {
+          throw Problem(.badRequest, "body", error.description)
+        }
+        return try await perform(key, person, command(note)).response()
+      }
+    }
     router.post("/v1/tasks/:case/decision") { request, context in
       let person = try person(request)
       let key = try Edge.key(context)
       let body = try JSON.parse(try await request.bytes(upTo: 512 << 10))
-      let idempotency = request.headers[HTTPField.Name.idempotencyKey] ?? ""
+      let idempotency = request.headers[.idempotencyKey] ?? ""
       let submission: Submission
       do throws(WireError) {
         submission = try Submission(body, caseID: key, person: person, strength: "token", idempotency: idempotency)
@@ -49,6 +66,12 @@ extension Edge {
       return try await perform(key, person, .decide(submission)).response()
     }
   }
+
+  /// What can be done with a task beside deciding it, by the last part of the path.
+  static let notes: [(path: String, command: @Sendable (Note) -> Command)] = [
+    ("comments", { .comment($0) }), ("hold", { .hold($0) }), ("hand-over", { .handOver($0) }), ("help", { .help($0) }),
+    ("skip", { .skip($0) }),
+  ]
 
   private func command(_ request: Request, _ context: BasicRequestContext, _ command: Command) async throws -> Response {
     let person = try person(request)

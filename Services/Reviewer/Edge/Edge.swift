@@ -11,6 +11,7 @@ import Wire
 struct Edge: Sendable {
   let road: Road<ReviewerDecider>
   let decider: ReviewerDecider
+  let drafts: DraftShelf
 
   var people: People { decider.people }
   var tasks: TaskList { TaskList(store: road.store) }

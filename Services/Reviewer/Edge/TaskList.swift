@@ -9,6 +9,8 @@ import Wire
 /// A task as the index of open tasks has it.
 struct TaskRow: Sendable {
   let key: String
+  /// Where it stands in the order: the next deadline by the minute, then impact.
+  let place: String
   let next: Instant
   let asked: [String]
   let group: String
@@ -17,6 +19,8 @@ struct TaskRow: Sendable {
   let workflow: String
   let risk: String
   let holder: String
+  /// Who has put it aside for later; it is free.
+  let held: String
   let opened: Instant
   let title: String
   let phase: String
@@ -25,7 +29,8 @@ struct TaskRow: Sendable {
     [
       "case": .string(key), "state": .string(phase), "workflow": .string(workflow), "queue": .string(queue),
       "group": .string(group), "groups": .array(asked.map { .string($0) }), "tier": .integer(tier), "risk": .string(risk),
-      "holder": holder.isEmpty ? .null : .string(holder), "opened_at": .string(opened.description),
+      "holder": holder.isEmpty ? .null : .string(holder), "held": held.isEmpty ? .null : .string(held),
+      "opened_at": .string(opened.description),
       "next_at": .string(next.description), "because": .string(title),
       "age_seconds": .integer(Int64(max(0, now.seconds(since: opened)))),
     ]
@@ -53,28 +58,60 @@ struct GroupCount: Sendable {
 struct TaskList: Sendable {
   let store: any Store
 
-  /// A page of the tasks that somebody may decide, the next deadline first.
+  /// Which of somebody's tasks are listed.
+  enum Kind: String {
+    /// All but those that the person has left to others.
+    case open
+    /// Of those, what nobody else holds or has put aside: what to take next.
+    case free
+    /// What the person has left to others.
+    case skipped
+    /// Where the person was asked for help.
+    case help
+    /// Decided, not released yet.
+    case waiting
+  }
+
+  /// A page of the tasks that somebody may decide: the next deadline first, by the minute, and then the greater impact.
   ///
   /// - Parameters:
   ///   - queue: only tasks of this queue, or asked of this group.
-  ///   - state: `open`, or `waiting` (decided, not released yet); open ones otherwise.
   ///   - after: `next` of the page before.
   /// - Throws: 400 for a cursor that is none.
   func page(
-    for person: Person, queue: String? = nil, state: String? = nil, after: String? = nil, limit: Int = 50
+    for person: Person, _ kind: Kind = .open, queue: String? = nil, after: String? = nil, limit: Int = 50
   ) throws -> (rows: [TaskRow], next: String?) {
     let limit = max(1, min(limit, 200))
     guard !person.groups.isEmpty else { return ([], nil) }
-    var sql = "SELECT key, next, asked, grp, tier, queue, workflow, risk, holder, opened, title, phase FROM states WHERE phase = ? AND requester <> ?"
-    var arguments: [Value] = [.text(state == "waiting" ? "waiting" : "open"), .text(person.id)]
+    var sql = """
+      SELECT key, place, next, asked, grp, tier, queue, workflow, risk, holder, held, opened, title, phase FROM states
+      WHERE phase = ? AND requester <> ?
+      """
+    var arguments: [Value] = [.text(kind == .waiting ? "waiting" : "open"), .text(person.id)]
     if let after {
-      guard let dot = after.firstIndex(of: "."), let next = Int64(after[..<dot]) else {
-        throw Problem(.badRequest, "after", "The member next of the page before was expected.")
-      }
-      sql += " AND (next > ? OR (next = ? AND key > ?))"
-      arguments += [.integer(next), .integer(next), .text(String(after[after.index(after: dot)...].prefix(64)).filter { $0 != "\0" })]
+      let parts = after.prefix(120).filter { $0 != "\0" }.split(separator: "_", maxSplits: 1)
+      guard parts.count == 2 else { throw Problem(.badRequest, "after", "The member next of the page before was expected.") }
+      let (place, key) = (String(parts[0]), String(parts[1]))
+      sql += " AND place >= ? AND (place > ? OR key > ?)"
+      arguments += [.text(place), .text(place), .text(key)]
     }
-    if !person.groups.contains(dutyGroup) {
+    let own = Value.text("%|\(person.id)|%")
+    switch kind {
+    case .open:
+      sql += " AND skipped NOT LIKE ?"
+      arguments.append(own)
+    case .free:
+      sql += " AND skipped NOT LIKE ? AND holder IN ('', ?) AND held IN ('', ?)"
+      arguments += [own, .text(person.id), .text(person.id)]
+    case .skipped:
+      sql += " AND skipped LIKE ?"
+      arguments.append(own)
+    case .help:
+      sql += " AND helpers LIKE ?"
+      arguments.append(own)
+    case .waiting: break
+    }
+    if kind != .help, !person.groups.contains(dutyGroup) {
       sql += " AND (" + person.groups.map { _ in "asked LIKE ?" }.joined(separator: " OR ") + ")"
       arguments += person.groups.map { .text("%|\($0)|%") }
     }
@@ -83,10 +120,10 @@ struct TaskList: Sendable {
       let name = String(queue.prefix(80)).filter { $0 != "\0" && $0 != "%" }
       arguments += [.text(name), .text("%|\(name)|%")]
     }
-    sql += " ORDER BY next, key LIMIT ?"
+    sql += " ORDER BY place, key LIMIT ?"
     arguments.append(.integer(Int64(limit)))
     let rows = try read(sql, arguments).compactMap(TaskRow.init)
-    return (rows, rows.count == limit ? rows.last.map { "\($0.next.microseconds).\($0.key)" } : nil)
+    return (rows, rows.count == limit ? rows.last.map { "\($0.place)_\($0.key)" } : nil)
   }
 
   /// What waits for each of somebody's groups.
@@ -120,14 +157,15 @@ struct TaskList: Sendable {
 extension TaskRow {
   /// Nil for a row that is not as the query asks for it.
   init?(_ row: Row) {
-    guard row.count == 12, case .text(let key) = row[0], case .integer(let next) = row[1], case .text(let asked) = row[2],
-      case .text(let group) = row[3], case .integer(let tier) = row[4], case .text(let queue) = row[5],
-      case .text(let workflow) = row[6], case .text(let risk) = row[7], case .text(let holder) = row[8],
-      case .integer(let opened) = row[9], case .text(let title) = row[10], case .text(let phase) = row[11]
+    guard row.count == 14, case .text(let key) = row[0], case .text(let place) = row[1], case .integer(let next) = row[2],
+      case .text(let asked) = row[3], case .text(let group) = row[4], case .integer(let tier) = row[5],
+      case .text(let queue) = row[6], case .text(let workflow) = row[7], case .text(let risk) = row[8],
+      case .text(let holder) = row[9], case .text(let held) = row[10], case .integer(let opened) = row[11],
+      case .text(let title) = row[12], case .text(let phase) = row[13]
     else { return nil }
     self.init(
-      key: key, next: Instant(microseconds: next), asked: asked.split(separator: "|").map(String.init), group: group,
-      tier: tier, queue: queue, workflow: workflow, risk: risk, holder: holder, opened: Instant(microseconds: opened),
+      key: key, place: place, next: Instant(microseconds: next), asked: asked.split(separator: "|").map(String.init), group: group,
+      tier: tier, queue: queue, workflow: workflow, risk: risk, holder: holder, held: held, opened: Instant(microseconds: opened),
       title: title, phase: phase)
   }
 }

@@ -5,11 +5,18 @@ import Wire
 
 extension Desk {
   /// A timer of the task is due.
-  func fire(_ name: String, _ due: Instant) -> [DeskOutput] {
+  func fire(_ name: String, _ due: Instant, _ state: ReviewTask?) -> [DeskOutput] {
+    if name.hasPrefix("notice/"), let state { return retry(String(name.dropFirst("notice/".count)), state) }
     guard let task else { return [] }
     switch name {
     case "lease":
-      return [event(.released, [("person", task.claim.map { .string($0.person) }), ("why", "lease ended")])]
+      let ended = event(.released, [("person", task.claim.map { .string($0.person) }), ("why", .string(ReviewTask.leaseEnded))])
+      // Nobody comes to an end with it: it does not wait for its time to move on.
+      guard task.endedLeases + 1 >= ReviewTask.mostEndedLeases, task.opened != .distantPast else { return [ended] }
+      var freed = task
+      freed.claim = nil
+      return [ended] + climb(freed, now, why: "stalled")
+    case "hold": return [event(.resumed, [("person", task.hold.map { .string($0.person) })])]
     case "settle":
       guard let settling = task.settling else { return [] }
       return returned(settling.decision, "policy.silent", "policy has not taken this decision in time; it is asked again")
@@ -20,7 +27,7 @@ extension Desk {
     }
   }
 
-  private func climb(_ task: ReviewTask, _ due: Instant) -> [DeskOutput] {
+  func climb(_ task: ReviewTask, _ due: Instant, why: String? = nil) -> [DeskOutput] {
     let lateBy = (max(0, now.seconds(since: due)) * 1000).rounded() / 1000
     let isLast = task.tier >= task.rungs.count
     let tier = isLast ? task.tier : task.tier + 1
@@ -37,6 +44,7 @@ extension Desk {
           ("owner", rung.owner.map { .string($0) }), ("due_at", .string(due.description)),
           ("fired_at", .string(now.description)), ("late_by", .number(lateBy)),
           ("undecided", .bool(task.claim != nil)), ("pages", .integer(Int64(pages))), ("paged", .bool(isPaging)),
+          ("why", why.map { .string($0) }),
         ])
     ]
     var climbed = task

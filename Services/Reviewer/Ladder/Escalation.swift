@@ -40,6 +40,7 @@ struct Escalation {
       ("version", .integer(task.version)), ("pages", .integer(Int64(task.pages))),
       ("summary", .string("\(task.workflow): \(task.risk) impact, \(task.codes.first ?? "review"), tier \(tier) of \(task.rungs.count)")),
       ("link", .string("\(link)/tasks/\(key)")),
+      ("notify", rung.flatMap { decider.channels[$0.channel] }.map { [.string($0.name)] }),
     ]
     return .emit(.task(key, TaskEvent(.raised, at: now, workflow: task.workflow, members)))
   }
@@ -52,7 +53,7 @@ extension Desk {
     return [
       event(
         .resolved,
-        [("dedup_key", Escalation.deduplication(key)), ("case", .string(key)), ("reason", .string(reason)), ("tier", .integer(Int64(task.tier)))])
+        [("dedup_key", Escalation.deduplication(key)), ("case", .string(key)), ("reason", .string(reason)), ("tier", .integer(Int64(task.tier))), notify(task)])
     ]
   }
 
@@ -61,7 +62,12 @@ extension Desk {
     return [
       event(
         .acknowledged,
-        [("dedup_key", Escalation.deduplication(key)), ("case", .string(key)), ("person", .string(person.id)), ("tier", .integer(Int64(task.tier)))])
+        [("dedup_key", Escalation.deduplication(key)), ("case", .string(key)), ("person", .string(person.id)), ("tier", .integer(Int64(task.tier))), notify(task)])
     ]
+  }
+
+  /// Whoever heard of the alert hears what becomes of it.
+  private func notify(_ task: ReviewTask) -> (String, JSON?) {
+    ("notify", task.notified.isEmpty ? nil : .array(task.notified.map { .string($0) }))
   }
 }

@@ -6,7 +6,8 @@ import Wire
 struct CaseFile: Sendable {
   let json: JSON
 
-  init(_ key: String, _ task: ReviewTask, now: Instant, wall: Instant) {
+  /// - Parameter others: who else could decide it, to be handed the task.
+  init(_ key: String, _ task: ReviewTask, now: Instant, wall: Instant, others: [Person]) {
     let standing = Standing(task)
     var object = TaskSummary(key, task).json.object ?? JSONObject()
     object["view"] = .string(task.view)
@@ -21,6 +22,8 @@ struct CaseFile: Sendable {
         ["decision": .string($0.id), "person": .string($0.person), "verb": .string($0.verb), "version": .integer($0.version)]
       })
     object["editors"] = .array(Standing.editors(task).map { .string($0) })
+    object["others"] = .array(others.map { .string($0.id) })
+    object["helpers"] = .array(task.helpers.map { .string($0) })
     object["so_far"] = .array(task.story.map(CaseFile.readable))
     object["ladder"] = .array(
       task.rungs.enumerated().map { index, rung in

@@ -29,7 +29,7 @@ struct Desk {
     guard let task else {
       return refuse(404, "task.unknown", "No such task is open: it was decided, withdrawn or has expired, or never was.")
     }
-    if let (code, why) = objection(person, task), !isOwn(command, person, task) { return refuse(403, code, why) }
+    if let (code, why) = objection(person, task), !mayTakePart(command, person, task) { return refuse(403, code, why) }
     return switch command {
     case .view: view(person, task)
     case .claim: claim(person, task)
@@ -37,19 +37,38 @@ struct Desk {
     case .release: release(person, task)
     case .decide(let submission): try decide(person, submission, task)
     case .undo: undo(person, task)
+    case .comment(let note): comment(person, note, task)
+    case .hold(let note): hold(person, note, task)
+    case .handOver(let note): handOver(person, note, task)
+    case .help(let note): help(person, note, task)
+    case .skip(let note): skip(person, note, task)
     }
   }
 
-  /// Whoever has decided may look at what came of it and take it back, also where a new version asks other groups.
-  private func isOwn(_ command: Command, _ person: Person, _ task: ReviewTask) -> Bool {
-    switch command {
-    case .view, .undo: task.given.contains { $0.person == person.id }
-    case .claim, .extend, .release, .decide: false
+  /// Whoever has decided may look at what came of it and take it back, also where a new version asks other groups; whoever
+  /// was asked for help may look and speak.
+  private func mayTakePart(_ command: Command, _ person: Person, _ task: ReviewTask) -> Bool {
+    let hasGiven = task.given.contains { $0.person == person.id }
+    let isHelper = task.helpers.contains(person.id) && bar(person, task) == nil
+    return switch command {
+    case .undo: hasGiven
+    case .view: hasGiven || isHelper
+    case .comment: isHelper
+    case .claim, .extend, .release, .decide, .hold, .handOver, .help, .skip: false
     }
   }
 
   /// Why somebody may not have to do with a task at all.
   func objection(_ person: Person, _ task: ReviewTask) -> (code: String, why: String)? {
+    if let bar = bar(person, task) { return bar }
+    if Set(person.groups).isDisjoint(with: task.asked) {
+      return ("task.forbidden", "None of your groups is asked: \(task.asked.joined(separator: ", ")).")
+    }
+    return nil
+  }
+
+  /// Who may not take part at all, whatever groups are asked: whoever asked for it, and whoever decided about the same before.
+  func bar(_ person: Person, _ task: ReviewTask) -> (code: String, why: String)? {
     if let requester = task.requester {
       let behind = decider.people.person(id: requester)?.claim ?? requester
       if person.id == requester || person.claim == behind {
@@ -58,9 +77,6 @@ struct Desk {
     }
     if (task.request["barred"]?.array ?? []).contains(where: { isSame(person, $0.string ?? "") }) {
       return ("four_eyes.barred", "You have decided about this proposal before: somebody who knows nothing of it judges it now.")
-    }
-    if Set(person.groups).isDisjoint(with: task.asked) {
-      return ("task.forbidden", "None of your groups is asked: \(task.asked.joined(separator: ", ")).")
     }
     return nil
   }
@@ -75,7 +91,7 @@ struct Desk {
   private func view(_ person: Person, _ task: ReviewTask) -> [DeskOutput] {
     [
       event(.viewed, [("person", .string(person.id)), ("view", .string(task.view)), ("version", .integer(task.version))]),
-      answer(200, CaseFile(key, task, now: now, wall: wall).json),
+      answer(200, CaseFile(key, task, now: now, wall: wall, others: candidates(task, except: person)).json),
     ]
   }
 
@@ -98,9 +114,14 @@ struct Desk {
   }
 
   /// A lease of ten minutes, but never past the next rung: there the ladder may hand the task to somebody else.
+  func leaseEnd(_ task: ReviewTask) -> Instant {
+    let until = now.adding(seconds: story(600))
+    if let rung = task.rungs[safe: task.tier], rung.due > now, rung.due < until { return rung.due }
+    return until
+  }
+
   private func lease(_ person: Person, fence: Int64, _ task: ReviewTask) -> [DeskOutput] {
-    var until = now.adding(seconds: story(600))
-    if let rung = task.rungs[safe: task.tier], rung.due > now, rung.due < until { until = rung.due }
+    let until = leaseEnd(task)
     return [
       event(
         .claimed,

@@ -18,13 +18,44 @@ extension ReviewTask {
     if event.kind == .opened { return opened(state, event) }
     guard var task = state else { return nil }
     switch event.kind {
-    case .closed: return nil
-    case .opened, .viewed, .acknowledged: break
+    case .closed:
+      guard !task.notices.isEmpty else { return nil }
+      task.isOver = true
+      (task.claim, task.hold, task.settling) = (nil, nil, nil)
+    case .notified:
+      task.settle(event)
+      if task.isOver, task.notices.isEmpty { return nil }
+    case .opened, .viewed: break
+    case .acknowledged: task.owe(event)
+    case .commented: task.tell(event, "comment", event["text"]?.string ?? "")
+    case .held:
+      task.claim = nil
+      task.hold = Hold(person: event.person, until: instant(event["until"]))
+      task.tell(event, "held", event.because)
+    case .resumed: task.hold = nil
+    case .handed:
+      task.claim = Claim(person: event["to"]?.string ?? "", until: instant(event["until"]))
+      task.fence = event["fence"]?.integer ?? task.fence
+      task.lastClaimant = event["claim"]?.string ?? event.person
+      task.hold = nil
+      task.tell(event, "handed", event.because)
+    case .helpAsked:
+      if let to = event["to"]?.string, !task.helpers.contains(to) { task.helpers.append(to) }
+      task.tell(event, "help", event.because)
+    case .skipped:
+      task.claim = nil
+      if task.hold?.person == event.person { task.hold = nil }
+      task.skipped = event["others"]?.bool == true ? task.skipped.filter { $0 != event.person } + [event.person] : []
+      task.tell(event, "skipped", event.because)
+    case .opinion: task.tell(event, "opinion", event.because)
     case .claimed:
       task.claim = Claim(person: event.person, until: instant(event["until"]))
       task.fence = event["fence"]?.integer ?? task.fence
       task.lastClaimant = event["claim"]?.string ?? event.person
-    case .released: task.claim = nil
+      task.hold = nil
+    case .released:
+      task.claim = nil
+      if event["why"]?.string == leaseEnded { task.endedLeases += 1 }
     case .decided: task.take(event)
     case .undone, .returned:
       task.given.removeAll { $0.id == event["decision"]?.string }
@@ -37,18 +68,29 @@ extension ReviewTask {
       task.tier = Int(clamping: event["tier"]?.integer ?? Int64(task.tier))
       task.pages = Int(clamping: event["pages"]?.integer ?? 0)
       task.owner = event["owner"]?.string ?? task.owner
+      task.endedLeases = 0
       task.tell(event, isAgain ? "paged" : "tier", event["group"]?.string ?? "")
-    case .raised: task.isPaged = true
-    case .resolved: task.isPaged = false
+    case .raised:
+      task.isPaged = true
+      task.owe(event)
+    case .resolved:
+      task.isPaged = false
+      task.owe(event)
     }
     return task
   }
+
+  /// Why a claim ended that nobody gave back.
+  static let leaseEnded = "lease ended"
+
+  /// Whether a note, or an opinion, was heard before.
+  func heard(_ note: String) -> Bool { story.contains { $0["note"]?.string == note } }
 
   private static func instant(_ json: JSON?) -> Instant { Instant(microseconds: json?.integer ?? 0) }
 
   private static func opened(_ state: ReviewTask?, _ event: TaskEvent) -> ReviewTask? {
     let request = event["request"] ?? .object(JSONObject())
-    if event["bare"]?.bool == true, var task = state {
+    if event["bare"]?.bool == true, var task = state, !task.isOver {
       task.tell(event, "unreadable", "a newer case file could not be handled")
       return task
     }
@@ -57,11 +99,15 @@ extension ReviewTask {
       request: request, view: event["view"]?.string ?? "", opened: instant(event["opened"]),
       rungs: rungs.isEmpty ? [Rung(due: .distantPast, group: dutyGroup, channel: "pagerduty", owner: nil)] : rungs)
     if let state {
+      (task.notices, task.noticed, task.notified) = (state.notices, state.noticed, state.notified)
+    }
+    if let state, !state.isOver {
       task.changed = (event["changed"]?.array ?? []).compactMap(\.string)
       task.fence = state.fence
       task.lastClaimant = nil
       task.given = state.given
       task.story = state.story
+      (task.helpers, task.skipped) = (state.helpers, state.skipped)
       task.isPaged = state.isPaged
       if event["keeps"]?.bool == true { task.settling = state.settling }
       if event["continues"]?.bool == true {
@@ -80,15 +126,25 @@ extension ReviewTask {
         groups: (event["groups"]?.array ?? []).compactMap(\.string)))
     if given.count > 24 { given.removeFirst() }
     claim = nil
+    hold = nil
+    endedLeases = 0
     settling = event["settling"].flatMap { try? Settling(Fields($0)) }
-    let parts = [event["code"]?.string ?? "", event["words"]?.string ?? ""].filter { !$0.isEmpty }
-    tell(event, event["verb"]?.string ?? "", parts.joined(separator: ": "))
+    tell(event, event["verb"]?.string ?? "", event.because)
   }
 
   private mutating func tell(_ event: TaskEvent, _ what: String, _ text: String) {
     var entry = JSONObject([("at", .integer(event.at.microseconds)), ("what", .string(what)), ("text", .string(text))])
     entry["who"] = event.body["person"]
+    entry["to"] = event.body["to"]
+    entry["note"] = event.body["note"] ?? (event.kind == .opinion ? event.body["decision"] : nil)
     story.append(.object(entry))
     if story.count > Self.longestStory { story.removeFirst() }
+  }
+}
+
+extension TaskEvent {
+  /// Code and words of a note or a decision.
+  fileprivate var because: String {
+    [body["code"]?.string ?? "", body["text"]?.string ?? body["words"]?.string ?? ""].filter { !$0.isEmpty }.joined(separator: ": ")
   }
 }

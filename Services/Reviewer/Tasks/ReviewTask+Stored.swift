@@ -6,9 +6,9 @@ import Wire
 /// A task as its row holds it.
 extension ReviewTask {
   static let columns = [
-    Column("phase", .text), Column("next", .integer), Column("asked", .text), Column("grp", .text), Column("tier", .integer),
-    Column("queue", .text), Column("workflow", .text), Column("risk", .text), Column("holder", .text),
-    Column("opened", .integer), Column("title", .text), Column("requester", .text),
+    Column("phase", .text), Column("place", .text), Column("next", .integer), Column("asked", .text), Column("grp", .text), Column("tier", .integer),
+    Column("queue", .text), Column("workflow", .text), Column("risk", .text), Column("holder", .text), Column("held", .text), Column("skipped", .text), Column("helpers", .text),
+    Column("opened", .integer), Column("title", .text), Column("requester", .text), Column("version", .integer),
   ]
 
   /// Lists and counts are read from this index alone, never from the rows, which hold whole case files.
@@ -16,22 +16,49 @@ extension ReviewTask {
     "reviewer-1",
     [
       .sql(
-        "CREATE INDEX states_open ON states (phase, next, key, asked, grp, tier, queue, workflow, risk, holder, opened, title, requester)")
+        "CREATE INDEX states_open ON states (phase, place, key, next, asked, grp, tier, queue, workflow, risk, holder, held, skipped, helpers, opened, title, requester)")
     ])
+
+  /// All of the service's own.
+  static let migrations = [migration, DraftShelf.migration]
 
   var columns: Row {
     [
-      .text(settling == nil ? "open" : "waiting"), .integer(min(nextRung ?? deadline, deadline).microseconds),
-      .text("|" + asked.joined(separator: "|") + "|"), .text(group), .integer(Int64(tier)),
+      .text(isOver ? "over" : settling == nil ? "open" : "waiting"), .text(place), .integer(nextDue.microseconds), .text(ReviewTask.list(asked)), .text(group), .integer(Int64(tier)),
       .text(request["queue"]?.string ?? ""), .text(workflow), .text(risk), .text(claim?.person ?? ""),
+      .text(hold?.person ?? ""), .text(ReviewTask.list(skipped)), .text(ReviewTask.list(helpers)),
       .integer(opened.microseconds), .text(title), .text(requester ?? ""),
+      .integer(version),
     ]
   }
+
+  /// When something will happen to it that somebody should forestall.
+  var nextDue: Instant { min(nextRung ?? deadline, deadline) }
+
+  /// Its place among others: the earlier deadline first, by the minute; within one, the greater impact.
+  private var place: String {
+    func padded(_ number: Int64, _ width: Int) -> String {
+      let digits = String(max(0, number))
+      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+    let rank = ["critical", "high", "medium", "low"].firstIndex(of: risk) ?? 0
+    return "\(padded(nextDue.microseconds / 60_000_000, 12)).\(rank).\(padded(nextDue.microseconds, 19))"
+  }
+
+  /// A list of names as a column in which one can be found.
+  private static func list(_ names: [String]) -> String { names.isEmpty ? "" : "|" + names.joined(separator: "|") + "|" }
 
   /// A line for lists: the first reason, free of private values as all that travels here.
   var title: String {
     let because = request["matches"]?.array?.first?["because"]?.string ?? ""
     return String(String.UnicodeScalarView(because.unicodeScalars.filter { $0.value != 0 }.prefix(160)))
+  }
+
+  /// What the database holds of a task; nil where that is nothing. - Throws: `StoreError`.
+  static func stored(_ key: String, _ store: any Store) throws -> ReviewTask? {
+    let rows = try store.read { try $0.query("SELECT body FROM states WHERE key = ?", [.text(key)]) }
+    guard case .blob(let body)? = rows.first?.first else { return nil }
+    return try ReviewTask(JSON.parse(body, limits: .stored))
   }
 
   func write(_ writer: inout JSONWriter) {
@@ -48,8 +75,16 @@ extension ReviewTask {
       writer.member("claim", claim?.json)
       writer.member("fence", fence)
       writer.member("last_claimant", lastClaimant)
+      writer.member("ended_leases", endedLeases)
+      writer.member("hold", hold?.json)
+      writer.member("helpers", helpers)
+      writer.member("skipped", skipped)
       writer.member("given", .array(given.map(\.json)))
       writer.member("settling", settling?.json)
+      writer.member("notices", .array(notices.map(\.json)))
+      writer.member("noticed", noticed)
+      writer.member("notified", notified)
+      writer.member("over", isOver)
       writer.member("story", .array(story))
     }
   }
@@ -67,13 +102,28 @@ extension ReviewTask {
     claim = try fields.optional("claim").map { try Claim(Fields($0)) }
     fence = try fields.integer("fence")
     lastClaimant = fields.optionalText("last_claimant")
+    endedLeases = Int(clamping: try fields.integer("ended_leases"))
+    hold = try fields.optional("hold").map { try Hold(Fields($0)) }
+    helpers = try fields.texts("helpers")
+    skipped = try fields.texts("skipped")
     given = try (fields.value("given").array ?? []).map { try Given(Fields($0)) }
     settling = try fields.optional("settling").map { try Settling(Fields($0)) }
+    notices = try (fields.value("notices").array ?? []).map { try Notice(Fields($0)) }
+    noticed = Int(clamping: try fields.integer("noticed"))
+    notified = try fields.texts("notified")
+    isOver = try fields.flag("over")
     story = try fields.value("story").array ?? []
   }
 }
 
 extension ReviewTask.Claim {
+  var json: JSON { ["person": .string(person), "until": .integer(until.microseconds)] }
+  init(_ fields: Fields) throws(WireError) {
+    self.init(person: try fields.text("person"), until: try fields.instant("until"))
+  }
+}
+
+extension ReviewTask.Hold {
   var json: JSON { ["person": .string(person), "until": .integer(until.microseconds)] }
   init(_ fields: Fields) throws(WireError) {
     self.init(person: try fields.text("person"), until: try fields.instant("until"))

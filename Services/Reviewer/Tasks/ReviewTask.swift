@@ -11,6 +11,11 @@ struct ReviewTask: LaneState, Equatable {
     let person: String
     let until: Instant
   }
+  /// Somebody's name on a free task.
+  struct Hold: Sendable, Equatable {
+    let person: String
+    let until: Instant
+  }
   /// A decision that somebody has made.
   struct Given: Sendable, Equatable {
     let id: String
@@ -52,12 +57,28 @@ struct ReviewTask: LaneState, Equatable {
   var fence: Int64 = 0
   /// Whose the last claim was, also when its lease has ended.
   var lastClaimant: String?
+  /// Leases that ended by themselves since the task last moved on.
+  var endedLeases = 0
+  var hold: Hold?
+  /// People who were asked for help: they may look and comment.
+  var helpers: [String] = []
+  /// People to whom it is not offered any more.
+  var skipped: [String] = []
   var given: [Given] = []
   var settling: Settling?
+  /// Messages to people outside that are owed, in order, how many there have been, and the channels that heard of the task.
+  var notices: [Notice] = []
+  var noticed = 0
+  var notified: [String] = []
+  /// Nobody is asked any more; it lies here until its notices are delivered.
+  var isOver = false
   /// What has happened, for the people who come next: `[{"at", "what", "who", "text"}]`.
   var story: [JSON] = []
 
   static let longestStory = 60
+  static let mostHelpers = 8
+  /// After so many leases that ended without a decision the task moves up.
+  static let mostEndedLeases = 3
 
   var version: Int64 { request["version"]?.integer ?? 0 }
   var workflow: String { request["workflow"]?.string ?? "" }
@@ -77,11 +98,15 @@ struct ReviewTask: LaneState, Equatable {
   }
 
   var timers: [LaneTimer] {
-    if let settling { return [LaneTimer("settle", due: settling.until)] }
-    return (nextRung.map { [LaneTimer("rung", due: $0)] } ?? []) + (claim.map { [LaneTimer("lease", due: $0.until)] } ?? [])
+    if isOver { return noticeTimers }
+    if let settling { return noticeTimers + [LaneTimer("settle", due: settling.until)] }
+    var timers = noticeTimers + (nextRung.map { [LaneTimer("rung", due: $0)] } ?? [])
+    if let claim { timers.append(LaneTimer("lease", due: claim.until)) }
+    if let hold { timers.append(LaneTimer("hold", due: hold.until)) }
+    return timers
   }
 
-  var calls: [NoCall] { [] }
+  var calls: [NoticeCall] { noticesDue.map { NoticeCall(notice: $0) } }
 
   /// The groups that are asked: those of the quorum, those that the ladder has reached, and the officers on duty.
   var asked: [String] {

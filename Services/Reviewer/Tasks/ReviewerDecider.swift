@@ -10,7 +10,7 @@ typealias DeskOutput = Output<ReviewerRecord, DeskAnswer>
 /// The reviewer's step: who sees a task, by when, where it goes next, and what people decided.
 struct ReviewerDecider: Decider {
   typealias Answer = DeskAnswer
-  typealias CallResult = Bool
+  typealias CallResult = Delivery
   static let service = Service.reviewer
   let inputs: [Topic] = [.reviewsRequested]
 
@@ -21,6 +21,8 @@ struct ReviewerDecider: Decider {
   let publicURL: String
   /// Seconds of story a second: leases and undo windows run on real time (ruling 15).
   let clockScale: Int
+  /// By which people outside of the desk are called, by the names that ladders use.
+  var channels: [String: Channel] = [:]
 
   func interpret(_ message: Message, _ context: inout Reading) throws(Unreadable) -> ReviewerEvent? {
     try ReviewerEvent.read(message)
@@ -28,19 +30,21 @@ struct ReviewerDecider: Decider {
 
   func timer(_ name: String, key: String, due: Instant) -> ReviewerEvent { .timer(key, name: name, due: due) }
 
-  func ended(_ call: NoCall, key: String, with result: Bool?) -> ReviewerEvent { .timer(key, name: call.id, due: .distantPast) }
+  func ended(_ call: NoticeCall, key: String, with result: Delivery?) -> ReviewerEvent { .delivered(key, notice: call.notice.id, result) }
 
   func decide(_ event: ReviewerEvent, _ view: View<ReviewTask>, now: Instant) throws -> [DeskOutput] {
-    let desk = Desk(decider: self, key: event.key, task: view[event.key], now: now, wall: view.wall)
+    let state = view[event.key]
+    let desk = Desk(decider: self, key: event.key, task: state?.isOver == true ? nil : state, now: now, wall: view.wall)
     let outputs: [DeskOutput] =
       switch event {
       case .requested(_, let request): desk.open(request)
       case .closed(_, let reason): desk.close(reason)
       case .judged(_, let judged): desk.hear(judged)
-      case .timer(_, let name, let due): desk.fire(name, due)
+      case .timer(_, let name, let due): desk.fire(name, due, state)
+      case .delivered(_, let notice, let result): state.map { desk.delivered(notice, result, $0) } ?? []
       case .command(_, let person, let command): try desk.perform(command, person)
       }
-    return outputs + row(event.key, view[event.key], outputs)
+    return outputs + row(event.key, state, outputs)
   }
 
   func evolve(_ state: ReviewTask?, _ record: ReviewerRecord) -> ReviewTask? {
@@ -51,7 +55,7 @@ struct ReviewerDecider: Decider {
   /// A case file that cannot be handled: a bare task for the duty officer, or a note on the task that is there. Nothing is
   /// asked about a case that is closed.
   func failed(_ failure: Failure, _ state: ReviewTask?) -> [ReviewerRecord] {
-    guard let key = failure.subject, state != nil || failure.type != ReviewClosed.type else { return [] }
+    guard let key = failure.subject, state.map({ !$0.isOver }) == true || failure.type != ReviewClosed.type else { return [] }
     let request: JSON = [
       "version": 0, "workflow": "", "queue": "duty", "route": "sme", "risk": "high", "accountable": .string(dutyGroup),
       "quorum": ["group": .string(dutyGroup), "count": 1],
@@ -73,7 +77,8 @@ struct ReviewerDecider: Decider {
   private func row(_ key: String, _ before: ReviewTask?, _ outputs: [DeskOutput]) -> [DeskOutput] {
     var after = before
     for case .emit(let record) in outputs { after = evolve(after, record) }
-    guard let after else { return before == nil ? [] : [.emit(.row(key, ["case": .string(key), "open": false]))] }
+    let before = before?.isOver == true ? nil : before
+    guard let after, !after.isOver else { return before == nil ? [] : [.emit(.row(key, ["case": .string(key), "open": false]))] }
     let row = TaskSummary(key, after).json
     if let before, TaskSummary(key, before).json == row { return [] }
     return [.emit(.row(key, row))]

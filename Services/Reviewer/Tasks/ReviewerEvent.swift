@@ -24,6 +24,13 @@ enum Command: Sendable {
   case release
   case decide(Submission)
   case undo
+  case comment(Note)
+  case hold(Note)
+  /// To give the claim to somebody else.
+  case handOver(Note)
+  /// To let somebody else look.
+  case help(Note)
+  case skip(Note)
 }
 
 /// What the reviewer learns.
@@ -33,11 +40,14 @@ enum ReviewerEvent: LaneEvent {
   /// What policy made of a decision.
   case judged(String, DecisionJudged)
   case timer(String, name: String, due: Instant)
+  /// What came of a notice; nil where nobody can say.
+  case delivered(String, notice: String, Delivery?)
   case command(String, Person, Command)
 
   var key: String {
     switch self {
-    case .requested(let key, _), .closed(let key, _), .judged(let key, _), .timer(let key, _, _), .command(let key, _, _): key
+    case .requested(let key, _), .closed(let key, _), .judged(let key, _), .timer(let key, _, _), .delivered(let key, _, _),
+      .command(let key, _, _): key
     }
   }
 

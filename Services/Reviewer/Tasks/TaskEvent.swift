@@ -11,7 +11,7 @@ struct TaskEvent: Sendable {
     case claimed = "countersign.task.claimed.v1"
     /// `{"person", "why"}`: given back, or its lease has ended.
     case released = "countersign.task.released.v1"
-    /// `{"decision", "person", "claim", "verb", "code", "words", "version", "groups", "settling"}`.
+    /// `{"decision", "person", "claim", "verb", "code", "words", "version", "groups", "settling", "late_lease"}`.
     case decided = "countersign.task.decided.v1"
     /// `{"decision", "person"}`: taken back by the decider.
     case undone = "countersign.task.undone.v1"
@@ -19,10 +19,30 @@ struct TaskEvent: Sendable {
     case returned = "countersign.task.returned.v1"
     /// `{"decision", "settling"}`: what policy made of it; without `settling` others are still needed.
     case settled = "countersign.task.settled.v1"
-    /// `{"tier", "group", "channel", "owner", "due_at", "fired_at", "late_by", "undecided", "pages", "paged"}`.
+    /// `{"tier", "group", "channel", "owner", "due_at", "fired_at", "late_by", "undecided", "pages", "paged", "why"}`; `why` is
+    /// `stalled` where leases ended three times without a decision.
     case advanced = "countersign.task.tier.advanced.v1"
     /// `{"person", "view", "version"}`: case content was shown to somebody.
     case viewed = "countersign.task.viewed.v1"
+    /// `{"person", "note", "text"}`: words beside the task.
+    case commented = "countersign.task.commented.v1"
+    /// `{"person", "note", "code", "text", "until"}`: freed, with the name kept on it.
+    case held = "countersign.task.held.v1"
+    /// `{"person"}`: the time of a hold is over.
+    case resumed = "countersign.task.resumed.v1"
+    /// `{"person", "note", "text", "to", "claim", "until", "fence"}`: the claim is somebody else's now.
+    case handed = "countersign.task.handed.v1"
+    /// `{"person", "note", "text", "to"}`.
+    case helpAsked = "countersign.task.help.asked.v1"
+    /// `{"person", "note", "code", "text", "others"}`: left to others; `others` says whether there are any.
+    case skipped = "countersign.task.skipped.v1"
+    /// `{"decision", "person", "claim", "verb", "code", "words", "version"}`: a decision that came after another one. It
+    /// counts for agreement between people and for nothing else.
+    case opinion = "countersign.task.opinion.v1"
+    /// `{"notice", "state", "status", "reason", "retry", "instead"}`: what came of a message to people outside: `sent`,
+    /// `superseded`, `failed` (tried again at `retry`), `queued` (that time has come) or `given_up` (`instead` names the
+    /// channel that takes over).
+    case notified = "countersign.task.notified.v1"
     /// `{"reason"}`.
     case closed = "countersign.task.closed.v1"
     /// All that an alerting system needs; `dedup_key` is the same from first to last.

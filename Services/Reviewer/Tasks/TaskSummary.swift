@@ -19,6 +19,7 @@ struct TaskSummary: Sendable {
     object["next_rung_at"] = task.nextRung.map { .string($0.description) }
     object["next_group"] = task.rungs[safe: task.tier].map { .string($0.group) }
     object["owner"] = task.owner.map { .string($0) }
+    object["hold"] = task.hold.map { ["person": .string($0.person), "until": .string($0.until.description)] }
     object["claim"] = task.claim.map { ["person": .string($0.person), "until": .string($0.until.description)] }
     json = .object(object)
   }

@@ -8,6 +8,11 @@ import Wire
 
 @testable import countersign_reviewer
 
+/// Makes no call: notices stay owed.
+struct HeldCaller: Caller {
+  func begin(_ call: NoticeCall, key: String, end: @escaping @Sendable (Delivery) -> Void) {}
+}
+
 /// The whole service on a bus and a database in memory.
 final class DeskRig {
   static let lanes: Int32 = 4
@@ -39,9 +44,9 @@ final class DeskRig {
     var config = LaneConfig(instance: instance, lanes: lanes)
     config.exclusive = true
     let engine = LaneEngine(
-      decider, store: store, bus: broker.client(), clock: clock, config: config, seal: seal, caller: NoCaller<Bool>(),
+      decider, store: store, bus: broker.client(), clock: clock, config: config, seal: seal, caller: HeldCaller(),
       mailbox: mailbox, seed: 3)
-    try engine.start([ReviewTask.migration])
+    try engine.start(ReviewTask.migrations)
     for _ in 0..<10 { try engine.turn(wait: .zero) }
     return (engine, mailbox)
   }

@@ -60,7 +60,7 @@ final class DeskStep {
     var body = JSONObject([
       ("version", .integer(version ?? task?.version ?? 0)), ("view", .string(view ?? task?.view ?? "")),
       ("verb", .string(verb.rawValue)), ("words", .string(words)),
-      ("code", .string(code ?? DecisionReason.codes(for: verb).first.map { verb == .approve ? "" : $0.code } ?? "")),
+      ("code", .string(code ?? DecisionReason.codes(for: DeskVerb(verb)).first.map { verb == .approve ? "" : $0.code } ?? "")),
     ])
     body["action"] = action
     body["fence"] = fence.map { .integer($0) }

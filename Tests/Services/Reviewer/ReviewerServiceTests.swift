@@ -111,8 +111,33 @@ import Wire
     #expect(counts.map(\.open) == [4] && counts.map(\.unclaimed) == [3] && counts.first?.oldest == DeskFixture.now)
     #expect(throws: (any Error).self) { try list.page(for: DeskFixture.duty, after: "nonsense") }
     _ = try decision(rig, DeskFixture.ada, cases[2])
-    #expect(try list.page(for: DeskFixture.ada, state: "waiting").rows.map(\.key) == [cases[2]])
+    #expect(try list.page(for: DeskFixture.ada, .waiting).rows.map(\.key) == [cases[2]])
     #expect(try list.page(for: DeskFixture.ada, queue: "payments").rows.count == 3)
     #expect(try list.page(for: DeskFixture.ada, queue: "other").rows.isEmpty)
+  }
+
+  @Test func withinAMinuteTheGreaterImpactComesFirstAndWhatIsPutAsideIsOfferedToNobody() throws {
+    let rig = try DeskRig()
+    let cases = (0..<4).map { "01a20c93-e606-71e1-ac02-b6790b57db4\($0)" }
+    for (id, risk) in zip(cases, ["low", "medium", "critical", "high"]) { try rig.say(DeskFixture.request(risk: risk), caseID: id) }
+    let list = TaskList(store: rig.store)
+    let order = [cases[2], cases[3], cases[1], cases[0]]
+    #expect(try list.page(for: DeskFixture.ada).rows.map(\.key) == order)
+
+    func note(_ code: String, to: String = "") throws -> Note {
+      try Note(["code": .string(code), "words": "because", "to": .string(to)], caseID: "c", person: "P-ada", idempotency: code)
+    }
+    _ = try rig.command(DeskFixture.ada, .hold(note("interrupted")), caseID: cases[2])
+    _ = try rig.command(DeskFixture.ada, .skip(note("no_time")), caseID: cases[3])
+    _ = try rig.command(DeskFixture.ben, .claim, caseID: cases[1])
+    _ = try rig.command(DeskFixture.ada, .help(note("", to: "P-stranger")), caseID: cases[0])
+    #expect(try list.page(for: DeskFixture.ada).rows.map(\.key) == [cases[2], cases[1], cases[0]])
+    #expect(try list.page(for: DeskFixture.ada, .free).rows.map(\.key) == [cases[2], cases[0]])
+    #expect(try list.page(for: DeskFixture.ada, .skipped).rows.map(\.key) == [cases[3]])
+    #expect(try list.page(for: DeskFixture.ben, .free).rows.map(\.key) == [cases[3], cases[1], cases[0]])
+    #expect(try list.page(for: DeskFixture.ben).rows.first?.held == "P-ada")
+    #expect(try list.page(for: DeskFixture.stranger, .help).rows.map(\.key) == [cases[0]])
+    #expect(try list.page(for: DeskFixture.stranger).rows.isEmpty)
+    try rig.checkFold()
   }
 }

@@ -28,7 +28,7 @@ enum RoadReviewer {
 
   static func service(_ trap: Trap) throws -> SimulatedService {
     SimulatedService(
-      Trapping(inner: try decider.get(), trap: trap), recordLimit: 900_000, migrations: [ReviewTask.migration])
+      Trapping(inner: try decider.get(), trap: trap), recordLimit: 900_000, migrations: ReviewTask.migrations)
   }
 
   /// Somebody does something with a task. - Returns: asks for the answer; nil where the process cannot be asked.

@@ -2,9 +2,9 @@ import Dispatch
 import Foundation
 
 /// Whether a name leads into the public internet.
-enum PublicAddress {
+public enum PublicAddress {
   /// Whether each address of a host is public. A name that cannot be resolved is not.
-  static func holds(_ host: String) async -> Bool {
+  public static func holds(_ host: String) async -> Bool {
     await withCheckedContinuation { continuation in
       // It waits for the network: not on a thread of the tasks.
       DispatchQueue.global().async {
@@ -15,7 +15,7 @@ enum PublicAddress {
   }
 
   /// Four bytes or sixteen each.
-  static func addresses(of host: String) -> [[UInt8]] {
+  public static func addresses(of host: String) -> [[UInt8]] {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var list: UnsafeMutablePointer<addrinfo>?
@@ -40,7 +40,7 @@ enum PublicAddress {
   }
 
   /// By the registries of special-purpose addresses (RFC 6890).
-  static func isPublic(_ address: [UInt8]) -> Bool {
+  public static func isPublic(_ address: [UInt8]) -> Bool {
     if address.count == 4 { return isPublic4(address) }
     guard address.count == 16 else { return false }
     // IPv4 in IPv6: mapped (::ffff:0:0/96), translated (64:ff9b::/96), 6to4 (2002::/16).

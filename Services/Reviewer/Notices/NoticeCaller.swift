@@ -1,0 +1,66 @@
+import Crypto
+import Foundation
+import Host
+import JSON
+import Lanes
+import Storage
+import Wire
+
+/// Sends the notices that tasks owe.
+struct NoticeCaller: Caller {
+  let channels: [String: Channel]
+  let web: WebClient
+  /// The newest state of a task.
+  let task: @Sendable (String) throws -> ReviewTask?
+
+  private static let mostBytes = 64 << 10
+  private static let milliseconds = 15_000
+
+  func begin(_ call: NoticeCall, key: String, end: @escaping @Sendable (Delivery) -> Void) {
+    Task { end(await deliver(call.notice, key)) }
+  }
+
+  private func deliver(_ notice: Notice, _ key: String) async -> Delivery {
+    guard let channel = channels[notice.channel] else { return .refused("no channel \(notice.channel) is configured (NOTIFY)") }
+    let state: ReviewTask?
+    do { state = try task(key) } catch { return .failed("the task cannot be read") }
+    // Its end may have been put down since: then nobody is called any more.
+    guard let state, state.notices.contains(where: { $0.id == notice.id }),
+      notice.act == .resolved || !state.notices.contains(where: { $0.channel == notice.channel && $0.act == .resolved })
+    else { return .superseded }
+    if !channel.isPrivate {
+      guard let host = URL(string: channel.url)?.host, await PublicAddress.holds(host) else {
+        return .failed("the address stands in a private network or is not known")
+      }
+    }
+    return await post(notice, NoticeBody(notice: notice, workflow: state.workflow), channel)
+  }
+
+  private func post(_ notice: Notice, _ body: NoticeBody, _ channel: Channel) async -> Delivery {
+    let bytes: [UInt8]
+    var headers: [(String, String)] = []
+    switch channel.kind {
+    case .slack: bytes = Array(body.slack.text.utf8)
+    case .pagerDuty(let key): bytes = Array(body.pagerDuty(routingKey: key).text.utf8)
+    case .webhook(let key):
+      bytes = Array(body.webhook.text.utf8)
+      headers = Self.signature(id: "\(notice.event["case"]?.string ?? "")/\(notice.id)", at: .now, bytes, key)
+    }
+    do {
+      let reply = try await web.call(channel.url, body: bytes, headers: headers, limit: Self.mostBytes, milliseconds: Self.milliseconds)
+      switch reply.status {
+      case 200...299: return .sent(status: reply.status)
+      case 408, 425, 429, 500...599: return .failed("\(channel.name) answered \(reply.status)")
+      default: return .refused("\(channel.name) answered \(reply.status)")
+      }
+    } catch { return .failed("\(channel.name) gave no answer (\(error))") }
+  }
+
+  /// Standard Webhooks 1.0: HMAC-SHA-256 over id, time and body; the id is the same at every try.
+  static func signature(id: String, at time: Instant, _ body: [UInt8], _ key: [UInt8]) -> [(String, String)] {
+    let seconds = String(time.unixSeconds)
+    let signed = Data("\(id).\(seconds).".utf8) + Data(body)
+    let code = HMAC<SHA256>.authenticationCode(for: signed, using: SymmetricKey(data: key))
+    return [("webhook-id", id), ("webhook-timestamp", seconds), ("webhook-signature", "v1,\(Data(code).base64EncodedString())")]
+  }
+}

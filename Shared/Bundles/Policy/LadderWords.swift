@@ -1,0 +1,57 @@
+import Domain
+
+extension Bundle {
+  /// Who decides a case and who is called when nobody does, in words: a decision tree to be read aloud.
+  public var ladderInWords: [String] {
+    var lines = ["\(workflow): template \(template.rawValue), \(owner) is accountable for it", "", "Where a case waits"]
+    lines += logic.assignment.queues.map { "  \(Self.condition($0.when)): in the queue \($0.queue.name), for \($0.queue.group)" }
+    lines += ["", "Whose approval it needs"]
+    lines += logic.assignment.approvals.map { "  \(Self.condition($0.when)): \(Self.words($0.need))" }
+    lines.append("  never counted: whoever asked for it, whoever edited it, and one person twice")
+    lines += logic.conflicts.map { "  nor when \($0.when.source) (\($0.id))" }
+    lines += ["", "When nobody decides"]
+    lines += ladder.enumerated().map { Self.words($1, isLast: $0 == ladder.count - 1) }
+    lines.append("  then every 30 minutes a page again, at most 9; the case waits and is never approved by time")
+    lines.append("  after \(Self.span(deadlineSeconds)): it expires, undecided")
+    lines += ["", "After a decision"]
+    lines.append("  for \(undoSeconds) s it can be taken back; then it goes out, once")
+    return lines
+  }
+
+  private static func condition(_ when: Expression?) -> String { when.map { "when \($0.source)" } ?? "otherwise" }
+
+  private static func words(_ rung: Rung, isLast: Bool) -> String {
+    let time = rung.afterMinutes == 0 ? "at once" : "after \(span(rung.afterMinutes * 60))"
+    let group = rung.group == "queue" ? "the queue's group" : rung.group
+    let who = isLast ? "the duty officer owns it by name; \(group) may decide it too" : "\(group) may decide it"
+    let alert =
+      switch rung.alert {
+      case .none: "nobody is called"
+      case .email: "called by e-mail"
+      case .slack: "called by Slack"
+      case .pagerduty: "called by PagerDuty"
+      }
+    return "  \(time): \(who), \(alert)"
+  }
+
+  private static func words(_ need: Quorum) -> String {
+    switch need {
+    case .group(let name, let count): "\(count) of \(name)"
+    case .of(let count, let branches) where count == branches.count: branches.map(nested).joined(separator: " and ")
+    case .of(1, let branches): branches.map(nested).joined(separator: " or ")
+    case .of(let count, let branches): "\(count) of these: " + branches.map(nested).joined(separator: "; ")
+    }
+  }
+
+  private static func nested(_ need: Quorum) -> String {
+    if case .group = need { return words(need) }
+    return "(\(words(need)))"
+  }
+
+  private static func span(_ seconds: Int) -> String {
+    for (unit, name) in [(86_400, "day"), (3_600, "hour"), (60, "minute")] where seconds >= unit && seconds % unit == 0 {
+      return "\(seconds / unit) \(name)\(seconds == unit ? "" : "s")"
+    }
+    return "\(seconds) s"
+  }
+}

@@ -1,0 +1,34 @@
+import Bundles
+import Foundation
+import Testing
+import Workflows
+
+/// What `countersign policy ladder` says of the shipped workflows.
+@Suite struct LadderWordsTests {
+  private static let workflows = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../../deploy/workflows").standardizedFileURL
+
+  private func words(_ workflow: String) throws -> [String] {
+    try #require(FolderCheck(Self.workflows.appendingPathComponent(workflow)).bundle).ladderInWords
+  }
+
+  @Test func aQuorumAQueueAndEachRungAreSaid() throws {
+    let words = try words("access-request")
+    #expect(words.first == "access-request: template B, \(try owner("access-request")) is accountable for it")
+    #expect(words.contains("  otherwise: in the queue access, for line-managers"))
+    #expect(words.contains { $0.hasPrefix("  when facts.privilege") && $0.hasSuffix(": 1 of line-managers and 1 of security-reviewers") })
+    #expect(words.contains("  at once: the queue's group may decide it, nobody is called"))
+    #expect(words.contains("  after 15 minutes: security-reviewers may decide it, called by Slack"))
+    #expect(words.contains("  after 30 minutes: the duty officer owns it by name; duty-officers may decide it too, called by PagerDuty"))
+    #expect(words.contains { $0.contains("approver.id == item.person") })
+  }
+
+  @Test(arguments: ["ticket-summary", "reply-draft", "invoice-exception", "compliance-class"])
+  func everyWorkflowNeverApprovesByTime(workflow: String) throws {
+    #expect(try words(workflow).contains { $0.contains("never approved by time") })
+  }
+
+  private func owner(_ workflow: String) throws -> String {
+    try #require(FolderCheck(Self.workflows.appendingPathComponent(workflow)).bundle).owner
+  }
+}

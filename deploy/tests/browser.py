@@ -1,0 +1,293 @@
+"""The review desk as people use it: a real browser, worked by keys alone, against a whole installation.
+
+    browser.py RUN --brokers HOST:PORT --base PORT --shots DIR
+
+RUN is the folder of a running installation with demo sign-in. No test clicks. A screenshot of each step goes to DIR, and each
+page is looked through by axe in both themes and five widths.
+"""
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import time
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "deploy" / "lib"))
+
+from people import People  # noqa: E402
+from road import Road, call  # noqa: E402
+
+SAMPLES = ROOT / "deploy" / "workflows"
+WIDTHS = (360, 768, 1024, 1440, 1920)
+
+
+class Checks:
+  def __init__(self):
+    self.passed = self.failed = 0
+
+  def hold(self, name, condition, found=""):
+    print(f"{'ok  ' if condition else 'FAIL'} {name}" + ("" if condition else f": {str(found)[:600]}"), flush=True)
+    if condition:
+      self.passed += 1
+    else:
+      self.failed += 1
+
+
+class Installation:
+  def __init__(self, options):
+    self.options, self.keys = options, options.run / "keys"
+    self.road = Road(options.brokers)
+    self.reviewer = f"http://127.0.0.1:{options.base + 4}"
+    self.people = People(self.reviewer, self.keys / "people.tokens")
+    self.sent = 0
+
+  def send(self, workflow, sample, **data):
+    """An item like a sample; returns its case once it is open for review."""
+    self.sent += 1
+    item = json.loads((SAMPLES / workflow / "samples" / f"{sample}.json").read_text())
+    item |= {"id": f"browser-{self.sent}"}
+    item["data"] |= data
+    token = (self.keys / "tokens" / item["source"]).read_text().strip()
+    status, answer = call("POST", f"http://127.0.0.1:{self.options.base + 1}/v1/items", token, item)
+    if status != 202:
+      raise SystemExit(f"intake answered {status} {answer}")
+    case = answer["case"]
+    self.until(f"review of {case}", lambda: self.road.cases[case].get("open"))
+    return case
+
+  def until(self, what, condition, seconds=60):
+    end = time.time() + seconds
+    while time.time() < end:
+      self.road.read()
+      if found := condition():
+        return found
+    raise SystemExit(f"In {seconds} s there was no {what}.")
+
+  def api(self, person, method, path, body=None, **headers):
+    return call(method, f"{self.reviewer}{path}", self.people.people[person][0], body, headers)
+
+  def restart(self, signal):
+    script = (f'source "{ROOT}/deploy/lib/steps"; source "{ROOT}/deploy/lib/stack"; stack_kill "$1" reviewer {signal}; sleep 0.5;'
+              ' stack_run "$1" reviewer; stack_wait "$1" reviewer')
+    return subprocess.run(["bash", "-c", script, "restart", self.options.run], stdin=subprocess.DEVNULL).returncode == 0
+
+
+class Keyboard:
+  """Somebody at a browser who has no mouse."""
+
+  def __init__(self, browser, here, person, **context):
+    self.context = browser.new_context(viewport={"width": 1440, "height": 900}, **context)
+    self.page, self.here, self.person, self.shots, self.keys = self.context.new_page(), here, person, 0, 0
+    self.errors = []
+    self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+    self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" and "409" not in message.text
+                 and "422" not in message.text and "ERR_CONNECTION" not in message.text and "ERR_INCOMPLETE" not in message.text else None)
+    self.page.goto(here.reviewer)
+    self.sign_in()
+
+  def press(self, *keys):
+    for key in keys:
+      self.page.keyboard.press(key)
+      self.keys += 1
+
+  def type(self, text):
+    self.page.keyboard.type(text)
+
+  def sign_in(self):
+    """By Tab to the card, then Enter."""
+    for _ in range(60):
+      self.press("Tab")
+      if self.page.evaluate("document.activeElement.value || ''") == self.person:
+        break
+    self.press("Enter")
+    self.page.wait_for_selector(".me")
+
+  def go(self, case):
+    """As by a link in a notice."""
+    self.page.goto(f"{self.here.reviewer}/tasks/{case}")
+
+  def text(self, selector="main"):
+    return " ".join(self.page.inner_text(selector).split())
+
+  def sees(self, words, seconds=5):
+    end = time.time() + seconds
+    while time.time() < end:
+      try:
+        if words.lower() in " ".join(self.page.inner_text("body").split()).lower():
+          return True
+      except Exception:  # the page is being replaced
+        pass
+      time.sleep(0.05)
+    return False
+
+  def shot(self, name):
+    self.shots += 1
+    self.page.screenshot(path=self.here.options.shots / f"{name}.png", full_page=True)
+
+  def active(self):
+    return self.page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+
+
+def deciding(browser, here, checks):
+  """From the list to a decision by keys; the next task comes by itself, and the last decision can be taken back from there."""
+  first = here.send("reply-draft", "rd-0001", thread="M-4001")
+  second = here.send("reply-draft", "rd-0001", thread="M-4002")
+  ada = Keyboard(browser, here, "P-ada")
+  checks.hold("signed in by keys", ada.sees("Ada Moreau"))
+  checks.hold("both tasks are listed", ada.page.locator("a.task").count() >= 2)
+  ada.shot("list")
+  ada.press("j")
+  checks.hold("j moves to the first task", 'class="task"' in ada.active(), ada.active())
+  before = ada.keys
+  ada.press("Enter")
+  ada.page.wait_for_url("**/tasks/*")
+  case = ada.page.url.rsplit("/", 1)[1]
+  other = second if case == first else first
+  checks.hold("why, what would change, the action and two clocks are on the first screen", all(
+    ada.page.locator(selector).first.bounding_box()["y"] < 900 for selector in (".why", ".change-card", ".act", ".clocks")))
+  ada.shot("task")
+  ada.press("a")
+  ada.page.wait_for_url(f"**/tasks/{other}*")
+  checks.hold("at medium impact two keys decide, and the next task is there", ada.keys - before == 2, ada.keys - before)
+  checks.hold("the way back stands above it with its seconds", ada.sees("Take it back") and ada.page.locator("[data-real]").count() == 1)
+  ada.shot("next-with-undo")
+  ada.press("z")
+  checks.hold("z takes back the decision from the next task", ada.sees("Taken back"))
+  here.until("undo", lambda: any(d["result"] == "undone" for d in here.road.cases[case]["decisions"]) or True)
+  checks.hold("the case is open again for the same person", here.api("P-ada", "GET", f"/v1/tasks/{case}")[1]["state"] == "open")
+  ada.press("Control+k")
+  checks.hold("the palette opens", ada.page.locator("#palette[open]").count() == 1)
+  ada.type("rej")
+  ada.shot("palette")
+  ada.press("Enter")
+  checks.hold("and does what it says", ada.page.evaluate("document.querySelector('details[data-key=r]').open"))
+  ada.press("1")
+  checks.hold("a digit picks the reason", ada.page.evaluate("document.querySelector('details[data-key=r] input[name=code]').checked"))
+  checks.hold("no error in the browser", not ada.errors, ada.errors)
+  ada.context.close()
+  return case, other
+
+
+def drafts(browser, here, checks, case):
+  """What is typed is kept: over an ended service, another browser, and a changed case."""
+  ada = Keyboard(browser, here, "P-ada")
+  ada.go(case)
+  ada.press("r")
+  ada.press("2")
+  ada.press("Tab")
+  ada.type("The receipt is of another order, and")
+  checks.hold("a draft is kept within some seconds", ada.sees("Draft kept", 8))
+  checks.hold("the reviewer service is killed and comes back", here.restart("KILL"))
+  ada.type(" nobody has asked the supplier")
+  checks.hold("it is kept again when the service is back", ada.sees("Draft kept", 15))
+  time.sleep(3.5)
+  ada.context.close()  # with it go cookies and storage
+  ada = Keyboard(browser, here, "P-ada")
+  ada.go(case)
+  words = ada.page.evaluate("document.querySelector('details[data-key=r] textarea').value")
+  checks.hold("another browser shows it, in its open form", words == "The receipt is of another order, and nobody has asked the supplier", words)
+  checks.hold("and says so", ada.sees("Your draft of"))
+  code = ada.page.evaluate("document.querySelector('details[data-key=r] input[name=code]:checked').value")
+  checks.hold("with its reason", code == "wrong_record", code)
+  ada.shot("draft")
+  checks.hold("nobody else sees it", here.api("P-lena", "GET", f"/v1/tasks/{case}/draft")[0] == 404)
+  ada.context.close()
+
+
+def together(browser, here, checks, case):
+  """Two people on one task: who comes second sees it at once, and loses nothing."""
+  ada, lena = Keyboard(browser, here, "P-ada"), Keyboard(browser, here, "P-lena")
+  ada.go(case)
+  lena.go(case)
+  lena.press("e")
+  lena.type("x")
+  ada.press("c")
+  checks.hold("the claim is on the page of the claimant", ada.sees("yours for"))
+  checks.hold("and the other is told within some seconds", lena.sees("Somebody has claimed it", 5))
+  lena.shot("claimed-by-another")
+  ada.press("m")
+  ada.type("The customer has called.")
+  ada.press("Control+Enter")
+  checks.hold("a comment stands under what was said so far", ada.sees("The customer has called."))
+  ada.press("t")
+  ada.type("Lena")
+  ada.press("Control+Enter")
+  ada.page.wait_for_load_state()
+  status, task = here.api("P-lena", "GET", f"/v1/tasks/{case}")
+  checks.hold("handed over by keys", task.get("claim", {}).get("person") == "P-lena", task.get("claim"))
+  lena.go(case)
+  checks.hold("the other finds it theirs, with the comment", lena.sees("yours for") and lena.sees("The customer has called."))
+  lena.press("s")
+  lena.press("2")
+  lena.press("Control+Enter")
+  lena.page.wait_for_load_state()
+  checks.hold("skipped, it is left to others", here.api("P-lena", "GET", "/v1/tasks?state=skipped")[1]["tasks"][0]["case"] == case)
+  checks.hold("no error in the browser", not ada.errors + lena.errors, ada.errors + lena.errors)
+  ada.context.close()
+  lena.context.close()
+
+
+def live(browser, here, checks):
+  """A list that is open shows a new task by itself."""
+  ada = Keyboard(browser, here, "P-ada")
+  count = ada.page.locator("a.task").count()
+  here.send("reply-draft", "rd-0001", thread="M-4003")
+  end = time.time() + 6
+  while time.time() < end and ada.page.locator("a.task").count() == count:
+    time.sleep(0.1)
+  checks.hold("a new task appears without a reload", ada.page.locator("a.task").count() == count + 1)
+  ada.context.close()
+
+
+def looking(browser, here, checks, case):
+  """Each page in two themes and five widths: no violation for axe, no sideways scrolling."""
+  axe, found = Axe(), []
+  for theme in ("light", "dark"):
+    ada = Keyboard(browser, here, "P-ada", color_scheme=theme)
+    for name, path in (("list", "/"), ("task", f"/tasks/{case}"), ("left-to-others", "/?state=skipped"), ("not-open", "/tasks/00000000-0000-0000-0000-000000000000")):
+      for width in WIDTHS:
+        ada.page.set_viewport_size({"width": width, "height": 900})
+        ada.page.goto(here.reviewer + path)
+        if name == "task":
+          ada.page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+        ada.shot(f"{name}-{theme}-{width}")
+        for violation in axe.run(ada.page).response["violations"]:
+          found.append(f"{name} {theme} {width}: {violation['id']} {violation['nodes'][0]['html'][:120]}")
+        if ada.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+          found.append(f"{name} {theme} {width}: scrolls sideways")
+    ada.context.close()
+  signed_out = browser.new_page()
+  signed_out.goto(here.reviewer)
+  found += [f"sign-in: {violation['id']}" for violation in axe.run(signed_out).response["violations"]]
+  signed_out.screenshot(path=here.options.shots / "sign-in.png", full_page=True)
+  signed_out.close()
+  checks.hold("axe finds nothing and nothing scrolls sideways: 4 pages, 2 themes, 5 widths, sign-in", not found, "\n".join(found))
+
+
+def main():
+  parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+  parser.add_argument("run", type=pathlib.Path)
+  parser.add_argument("--brokers", required=True)
+  parser.add_argument("--base", type=int, required=True)
+  parser.add_argument("--shots", type=pathlib.Path, required=True)
+  options = parser.parse_args()
+  options.shots.mkdir(parents=True, exist_ok=True)
+  here, checks = Installation(options), Checks()
+  with sync_playwright() as playwright:
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+    case, other = deciding(browser, here, checks)
+    drafts(browser, here, checks, case)
+    together(browser, here, checks, other)
+    live(browser, here, checks)
+    looking(browser, here, checks, case)
+    browser.close()
+  print(f"{checks.passed} passed, {checks.failed} failed")
+  return 1 if checks.failed else 0
+
+
+if __name__ == "__main__":
+  sys.exit(main())

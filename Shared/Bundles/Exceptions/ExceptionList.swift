@@ -75,13 +75,13 @@ struct ExceptionReader {
     if let requester, let approver, requester.text == approver.text {
       mistakes.add(approver, "another person than the requester expected", "let somebody else approve it")
     }
-    let starts = time("starts", section), expires = time("expires", section)
-    if let starts, let expires {
+    let (starts, _) = time("starts", section), (expires, end) = time("expires", section)
+    if let starts, let expires, let end {
       if expires <= starts {
-        mistakes.add(section.line, section.pathed("expires"), "a time after `starts` expected", "write a later one")
+        mistakes.add(end, "a time after `starts` expected", "write a later one")
       } else if expires - starts > Exception.mostDays * 86_400_000_000 {
         mistakes.add(
-          section.line, section.pathed("expires"), "at most \(Exception.mostDays) days after `starts` expected",
+          end, "at most \(Exception.mostDays) days after `starts` expected",
           "let it end sooner; a longer need is a change of the policy")
       }
     }
@@ -139,13 +139,13 @@ struct ExceptionReader {
     return (when, shapes)
   }
 
-  /// Microseconds since 1970.
-  private func time(_ key: String, _ section: Section) -> Int64? {
-    guard let text = section.text(key, required: "write a time such as 2026-11-24T08:00:00Z", longest: 40) else { return nil }
+  /// Microseconds since 1970, and where they stand.
+  private func time(_ key: String, _ section: Section) -> (Int64?, LocatedText?) {
+    guard let text = section.text(key, required: "write a time such as 2026-11-24T08:00:00Z", longest: 40) else { return (nil, nil) }
     guard let time = CELTimestamp(text.text) else {
       mistakes.add(text, "a time of RFC 3339 expected", "write one such as 2026-11-24T08:00:00Z")
-      return nil
+      return (nil, text)
     }
-    return time.seconds * 1_000_000 + Int64(time.nanoseconds / 1_000)
+    return (time.seconds * 1_000_000 + Int64(time.nanoseconds / 1_000), text)
   }
 }

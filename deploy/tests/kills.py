@@ -181,8 +181,11 @@ def main():
     time.sleep(1)
     done.set()
     publisher.join()
-    deadline = time.time() + 60
-    while len(outside.seen) < len(set(acknowledged)) and time.time() < deadline:
+    # After deaths messages are handled one by one; however long that takes, a minute without a new one is too long.
+    arrived, latest = 0, time.time()
+    while len(outside.seen) < len(set(acknowledged)) and time.time() < latest + 60:
+      if len(outside.seen) > arrived:
+        arrived, latest = len(outside.seen), time.time()
       time.sleep(0.1)
     time.sleep(0.5)
     outside.stopping = True

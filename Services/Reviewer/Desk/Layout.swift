@@ -13,16 +13,16 @@ struct Layout: Sendable {
   /// - Parameter notice: what the last act led to; read out by screen readers.
   /// - Parameters:
   ///   - done: the decision just made, which can be taken back for a while.
-  ///   - task: the task that the page shows and its version; the page says when it has changed.
+  ///   - task: the task that the page shows, its version and who holds it; the page says when it has changed.
   func page(
-    _ title: String, notice: String = "", isAlert: Bool = false, done: Done? = nil, task: (key: String, version: Int64)? = nil,
+    _ title: String, notice: String = "", isAlert: Bool = false, done: Done? = nil, task: (key: String, version: Int64, holder: String)? = nil,
     _ main: HTML
   ) -> HTML {
     """
     <!doctype html>
     <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
     <title>\(title) · Countersign</title><link rel="stylesheet" href="/desk.css"><script src="/desk.js" defer></script></head>
-    <body data-scale="\(clockScale)"\(task.map { " data-task=\"\(attribute: $0.key)\" data-version=\"\($0.version)\"" } ?? "")>
+    <body data-scale="\(clockScale)"\(task.map { " data-task=\"\(attribute: $0.key)\" data-version=\"\($0.version)\" data-holder=\"\(attribute: $0.holder)\"" } ?? "")>
     <a class="skip" href="#main">To the content</a>
     <header class="top"><a class="brand" href="/">Countersign</a>\(who)</header>
     \(banner)

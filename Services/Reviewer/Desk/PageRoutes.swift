@@ -182,7 +182,7 @@ struct PageRoutes: Sendable {
       formKey: UUID().uuidString.lowercased())
     let html = layout(visitor).page(
       Plain.words(view.text("workflow")), notice: refused.map { $0.detail } ?? notice, isAlert: refused != nil, done: done,
-      task: (key, view.json["version"]?.integer ?? 0), page.html)
+      task: (key, view.json["version"]?.integer ?? 0, view.json["claim"]?["person"]?.string ?? ""), page.html)
     return Layout.response(html, status: refused.map { .init(code: $0.status) } ?? .ok)
   }
 

@@ -154,15 +154,15 @@ enum Script {
       };
       if (one("#live") || body.dataset.task) {
         const source = new EventSource("/live" + (body.dataset.task ? "?task=" + body.dataset.task : ""));
-        let late = false, holder;
+        let late = false, holder = body.dataset.holder;
         source.addEventListener("tasks", refresh);
         source.addEventListener("task", event => {
           const now = JSON.parse(event.data);
           if (now.state === "ended") tell("This task has ended.");
           else if (String(now.version) !== body.dataset.version) tell("The case has changed. What you wrote is kept.", "Show it");
           else if (now.state === "waiting") tell("It was decided meanwhile.", "Show it");
-          else if (holder !== undefined && now.holder !== holder) tell(now.holder ? "Somebody has claimed it." : "It is free again.", "Show it");
-          holder = now.holder;
+          else if ((now.holder || "") !== holder) tell(now.holder ? "Somebody has claimed it." : "It is free again.", "Show it");
+          holder = now.holder || "";
         });
         source.addEventListener("error", () => { if (!late) { late = true; tell("Connection lost. What you write is kept as soon as it is back."); } });
         source.addEventListener("open", () => { if (late) { late = false; tell(""); refresh(); save(); } });

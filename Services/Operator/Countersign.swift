@@ -9,6 +9,7 @@ import ArgumentParser
       InitCommand.self, BrokerCommand.self, PublishCommand.self, CaseCommand.self, TailCommand.self, DoctorCommand.self, SchemaCommand.self,
       RuleCommand.self, BackupCommand.self, RestoreCommand.self, DigestCommand.self, LossCommand.self, TraceCommand.self,
       TopicsCommand.self, VerifySampleCommand.self, WorkflowCommand.self, PolicyCommand.self, StopCommand.self,
-      StartCommand.self, KeyCommand.self,
+      StartCommand.self, KeyCommand.self, ExceptionCommand.self,
+      LotCommand.self,
     ])
 }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 import Host
 import Identity
 import JSON
@@ -21,6 +21,9 @@ struct Config {
   let people: PeopleFiles
   /// Groups whose members may stop automation.
   let stopGroups: [String]
+  /// Whose signatures count under a list of exceptions, and groups whose members may approve one.
+  let exceptionKeys: ExceptionKeys
+  let exceptionGroups: [String]
   /// From which marks of rows are derived; of policy alone, and not among the keys that are rotated.
   let secret: [UInt8]
 
@@ -58,5 +61,16 @@ struct Config {
     stopGroups = settings.text(
       "STOP_GROUPS", default: "duty-officers,support-leads,finance-leads", "groups whose members may stop automation"
     ).split { $0 == "," || $0 == " " }.map(String.init)
+    exceptionGroups = settings.text(
+      "EXCEPTION_GROUPS", default: "duty-officers,support-leads,finance-leads", "groups whose members may approve an exception"
+    ).split { $0 == "," || $0 == " " }.map(String.init)
+    let file = settings.optional(
+      "EXCEPTION_KEYS", "a JWKS of Ed25519 keys, each with the member person: whose signatures count under a list of exceptions")
+    do {
+      exceptionKeys = try file.map { try ExceptionKeys(jwks: JSON.parse(Array(Data(contentsOf: URL(fileURLWithPath: $0))))) } ?? .none
+    } catch {
+      settings.fail("EXCEPTION_KEYS", file, expected: "a JWKS of people's keys: \(error)", remedy: "countersign exception key prints one.")
+      exceptionKeys = .none
+    }
   }
 }

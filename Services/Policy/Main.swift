@@ -40,10 +40,11 @@ import Workflows
     }
     for text in shelf.warnings + shared { FileHandle.standardError.write(Data("warning: \(text)\n".utf8)) }
     let reviewers = AwaitedKeys(config.reviewers)
+    let exceptions = ExceptionsTold(stops: stops, known: KnownExceptions(), shelf: shelf)
     let decider = PolicyDecider(
       shelf: shelf, signing: config.signing, reviewers: KeySet([]), seeds: config.seeds,
       holders: config.holders, clockScale: config.road.clockScale, permitMinutes: config.permitMinutes, people: people,
-      stops: stops)
+      stops: stops, exceptions: exceptions.known)
     try await serve(
       decider, config.road, migrations: Shelf.migrations, caller: NoCaller(), store: store,
       specials: Specials(
@@ -59,13 +60,17 @@ import Workflows
             group.addTask { await PeopleWatch(files: config.people, people: people).run(road.logger) }
             group.addTask {
               await reviewers.wait()
-              await Governance(shelf: shelf, stops: stops).publish(road, lanes)
+              await Governance(shelf: shelf, stops: stops, exceptions: exceptions).publish(road, lanes)
             }
           }
         })
     ) { router, road in
       addPolicyRoutes(router, road, decider)
       StopRoutes(road: road, stops: stops, people: people, groups: config.stopGroups, shelf: shelf, keys: keys).add(to: router)
+      LotRoutes(road: road, people: people, groups: config.stopGroups).add(to: router)
+      ExceptionRoutes(
+        road: road, told: exceptions, people: people, groups: config.exceptionGroups, keys: config.exceptionKeys
+      ).add(to: router)
     }
   }
 }

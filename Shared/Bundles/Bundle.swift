@@ -60,6 +60,8 @@ struct Logic: Sendable {
   var conflicts: [Conflict]
   var shapes: Shapes
   var sources: [TypedSource]
+  /// What an exception may read of a case.
+  var vocabulary: [String: CELType]
 
   /// What of each document is turned into CEL values; nil where nothing reads it.
   struct Shapes: Sendable {

@@ -58,6 +58,7 @@ struct BundleLoader {
         if let schema = $1.1.flatMap({ schemas[$0] }) { $0[$1.0] = schema }
       }, thresholds: threshold)
     var base = vocabulary(names, itemType, sources)
+    let readable = base.filter { Exception.variables.contains($0.key) }
     base["threshold"] = .object(thresholdTypes)
     let values = readValues(root, base, expressions)
     base["value"] = valueTypes(values)
@@ -114,7 +115,7 @@ struct BundleLoader {
         template: .string(template.rawValue), threshold: threshold, values: values, context: context,
         prohibited: prohibited, blend: blend, bands: bands, impact: impact, rules: rules,
         assignment: Assignment(approvals: approvals, queues: queues), conflicts: conflicts,
-        shapes: shapes(expressions, base, sources, current), sources: sources))
+        shapes: shapes(expressions, base, sources, current), sources: sources, vocabulary: readable))
   }
 
   private func type(_ name: String?) -> CELType {

@@ -12,6 +12,11 @@ public struct Match: Sendable, Equatable {
   public var evidence: String
   /// What would have had to differ for it to ask for less; told of matches that fix the route, nil where nothing would.
   public var relief: Relief?
+  /// The exception that relieves it; it stands in the explanation then and asks for nothing.
+  public var waived: Waived?
+
+  /// The mildest route that it still allows.
+  public var asks: Route { waived == nil ? route : .auto }
 
   public init(
     rule: String, gate: Gate, code: ReasonCode, route: Route, because: String, evidence: String, relief: Relief? = nil

@@ -19,10 +19,10 @@ public struct MilderRoute: Sendable, Equatable {
 
   /// Nil where nothing about the case would have changed it: the mildest route, or a match that always asks for its own.
   public init?(of all: [Match], route: Route) {
-    let fixing = all.filter { $0.route == route }
+    let fixing = all.filter { $0.asks == route }
     let reliefs = fixing.compactMap(\.relief)
     guard route > .auto, !fixing.isEmpty, reliefs.count == fixing.count else { return nil }
-    self.route = (all.filter { $0.route < route }.map(\.route) + reliefs.map(\.route)).max() ?? .auto
+    self.route = (all.map(\.asks).filter { $0 < route } + reliefs.map(\.route)).max() ?? .auto
     matches = fixing
   }
 }

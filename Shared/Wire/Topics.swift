@@ -44,6 +44,8 @@ public struct Topic: Sendable, Hashable {
   public static let permits = Topic("permits", .internal, from: .policy, to: .intake)
   public static let verdicts = Topic("verdicts", .internal, from: .policy)
   public static let outcomes = Topic("outcomes", .internal, from: .policy, to: .intake)
+  /// What policy wants judged by people who know nothing of the first decision; intake makes cases of it.
+  public static let adjudications = Topic("adjudications", .internal, from: .policy, to: .intake)
   public static let feedback = Topic("feedback", .internal, from: .policy)
   public static let governance = Topic("governance", .table, from: .policy)
   public static let people = Topic("people", .table, from: .reviewer)
@@ -60,7 +62,7 @@ public struct Topic: Sendable, Hashable {
   public static let all: [Topic] =
     [
       intake, executions, replies, cases, effects, webhooks, modelRequests, modelProposals, reviewsRequested, decisions, reviews,
-      openReviews, escalations, verdicts, permits, outcomes, feedback, governance, people, alerts, checkpoints, budgets, broker,
+      openReviews, escalations, verdicts, permits, outcomes, adjudications, feedback, governance, people, alerts, checkpoints, budgets, broker,
     ] + dead + heads
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

@@ -33,7 +33,8 @@ public struct FolderCheck {
       }
     }
     bundle = Self.policy(files, schemas)
-    if let bundle {
+    // One without output and action asks no model and acts on nothing: policy itself sends its items.
+    if let bundle, bundle.schemas.output != nil || bundle.schemas.action != nil {
       let item = compiled[bundle.schemas.item]
       Self.template(files, bundle, schemas)
       if bundle.schemas.output != nil,

@@ -3,7 +3,8 @@
     identities.py FOLDER PEOPLE-YAML SOURCES-YAML
 
 FOLDER then holds executor.pem, keys/demo-executor.jwk.json, tokens/SOURCE, people.tokens (TOKEN PERSON), each person's token
-in people/PERSON, and admin.token.
+in people/PERSON, admin.token, and for lists of exceptions exceptions/PERSON.key, the 32 bytes that a person signs with, and
+exceptions.jwks.
 """
 import base64
 import json
@@ -37,6 +38,18 @@ def public_key(pem, name):
   return json.dumps({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": name, "x": x}).encode()
 
 
+def signing_keys(folder, people):
+  """A key for each of them, and the public halves as policy reads them (EXCEPTION_KEYS)."""
+  halves = []
+  for person in people:
+    file = folder / "exceptions" / f"{person}.key"
+    keep(file, lambda: os.urandom(32))
+    key = Ed25519PrivateKey.from_private_bytes(file.read_bytes()).public_key()
+    x = base64.urlsafe_b64encode(key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)).rstrip(b"=").decode()
+    halves.append({"kty": "OKP", "crv": "Ed25519", "x": x, "person": person})
+  keep(folder / "exceptions.jwks", lambda: json.dumps({"keys": halves}).encode())
+
+
 def names(text, section, pattern):
   """The names that a YAML file of ours declares in a section; the services read it properly."""
   part = re.split(r"^(?=\S)", text, flags=re.M)
@@ -56,6 +69,7 @@ def main(folder, people, sources):
   for line in (folder / "people.tokens").read_text().splitlines():
     token, person = line.split()
     keep(folder / "people" / person, lambda: token.encode())
+  signing_keys(folder, ids)
   keep(folder / "admin.token", lambda: secrets.token_urlsafe(24).encode())
 
 

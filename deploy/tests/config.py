@@ -53,7 +53,7 @@ class Installation:
       "policy": {"WORKFLOWS": flows, "GENESIS": folder / "genesis.json", "OPERATOR_JWKS": folder / "operator.jwks.json",
                  "SIGNING_KEY_FILE": keys / "policy.key", "REVIEWER_JWKS": jwks,
                  "SAMPLING_SEED_FILE": keys / "sampling.key", "PEOPLE": ROOT / "deploy/people.yaml",
-                 "TOKENS_FILE": keys / "people.tokens"},
+                 "TOKENS_FILE": keys / "people.tokens", "EXCEPTION_KEYS": keys / "exceptions.jwks"},
       "model-adapter": {"WORKFLOWS": flows, "TOKEN_KEY_FILE": keys / "token.key", "VAULT_KEY_FILE": keys / "vault.key",
                         "POLICY_JWKS": jwks},
       "reviewer": {"WORKFLOWS": flows, "SIGNING_KEY_FILE": keys / "reviewer.key", "PEOPLE": ROOT / "deploy/people.yaml",

@@ -19,7 +19,7 @@ struct CaseRow: Sendable, Equatable {
     records += 1
     opened = min(opened, headers.time)
     updated = max(updated, headers.time)
-    if topic == Topic.outcomes.name { ended = max(ended ?? .min, headers.time) }
+    if topic == Topic.outcomes.name, headers.has(type: CaseEnded.type) { ended = max(ended ?? .min, headers.time) }
     for (fact, value) in headers.facts { facts.fold(fact, value, time: headers.time) }
   }
 

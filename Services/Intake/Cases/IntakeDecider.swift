@@ -15,17 +15,23 @@ struct IntakeDecider: Decider {
   /// What the built-in executor may call, by the type of the action.
   var webhooks: [String: WebhookTarget] = [:]
 
-  var inputs: [Topic] { [.permits, .outcomes] }
+  var inputs: [Topic] { [.permits, .outcomes, .adjudications] }
 
   func interpret(_ message: Message, _ context: inout Reading) throws(Unreadable) -> IntakeEvent? {
     let frame = message.frame
     let topic = message.source.topic
     if topic == Topic.permits.name || topic == Topic.outcomes.name {
-      guard let caseID = frame.text("ce_subject"), let type = frame.text("ce_type") else { return nil }
+      guard let caseID = frame.text("ce_subject"), let type = frame.text("ce_type"),
+        // It is told in the lane of the adjudication, and no agent waits for it.
+        type != CaseAdjudicated.type
+      else { return nil }
       return .gate(caseID: caseID, type: type, frame: frame)
     }
     let record = "\(topic)/\(message.source.partition)/\(message.offset)"
     do throws(Rejection) {
+      if topic == Topic.adjudications.name {
+        return door.judge(try Envelope(adjudication: frame), record: record, .topic(topic), &context)
+      }
       if topic == Topic.executions.name { return .report(try executions.read(frame, now: context.now)) }
       return door.judge(try reader.read(frame), record: record, .topic(topic), &context)
     } catch {

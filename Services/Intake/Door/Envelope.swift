@@ -81,4 +81,14 @@ extension Envelope {
     self.data = data
     self.payload = payload
   }
+
+  /// What policy wants adjudicated, from its own sealed topic. - Throws: what is wrong.
+  init(adjudication frame: Frame) throws(Rejection) {
+    guard let fields = try? Fields(of: frame), let asked = try? AdjudicationAsked(fields) else {
+      throw Rejection(.schemaViolation, at: "", expected: "item and data", found: "something else")
+    }
+    try self.init(
+      type: Kind.submitted.rawValue, workflow: AdjudicationAsked.workflow, source: AdjudicationAsked.source, item: asked.item,
+      time: nil, data: asked.data, payload: asked.data.canonical[...])
+  }
 }

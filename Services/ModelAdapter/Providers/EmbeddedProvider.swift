@@ -17,7 +17,8 @@ struct EmbeddedProvider: Provider {
   /// - Throws: which workflow's labelled set does not suffice, and why.
   init(_ workflows: some Collection<Workflow>) throws {
     var models: [String: Trained] = [:]
-    for workflow in workflows {
+    // One that declares no output asks no model.
+    for workflow in workflows where workflow.output != nil {
       do {
         models[workflow.name] = Trained(
           model: try EmbeddedModel(

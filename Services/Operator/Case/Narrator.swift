@@ -40,6 +40,16 @@ func narrate(_ hop: JSON) -> Told {
     return Told(
       words["held"] == "false" ? "The case goes on." : "The case waits: nothing of it goes out or ends by itself.",
       [words.line("reason", "because: ")])
+  case AdjudicationAsked.type: return Told("Policy asks somebody who knows nothing of the decision to judge the proposal.")
+  case CaseAdjudicated.type:
+    return Told("\(words["people"] ?? "Two") people who knew nothing of the decision judged the proposal: it was \(words["truth"] ?? facts["reasons"] ?? "judged").")
+  case SampleJudged.type:
+    let word = words["undone"] == "true" ? "taken back" : words["conforms"] == "true" ? "right" : "wrong"
+    return Told("The sample counts as \(word) in the lot of \(words["stratum"] ?? "its stratum").")
+  case ExceptionUsed.type:
+    return Told(
+      "The exception \(words["exception"] ?? "") was used: \(list(body?["waived"])) asks for nothing.",
+      [facts.line("reasons", "waived: ")])
   case EffectReported.type: return effect(words, facts, body)
   case EffectNoted.type: return Told("Policy noted the executor's answer \(words["status"] ?? "").", [words.line("reason", "because: ")])
   case CaseEnded.type: return ended(words, facts, body)

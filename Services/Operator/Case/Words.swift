@@ -37,8 +37,14 @@ func grade(_ body: JSON?, _ facts: Words) -> String {
 func because(_ body: JSON?, _ facts: Words) -> [String?] {
   guard let matches = body?["matches"]?.array else { return [facts.line("reasons", "because: ")] }
   return matches.prefix(12).map { match in
-    "because: \(clean(match["because"]?.string ?? match["code"]?.string ?? ""))"
+    "because: \(clean(match["because"]?.string ?? match["code"]?.string ?? ""))\(waived(match).map { "; \($0)" } ?? "")"
   }
+}
+
+/// By which exception a match asks for nothing; nil where it asks for its route.
+func waived(_ match: JSON) -> String? {
+  let words = Words(match["waived"])
+  return words["exception"].map { "waived by exception \($0) until \(words["until"] ?? "") because \(words["reason"] ?? "")" }
 }
 
 /// What the confidence is blended of.

@@ -43,9 +43,14 @@ struct Explanation {
       }
       return Relief(route, needs)
     }
-    return Match(
+    var match = Match(
       rule: rule, gate: gate, code: code, route: route, because: because, evidence: json["evidence"]?.string ?? "",
       relief: relief)
+    if let waived = json["waived"], let exception = waived["exception"]?.string {
+      match.waived = Waived(
+        exception: exception, until: waived["until"]?.string ?? "", reason: waived["reason"]?.string ?? "")
+    }
+    return match
   }
 
   private var milder: MilderRoute? { MilderRoute(of: matches, route: route) }
@@ -56,14 +61,18 @@ struct Explanation {
     lines += ["", "Route: \(route.rawValue). \(words)", ""]
     if matches.isEmpty { lines.append("No rule speaks against it.") }
     for match in matches {
-      lines.append("\(match.route == route ? "*" : " ") \(match.gate.rawValue) gate asks for \(match.route.rawValue): \(clean(match.because))")
+      let asks = match.waived == nil ? "asks" : "would ask"
+      lines.append("\(fixes(match) ? "*" : " ") \(match.gate.rawValue) gate \(asks) for \(match.route.rawValue): \(clean(match.because))")
       let evidence = match.evidence.isEmpty ? "" : ", resting on \(clean(match.evidence))"
       lines.append("    rule \(clean(match.rule)), code \(match.code.rawValue)\(evidence)")
+      if let waived = match.waived { lines.append("    \(clean(waived.sentence))") }
     }
-    if matches.contains(where: { $0.route == route }) { lines.append("(* fixed the route: the strictest wins)") }
+    if matches.contains(where: fixes) { lines.append("(* fixed the route: the strictest wins)") }
     lines += [""] + parts(body).compactMap { $0 } + risk
     return lines + [""] + next
   }
+
+  private func fixes(_ match: Match) -> Bool { match.waived == nil && match.route == route }
 
   private var risk: [String] { body["risk"]?.string.map { ["risk \(clean($0))"] } ?? [] }
 
@@ -79,7 +88,7 @@ struct Explanation {
   private var next: [String] {
     guard route > .auto else { return ["There is no milder route."] }
     guard let milder else {
-      let fixed = matches.filter { $0.route == route && $0.relief == nil }.map { clean($0.because) }
+      let fixed = matches.filter { fixes($0) && $0.relief == nil }.map { clean($0.because) }
       return ["Nothing about the case would have made it milder\(fixed.isEmpty ? "" : ": \(fixed.joined(separator: "; "))")."]
     }
     return ["For the next milder route, \(milder.route.rawValue), all of this would have had to differ:"]
@@ -90,7 +99,7 @@ struct Explanation {
     var object = JSONObject([
       ("case", .string(id)), ("workflow", .string(workflow)), ("bundle", .string(bundle)), ("route", .string(route.rawValue)),
       ("judgements", .integer(Int64(judgements))), ("matches", body["matches"] ?? []),
-      ("determining", .array(matches.filter { $0.route == route }.map { .string($0.rule) })),
+      ("determining", .array(matches.filter(fixes).map { .string($0.rule) })),
       ("confidence", body["confidence"] ?? .null), ("parts", body["parts"] ?? []), ("risk", body["risk"] ?? .null),
     ])
     object["milder"] =

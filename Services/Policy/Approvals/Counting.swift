@@ -89,11 +89,11 @@ extension PolicyStep {
   private func apply(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase, _ lanes: Int32) throws -> [PolicyOutput] {
     if state.isObserved { return observed(approval, made, state, lanes) }
     switch approval.verb {
-    case .approve: return try lifting(approve(approval, made, state), of: state, lanes)
+    case .approve: return try lifting(approve(approval, made, state, lanes), of: state, lanes)
     case .edit:
       var edited = state
       edited.proposal.action = made.action
-      return try lifting(edit(approval, made, state), of: edited, lanes)
+      return try lifting(edit(approval, made, state, lanes), of: edited, lanes)
     case .reject where state.permit != nil:
       return [
         judged(.complete, approval, made, release: nil), .emit(.closed(key, ReviewClosed(reason: "permit revoked"))),
@@ -103,7 +103,8 @@ extension PolicyStep {
         + close(state, .blocked, code: approval.code, "\(approval.person) confirmed that it may not run")
     case .reject:
       return [feedback(approval, state, changed: false), judged(.complete, approval, made, release: nil)]
-        + standDown(state, code: approval.code, lanes)
+        + standDown(state, code: approval.code, lanes) + sample(state, conforms: false, code: approval.code, lanes)
+        + askForTruth(state, approval, isDisagreement: true) + adjudicated(state, approval, isRight: false)
         + close(state, .rejected, code: approval.code, "\(approval.person) rejected it")
     case .escalate:
       let feedback = feedback(approval, state, changed: false)
@@ -115,7 +116,7 @@ extension PolicyStep {
     }
   }
 
-  private func approve(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase) throws -> [PolicyOutput] {
+  private func approve(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase, _ lanes: Int32) throws -> [PolicyOutput] {
     guard approval.action == state.proposal.hash ?? "" else {
       throw Refusal("decision.action", "another action was approved")
     }
@@ -129,10 +130,12 @@ extension PolicyStep {
     let met = isMet(state, by: state.approvals.map(\.token) + [made.decision])
     let release = now.adding(seconds: met ? story(undoSeconds(state)) : 0)
     return [feedback(approval, state, changed: false), judged(met ? .complete : .counted, approval, made, release: met ? release : nil)]
+      + (met ? sample(state, conforms: !state.isEdited, code: approval.code, lanes) : [])
+      + (met ? askForTruth(state, approval, isDisagreement: state.isEdited) + adjudicated(state, approval, isRight: true) : [])
   }
 
   /// The edited action is a new one: policy judges it again, and approvals of the old one are void.
-  private func edit(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase) throws -> [PolicyOutput] {
+  private func edit(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase, _ lanes: Int32) throws -> [PolicyOutput] {
     guard let action = made.action, let policy = policy(state.workflow) else {
       throw Refusal("decision.action", "the edited action is missing")
     }
@@ -145,22 +148,23 @@ extension PolicyStep {
     var edited = state
     edited.proposal.action = action
     edited.proposal.hash = approval.action
-    let verdict = policy.bundle.evaluate(facts(edited, nil, policy.bundle))
+    let verdict = policy.bundle.evaluate(facts(edited, nil, policy.bundle, waiving: true))
+    let uses = uses(verdict, edited, in: DrawPlace.of(key, among: lanes))
     if let prohibited = verdict.matches.first(where: { $0.code == .policyProhibited && $0.route >= .review && $0.evidence.hasPrefix("action") }) {
       throw Refusal("policy.prohibited", prohibited.because)
     }
     let alone = quorum(state.quorum)?.fewest == 1 && ["low", "medium"].contains(state.risk) || policy.bundle.template == .expert
     let feedback = feedback(approval, state, changed: true)
     guard alone, isMet(state, by: [made.decision]) else {
-      let request = review(edited, nil, policy.bundle, editors: state.editors + [person(approval)])
-      return [feedback, judged(.counted, approval, made, release: nil), .emit(.review(key, request))]
+      let request = review(edited, verdict, policy.bundle, editors: state.editors + [person(approval)])
+      return uses + [feedback, judged(.counted, approval, made, release: nil), .emit(.review(key, request))]
     }
     // With one approver and impact up to medium, edit and approval are one act of one person (ruling 27).
-    let request = review(edited, nil, policy.bundle)
-    return [
+    let request = review(edited, verdict, policy.bundle)
+    return uses + [
       feedback, .emit(.review(key, request)),
       judged(.complete, approval, made, release: now.adding(seconds: story(undoSeconds(state)))),
-    ]
+    ] + sample(state, conforms: false, code: approval.code, lanes) + askForTruth(state, approval, isDisagreement: true)
   }
 
   /// What a person finds out about a case that went alone changes nothing of it: it is a label, and the look is over.
@@ -171,7 +175,8 @@ extension PolicyStep {
       feedback(approval, state, changed: approval.verb == .edit), judged(.complete, approval, made, release: nil),
       .emit(.closed(key, ReviewClosed(reason: "observed"))),
     ]
-    return approval.verb == .reject ? ended + standDown(state, code: approval.code, lanes) : ended
+    let truth = askForTruth(state, approval, isDisagreement: approval.verb != .approve)
+    return ended + truth + (approval.verb == .reject ? standDown(state, code: approval.code, lanes) : [])
   }
 
   /// The case file for an expert; nil where no policy says who that is.
@@ -209,7 +214,7 @@ extension PolicyStep {
   }
 
   /// The decider takes it back before its release.
-  func undo(_ undone: DecisionUndone) -> [PolicyOutput] {
+  func undo(_ undone: DecisionUndone, _ lanes: Int32) -> [PolicyOutput] {
     guard let state, let counted = state.approvals.first(where: { $0.id == undone.decision }),
       state.phase == .reviewing || state.phase == .releasing
     else { return [] }
@@ -220,6 +225,6 @@ extension PolicyStep {
           DecisionJudged(
             result: .undone, decision: counted.id, code: "undone", reason: "taken back by \(undone.by)", token: nil,
             person: counted.person, release: nil)))
-    ]
+    ] + unsample(state, lanes)
   }
 }

@@ -38,6 +38,9 @@ extension PolicyStep {
     {
       throw Refusal("decision.requester", "whoever asked may not decide")
     }
+    guard !barred(state).contains(where: { self.human($0) == human }) else {
+      throw Refusal("decision.barred", "this person has decided about the proposal before")
+    }
     guard !state.approvals.contains(where: { self.human($0.person) == human }) else {
       throw Refusal("decision.person", "this person has decided; another one is needed")
     }
@@ -77,13 +80,14 @@ extension PolicyStep {
   }
 
   /// People are asked anew, since what they said does not count any more.
-  func askAnew(_ state: OpenCase) -> PolicyOutput {
+  func askAnew(
+    _ state: OpenCase, field: String = "approvals",
+    _ why: String = "they do not count any more: a role has ended, or they are not of this action"
+  ) -> PolicyOutput {
     guard let bundle = policy(state.workflow)?.bundle else {
       return end(state, .failed, code: ReasonCode.gateMissing.rawValue, "no policy is in force for the workflow \(state.workflow)")
     }
-    let finding = Finding(
-      code: .policyError, field: "approvals", detail: "they do not count any more: a role has ended, or they are not of this action")
-    return .emit(.review(key, review(state, nil, bundle, extra: [finding])))
+    return .emit(.review(key, review(state, nil, bundle, extra: [Finding(code: .policyError, field: field, detail: why)])))
   }
 
   /// Whether the people behind these signed decisions meet the quorum now: each human once, in roles that have not ended, by

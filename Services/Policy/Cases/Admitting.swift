@@ -18,6 +18,7 @@ extension PolicyStep {
       deadline: now.adding(seconds: Double(policy.bundle.deadlineSeconds)), screened: admitted.screened,
       origin: admitted.origin)
     let opened = OpenCase(request, asked: now)
+    if admitted.workflow == AdjudicationAsked.workflow { return [adjudication(opened, policy.bundle)] }
     let admission = policy.bundle.admit(facts(opened, nil, policy.bundle))
     guard admission.isBlocked else { return [.emit(.model(key, request, at: now))] }
     return [.emit(.review(key, review(opened, nil, policy.bundle, extra: [])))]

@@ -26,6 +26,8 @@ extension OpenCase {
       state.approvals = []
       state.editors = []
       state.parts = []
+      state.waivers = []
+      (state.stratum, state.sampleConforms, state.isEdited) = (nil, nil, false)
       // After a stop the case is asked about anew although its target has not changed.
       if request.round > 1, state.permit?.why != Stop.reason { state.preconditionChanges += 1 }
       state.permit = nil
@@ -62,7 +64,7 @@ extension OpenCase {
       guard var state else { return nil }
       state.isHeld = body.held
       return state
-    case .noted, .feedback, .judged, .epoch, .standDown, .governance, .switched: return state
+    case .noted, .feedback, .judged, .epoch, .standDown, .governance, .switched, .exceptionUsed, .exception, .sample, .resumed, .adjudication, .adjudicated: return state
     }
   }
 
@@ -72,6 +74,7 @@ extension OpenCase {
     route = permit.route
     risk = basis["risk"]?.string ?? risk
     draw = basis["draw"]?.string ?? draw
+    waivers = Waiver.all(of: basis["exceptions"])
     proposal.model = basis["model"]?.string
     proposal.prompt = basis["prompt"]?.string
   }
@@ -88,6 +91,7 @@ extension OpenCase {
     risk = request.risk
     quorum = request.quorum
     isHeld = false
+    waivers = []
     approvals = []
     release = nil
   }
@@ -103,6 +107,8 @@ extension OpenCase {
     quorum = request.quorum
     parts = request.parts
     draw = request.draw
+    waivers = Waiver.all(in: request.matches)
+    stratum = request.stratum
     isObserved = request.route == Route.auto.rawValue
     proposal = ProposedAction(
       output: request.output, action: request.action, hash: request.actionHash, current: request.current,
@@ -120,9 +126,11 @@ extension OpenCase {
     case .refused: break
     case .counted, .complete:
       guard phase != .permitted, let token = judged.token, let person = judged.person else { break }
+      if judged.reason == Approval.Verb.edit.rawValue { state.isEdited = true }
       state.approvals.append(Counted(id: judged.decision, token: token, person: person))
       if judged.result == .complete {
         state.phase = .releasing
+        state.sampleConforms = !state.isEdited
         state.release = judged.release
         state.isHeld = false
       }
@@ -131,6 +139,7 @@ extension OpenCase {
       state.phase = .reviewing
       state.release = nil
       state.isHeld = false
+      state.sampleConforms = nil
     }
     return state
   }

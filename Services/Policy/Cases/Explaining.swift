@@ -23,6 +23,11 @@ func json(_ matches: [Match]) -> JSON {
       if let relief = match.relief {
         object["relief"] = ["route": .string(relief.route.rawValue), "needs": .string(relief.needs)]
       }
+      if let waived = match.waived {
+        object["waived"] = [
+          "exception": .string(waived.exception), "until": .string(waived.until), "reason": .string(waived.reason),
+        ]
+      }
       return .object(object)
     })
 }

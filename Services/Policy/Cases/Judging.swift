@@ -19,17 +19,19 @@ extension PolicyStep {
       sources: proposal.sources, pre: proposal.pre, salt: proposal.salt,
       model: "\(proposal.model)/\(proposal.modelVersion)", prompt: proposal.promptVersion)
     opened.screened = proposal.screened.map { state.screened?.merged(with: $0) ?? $0 } ?? state.screened
-    let facts = facts(opened, proposal, bundle)
+    let facts = facts(opened, proposal, bundle, waiving: true)
     var verdict = bundle.evaluate(facts)
     // A case is drawn once: what its first proposal was drawn by stays, whatever is proposed later.
     if state.preconditionChanges > 0 { verdict.decideAnew() }
     if verdict.route == .auto, let entry = standing(opened, in: place) { verdict.standDown(entry) }
-    guard verdict.route == .auto else { return [.emit(.review(key, review(opened, verdict, bundle)))] }
+    let uses = uses(verdict, opened, in: place)
+    guard verdict.route == .auto else { return uses + [.emit(.review(key, review(opened, verdict, bundle)))] }
     let drawn = draw(bundle, verdict, modelVersion: proposal.modelVersion, in: place)
-    let notes = drawn.notes.map { PolicyOutput.emit(.epoch(place.key, $0)) }
+    let notes = uses + drawn.notes.map { PolicyOutput.emit(.epoch(place.key, $0)) }
     opened.draw = drawn.words
     if drawn.draw.mode == .hold, drawn.draw.drawn {
-      verdict.hold(drawn.draw)
+      verdict.hold(drawn.draw, isStopped: drawn.severity == .stopped)
+      opened.stratum = drawn.draw.stratum
       return notes + [
         judged(opened, verdict, drawn, place), .emit(.review(key, review(opened, verdict, bundle))),
       ]
@@ -51,13 +53,15 @@ extension PolicyStep {
         : [end(opened, .advisory, code: "advisory", reason, result: proposal.output, more: facts)]
       return notes + draws + observation + ending
     }
-    let basis: JSON = [
-      "risk": .string(opened.risk), "draw": .string(opened.draw), "model": .string(opened.proposal.model ?? "none"),
-      "prompt": .string(opened.proposal.prompt ?? "none"),
-    ]
+    var basis = JSONObject([
+      ("risk", .string(opened.risk)), ("draw", .string(opened.draw)), ("model", .string(opened.proposal.model ?? "none")),
+      ("prompt", .string(opened.proposal.prompt ?? "none")),
+    ])
+    let waivers = Waiver.all(in: json(verdict.matches))
+    if !waivers.isEmpty { basis["exceptions"] = .array(waivers.map(\.json)) }
     let effect = effectID(action: hash, caseID: key, decisions: [judgementID])
     return notes + [judged(opened, verdict, drawn, place)] + observation + [
-      try issue(opened, action, hash, effect: effect, executor: executor, approvals: [], basis: basis),
+      try issue(opened, action, hash, effect: effect, executor: executor, approvals: [], basis: .object(basis)),
     ]
   }
 
@@ -89,8 +93,14 @@ extension PolicyStep {
   }
 
   /// What the bundle judges by.
-  func facts(_ state: OpenCase, _ proposal: ProposalMade?, _ bundle: Bundles.Bundle, extra: [Finding] = []) -> CaseFacts {
+  ///
+  /// - Parameter waiving: whether exceptions count: where a proposal or a person's edited action is judged. A case that people
+  ///   are asked about for another reason is shown without them.
+  func facts(
+    _ state: OpenCase, _ proposal: ProposalMade?, _ bundle: Bundles.Bundle, extra: [Finding] = [], waiving: Bool = false
+  ) -> CaseFacts {
     var facts = CaseFacts(item: state.data)
+    if waiving { (facts.exceptions, facts.now) = (exceptions(of: state.workflow), exceptionTime.microseconds) }
     facts.proposal = state.proposal.output
     facts.action = state.proposal.action
     facts.requester = Bundles.Requester(id: state.requester?.id ?? "", verified: state.requester?.verified ?? false)
@@ -189,7 +199,7 @@ extension PolicyStep {
       draw: state.draw, approvals: [],
       editors: editors, pre: state.proposal.pre, salt: state.proposal.salt, model: state.proposal.model,
       prompt: state.proposal.prompt, personal: state.personal, trusted: verdict.trusted, queue: verdict.queue,
-      screened: state.screened, origin: state.origin)
+      screened: state.screened, origin: state.origin, stratum: state.stratum, barred: barred(state))
   }
 }
 
@@ -213,12 +223,16 @@ extension Verdict {
   }
 
   /// The case was drawn: it waits for a person although it could go alone.
-  mutating func hold(_ draw: Draw) {
+  ///
+  /// - Parameter isStopped: too many lots of its stratum were rejected, and so every case is.
+  mutating func hold(_ draw: Draw, isStopped: Bool = false) {
     route = .review
     matches.insert(
       Match(
         rule: "sample", gate: .confidence, code: .sampleDrawn, route: .review,
-        because: "drawn for checking, p = \(text(draw.probability))", evidence: "",
-        relief: Relief(.auto, "the draw would have had to pass it by")), at: 0)
+        because: isStopped
+          ? "too many lots were rejected: every case is looked at until a person signs"
+          : "drawn for checking, p = \(text(draw.probability))", evidence: "",
+        relief: Relief(.auto, isStopped ? "fewer lots would have had to be rejected" : "the draw would have had to pass it by")), at: 0)
   }
 }

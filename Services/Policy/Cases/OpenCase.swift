@@ -54,6 +54,14 @@ struct OpenCase: LaneState {
   /// What the confidence of the last case file was made of.
   var parts: JSON = []
   var draw = "none"
+  /// Of what it is a held sample; nil where it is none.
+  var stratum: String?
+  /// Whether a person's completed decision left the sample as it was proposed; nil while there is none.
+  var sampleConforms: Bool?
+  /// A person changed the action.
+  var isEdited = false
+  /// Exceptions that the route rests on.
+  var waivers: [Waiver] = []
   /// A person is asked to look at what goes alone; nothing waits for that.
   var isObserved = false
   var proposal = ProposedAction()
@@ -172,6 +180,10 @@ extension OpenCase {
       writer.member("quorum", quorum)
       writer.member("parts", parts)
       writer.member("draw", draw)
+      writer.member("stratum", stratum.map { .string($0) })
+      if let sampleConforms { writer.member("conforms", sampleConforms) }
+      if isEdited { writer.member("edited", true) }
+      if !waivers.isEmpty { writer.member("waivers", JSON.array(waivers.map(\.json))) }
       writer.member("observed", isObserved)
       writer.member("output", proposal.output)
       writer.member("action", proposal.action)
@@ -237,6 +249,10 @@ extension OpenCase {
     quorum = fields.object["quorum"] ?? .null
     parts = fields.optional("parts") ?? []
     draw = try fields.text("draw")
+    waivers = Waiver.all(of: fields.optional("waivers"))
+    stratum = fields.optionalText("stratum")
+    sampleConforms = fields.optional("conforms")?.bool
+    isEdited = fields.optional("edited")?.bool ?? false
     isObserved = fields.optional("observed")?.bool ?? false
     proposal = ProposedAction(
       output: fields.optional("output"), action: fields.optional("action"), hash: fields.optionalText("action_hash"),

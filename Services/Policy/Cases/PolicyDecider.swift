@@ -28,6 +28,7 @@ struct PolicyDecider: Decider {
   /// Who people are now, from configuration. Nil where none is configured: then a decision's own claims have to do.
   var people: LivePeople?
   var stops = Stops()
+  var exceptions = KnownExceptions()
 
   func interpret(_ message: Message, _ context: inout Reading) throws(Unreadable) -> PolicyEvent? {
     try PolicyEvent.read(message, context)
@@ -49,24 +50,28 @@ struct PolicyDecider: Decider {
       switch view[key] {
       case .draws(let known): draws = known
       case .standDowns(let known): standDowns[key] = known
-      case .open, .switches, nil: break
+      case .open, .switches, .exceptions, .exceptionUses, nil: break
       }
     }
     let step = PolicyStep(
-      decider: self, key: event.key, state: state?.openCase, draws: draws, standDowns: standDowns, switches: stops.now,
-      now: now, wall: view.wall)
+      decider: self, key: event.key, state: state?.openCase, draws: draws, standDowns: standDowns, book: state?.book,
+      switches: stops.now, now: now, wall: view.wall)
     switch event {
     case .admitted(_, let admitted): return step.admit(admitted)
     case .withdrawn: return step.withdraw()
     case .proposed(_, let proposal, let place): return try step.judge(proposal, place)
     case .notProposed(_, let failure): return step.judgeWithout(failure)
     case .decided(_, let decision, let lanes): return try step.count(decision, lanes)
-    case .undone(_, let undone): return step.undo(undone)
+    case .undone(_, let undone, let lanes): return step.undo(undone, lanes)
     case .effect(_, let effect): return step.settle(effect)
     case .timer(_, "epoch", _): return step.discloseEpoch()
+    case .timer(ExceptionsListed.key, "reminder", _): return step.remindOfExceptions()
+    case .timer(ExceptionsListed.key, _, _): return step.endExceptions()
     case .timer(_, let name, let due): return try step.fire(name, due)
     case .swept: return try step.sweep()
     case .publish(let row): return [.emit(.governance(row)), .answer(true)]
+    case .listed(let listed): return step.list(listed)
+    case .resumed(let resumed, let lanes): return step.resume(resumed, lanes)
     case .said(let change): return [.emit(.switched(change)), .answer(true)]
     }
   }
@@ -132,6 +137,8 @@ struct PolicyStep {
   let draws: LaneDraws?
   /// Under the keys of the lanes that the step looks into.
   let standDowns: [String: StandDowns]
+  /// Where the step is about exceptions themselves.
+  let book: ExceptionBook?
   /// As they were when the step began.
   let switches: Switches
   let now: Instant

@@ -12,28 +12,37 @@ enum PolicyEvent: LaneEvent {
   case notProposed(String, ProposalFailed)
   /// With how many lanes there are: a rejection is remembered in each.
   case decided(String, DecisionMade, lanes: Int32)
-  case undone(String, DecisionUndone)
+  case undone(String, DecisionUndone, lanes: Int32)
   case effect(String, EffectReported)
   case timer(String, name: String, due: Instant)
   /// The case's workflow was stopped or started again, or a permit key was revoked.
   case swept(String)
   case publish(GovernanceRow)
   case said(SwitchChanged)
+  /// A list of exceptions was put in force.
+  case listed(ExceptionsListed)
+  /// A person signed for a stratum.
+  case resumed(LotsResumed, lanes: Int32)
 
   var key: String {
     switch self {
     case .admitted(let key, _), .withdrawn(let key, _), .proposed(let key, _, _), .notProposed(let key, _),
-      .decided(let key, _, _), .undone(let key, _), .effect(let key, _), .timer(let key, _, _), .swept(let key):
+      .decided(let key, _, _), .undone(let key, _, _), .effect(let key, _), .timer(let key, _, _), .swept(let key):
       key
     case .publish(let row): row.key
     case .said: SwitchChanged.key
+    case .listed: ExceptionsListed.key
+    case .resumed(_, let lanes): DrawPlace.of(lane: 0, among: lanes).key
     }
   }
 
   var otherKeys: [String] {
     switch self {
-    case .proposed(_, _, let place): [place.key, place.standDowns]
-    case .decided(_, _, let lanes): DrawPlace.all(among: lanes).map(\.standDowns)
+    case .proposed(_, _, let place): [place.key, place.standDowns, place.exceptions]
+    case .decided(let key, _, let lanes):
+      DrawPlace.all(among: lanes).flatMap { [$0.standDowns, $0.key] } + [DrawPlace.of(key, among: lanes).exceptions]
+    case .undone(_, _, let lanes): DrawPlace.all(among: lanes).map(\.key)
+    case .resumed(_, let lanes): DrawPlace.all(among: lanes).dropFirst().map(\.key)
     default: []
     }
   }
@@ -53,7 +62,7 @@ enum PolicyEvent: LaneEvent {
           key, try ProposalMade(Fields(of: frame)), DrawPlace.of(lane: reading.lane, among: reading.lanes))
       case ProposalFailed.type: return .notProposed(key, try ProposalFailed(Fields(of: frame)))
       case DecisionMade.type: return .decided(key, try DecisionMade(Fields(of: frame)), lanes: reading.lanes)
-      case DecisionUndone.type: return .undone(key, try DecisionUndone(Fields(of: frame)))
+      case DecisionUndone.type: return .undone(key, try DecisionUndone(Fields(of: frame)), lanes: reading.lanes)
       case EffectReported.type: return .effect(key, try EffectReported(Fields(of: frame)))
       case ProposalPending.type: return nil
       default: throw Unreadable("type.unknown", "\(type) is not known to this version")

@@ -13,6 +13,15 @@ indirect enum PolicyRecord: ServiceRecord {
   case judged(String, CaseJudged, draws: String, facts: [(Fact, String)])
   case epoch(String, EpochNote)
   case standDown(String, StandNote)
+  /// Under the place where the case's lane counts it.
+  case exceptionUsed(String, ExceptionUsed)
+  case exception(ExceptionNote)
+  /// Under the place of each lane's draws.
+  case sample(String, SampleJudged)
+  case resumed(String, LotsResumed)
+  case adjudication(String, AdjudicationAsked)
+  /// Under the adjudication's own key; it is about the case whose proposal was judged.
+  case adjudicated(String, CaseAdjudicated)
   case decision(String, DecisionJudged)
   case permit(String, PermitIssued, Permits.Permit, due: Instant)
   case revoked(String, PermitRevoked)
@@ -29,9 +38,10 @@ indirect enum PolicyRecord: ServiceRecord {
     case .model: .modelRequests
     // What became of a decision belongs to the stream that asked for it: the reviewer must hear it in that order.
     case .review, .closed, .decision: .reviewsRequested
-    case .judged, .noted, .epoch, .standDown, .held, .switched: .verdicts
+    case .judged, .noted, .epoch, .standDown, .held, .switched, .exceptionUsed, .exception, .sample, .resumed: .verdicts
     case .permit, .revoked: .permits
-    case .ended: .outcomes
+    case .ended, .adjudicated: .outcomes
+    case .adjudication: .adjudications
     case .feedback: .feedback
     case .governance: .governance
     }
@@ -45,6 +55,12 @@ indirect enum PolicyRecord: ServiceRecord {
     case .judged: CaseJudged.type
     case .epoch(_, let note): note.type
     case .standDown(_, let note): note.type
+    case .exceptionUsed: ExceptionUsed.type
+    case .sample: SampleJudged.type
+    case .adjudication: AdjudicationAsked.type
+    case .adjudicated: CaseAdjudicated.type
+    case .resumed: LotsResumed.type
+    case .exception(let note): note.type
     case .decision: DecisionJudged.type
     case .permit: PermitIssued.type
     case .revoked: PermitRevoked.type
@@ -57,6 +73,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case .governance(.bundle): BundleInForce.type
     case .governance(.key): KeyInForce.type
     case .governance(.stops): StopsInForce.type
+    case .governance(.exceptions): ExceptionsInForce.type
     }
   }
 
@@ -64,16 +81,21 @@ indirect enum PolicyRecord: ServiceRecord {
     switch self {
     case .model(let key, _, _), .review(let key, _), .closed(let key, _), .judged(_, _, let key, _), .decision(let key, _),
       .permit(let key, _, _, _), .revoked(let key, _), .noted(let key, _), .ended(let key, _, _), .feedback(let key, _),
-      .epoch(let key, _), .standDown(let key, _), .held(let key, _):
+      .epoch(let key, _), .standDown(let key, _), .held(let key, _), .exceptionUsed(let key, _), .sample(let key, _), .resumed(let key, _),
+      .adjudication(let key, _), .adjudicated(let key, _):
       key
     case .governance(let row): row.key
     case .switched: SwitchChanged.key
+    case .exception: ExceptionsListed.key
     }
   }
 
   var subject: String? {
     switch self {
-    case .governance, .epoch, .switched: nil
+    case .governance, .epoch, .switched, .exception, .resumed: nil
+    case .sample(_, let body): body.caseID
+    case .adjudicated(_, let body): body.caseID
+    case .exceptionUsed(_, let body): body.caseID
     case .standDown(_, let note): note.caseID
     case .judged(let caseID, _, _, _): caseID
     default: key
@@ -88,6 +110,12 @@ indirect enum PolicyRecord: ServiceRecord {
     case .judged(_, let body, _, _): body.write(&writer)
     case .epoch(_, let note): note.write(&writer)
     case .standDown(_, let note): note.write(&writer)
+    case .exceptionUsed(_, let body): body.write(&writer)
+    case .sample(_, let body): body.write(&writer)
+    case .adjudication(_, let body): body.write(&writer)
+    case .adjudicated(_, let body): body.write(&writer)
+    case .resumed(_, let body): body.write(&writer)
+    case .exception(let note): note.write(&writer)
     case .decision(_, let body): body.write(&writer)
     case .permit(_, let body, _, let due):
       // When the answer is overdue is not in the signed claims, which tell wall-clock time only.
@@ -128,6 +156,14 @@ indirect enum PolicyRecord: ServiceRecord {
     case PermitRevoked.type: return .revoked(key, try PermitRevoked(fields))
     case StandDownBegan.type: return .standDown(place, .began(try StandDownBegan(fields)))
     case StandDownEnded.type: return .standDown(place, .ended(try StandDownEnded(fields)))
+    case AdjudicationAsked.type: return .adjudication(key, try AdjudicationAsked(fields))
+    case CaseAdjudicated.type: return .adjudicated(place, try CaseAdjudicated(fields))
+    case SampleJudged.type: return .sample(place, try SampleJudged(fields))
+    case LotsResumed.type: return .resumed(place, try LotsResumed(fields))
+    case ExceptionUsed.type: return .exceptionUsed(place, try ExceptionUsed(fields))
+    case ExceptionsListed.type: return .exception(.listed(try ExceptionsListed(fields)))
+    case ExceptionReminded.type: return .exception(.reminded(try ExceptionReminded(fields)))
+    case ExceptionEnded.type: return .exception(.ended(try ExceptionEnded(fields)))
     case EffectNoted.type: return .noted(key, try EffectNoted(fields))
     case CaseEnded.type: return .ended(key, try CaseEnded(fields), facts: [])
     case ModelFeedback.type: return .feedback(key, try ModelFeedback(fields))
@@ -136,6 +172,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case KeyInForce.type: return .governance(.key(try KeyInForce(fields)))
     case CaseHeld.type: return .held(key, try CaseHeld(fields))
     case SwitchChanged.type: return .switched(try SwitchChanged(fields))
+    case ExceptionsInForce.type: return .governance(.exceptions(try ExceptionsInForce(fields)))
     case StopsInForce.type: return .governance(.stops(try StopsInForce(fields)))
     default: throw WireError("\(type) is no record of policy")
     }
@@ -159,7 +196,10 @@ indirect enum PolicyRecord: ServiceRecord {
         (.model, body.model ?? "none"), (.prompt, body.prompt ?? "none"), (.sources, sourceIDs(body.sources)),
         (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
       ]
-    case .closed, .governance, .epoch, .switched: []
+    case .closed, .governance, .epoch, .switched, .exception, .resumed, .adjudication: []
+    case .adjudicated(_, let body): [(.workflow, body.workflow), (.reasons, body.isRight ? "right" : "wrong")]
+    case .sample(_, let body): [(.workflow, body.workflow), (.reasons, body.code)]
+    case .exceptionUsed(_, let body): [(.workflow, body.workflow), (.reasons, body.waived.joined(separator: ","))]
     case .held: [(.reasons, Stop.reason)]
     case .standDown(_, .began(let body)): [(.workflow, body.workflow), (.reasons, body.code)]
     case .standDown(_, .ended): []

@@ -2,12 +2,14 @@ import JSON
 import Lanes
 import Wire
 
-/// What policy keeps under a key: a case that has not ended, what a lane knows of its draws and of stand-downs, or how far
-/// changes of the switches have been told.
+/// What policy keeps under a key: a case that has not ended, what a lane knows of its draws, of stand-downs and
+/// of the uses of exceptions, what is still to be said of exceptions, or how far changes of the switches have been told.
 indirect enum PolicyState: LaneState {
   case open(OpenCase)
   case draws(LaneDraws)
   case standDowns(StandDowns)
+  case exceptionUses(ExceptionUses)
+  case exceptions(ExceptionBook)
   /// The version of the last one told. Recovered from the stream, it shows that the row of the switches is an older one.
   case switches(Int64)
 
@@ -15,13 +17,17 @@ indirect enum PolicyState: LaneState {
   var draws: LaneDraws? { if case .draws(let state) = self { state } else { nil } }
   var standDowns: StandDowns? { if case .standDowns(let state) = self { state } else { nil } }
 
+  var book: ExceptionBook? { if case .exceptions(let state) = self { state } else { nil } }
+  var exceptionUses: ExceptionUses? { if case .exceptionUses(let state) = self { state } else { nil } }
+
   private var told: Int64? { if case .switches(let version) = self { version } else { nil } }
 
   var timers: [LaneTimer] {
     switch self {
     case .open(let state): state.timers
     case .draws(let state): state.timers
-    case .standDowns, .switches: []
+    case .exceptions(let state): state.timers
+    case .standDowns, .switches, .exceptionUses: []
     }
   }
 
@@ -32,6 +38,8 @@ indirect enum PolicyState: LaneState {
     case .open(let state): state.write(&writer)
     case .draws(let state): state.write(&writer)
     case .standDowns(let state): state.write(&writer)
+    case .exceptionUses(let state): state.write(&writer)
+    case .exceptions(let state): state.write(&writer)
     case .switches(let version): writer.object { $0.member("switches", version) }
     }
   }
@@ -41,6 +49,10 @@ indirect enum PolicyState: LaneState {
       self = .draws(try LaneDraws(draws))
     } else if let version = json["switches"]?.integer {
       self = .switches(version)
+    } else if json["exceptions"]?.integer != nil {
+      self = .exceptions(try ExceptionBook(json))
+    } else if json["exception_uses"] != nil {
+      self = .exceptionUses(try ExceptionUses(json))
     } else if json["stand_downs"] != nil {
       self = .standDowns(try StandDowns(json))
     } else {
@@ -57,6 +69,12 @@ extension PolicyState {
     case .judged(_, let judged, _, _): state?.draws.map { .draws($0.after(judged)) }
     case .standDown(_, .began(let began)): .standDowns((state?.standDowns ?? StandDowns()).after(began))
     case .standDown(_, .ended(let ended)): state?.standDowns.map { .standDowns($0.after(ended)) }
+    case .sample(_, let judged): .draws((state?.draws ?? LaneDraws()).after(judged))
+    case .resumed(_, let resumed): .draws((state?.draws ?? LaneDraws()).after(resumed))
+    case .exceptionUsed(_, let used): .exceptionUses((state?.exceptionUses ?? ExceptionUses()).after(used))
+    case .exception(.listed(let listed)): .exceptions((state?.book ?? ExceptionBook()).after(listed))
+    case .exception(.reminded(let reminded)): state?.book.map { .exceptions($0.after(reminded)) }
+    case .exception(.ended(let ended)): state?.book.map { .exceptions($0.after(ended)) }
     case .switched(let change): .switches(max(state?.told ?? 0, change.version))
     default: OpenCase.evolve(state?.openCase, record).map { .open($0) }
     }

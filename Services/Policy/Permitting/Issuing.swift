@@ -10,6 +10,7 @@ import Workflows
 extension PolicyStep {
   /// The undo window is over: the permit goes out, or the case ends where there is nothing to execute.
   func release(_ state: OpenCase) throws -> [PolicyOutput] {
+    guard waiversHold(state) else { return [askWithoutException(state)] }
     guard let action = state.proposal.action, let hash = state.proposal.hash,
       let executor = policy(state.workflow)?.bundle.executor
     else {
@@ -55,8 +56,8 @@ extension PolicyStep {
       return close(
         state, .effectUnknown, code: "effect.unknown", "the executor gave no answer to \(permit.issued) permits")
     }
-    guard stands(state, action, hash) else {
-      return close(state, .effectUnknown, code: "effect.unknown", "no executor answered while the approvals counted")
+    guard stands(state, action, hash), waiversHold(state) else {
+      return close(state, .effectUnknown, code: "effect.unknown", "no executor answered while its approvals and exceptions counted")
     }
     return [
       try issue(state, action, hash, effect: permit.effect, executor: executor, approvals: state.approvals.map(\.token))
@@ -67,7 +68,7 @@ extension PolicyStep {
   func renew(_ state: OpenCase, _ permit: LivePermit) throws -> [PolicyOutput] {
     // Where approvals do not count any more the permit's end decides.
     guard let action = state.proposal.action, let hash = state.proposal.hash, stands(state, action, hash),
-      let executor = policy(state.workflow)?.bundle.executor
+      waiversHold(state), let executor = policy(state.workflow)?.bundle.executor
     else { return [.answer(false)] }
     let approvals = state.approvals.map(\.token)
     return [

@@ -7,6 +7,8 @@ struct DrawPlace: Sendable, Equatable {
   let key: String
   /// Of its stand-downs.
   let standDowns: String
+  /// Of its uses of exceptions.
+  let exceptions: String
   /// How many lanes there are; the floors are shared among them.
   let lanes: Int32
 
@@ -18,12 +20,16 @@ struct DrawPlace: Sendable, Equatable {
     all(among: lanes)[Int(lane)]
   }
 
+  /// - Parameter key: of a case.
+  static func of(_ key: String, among lanes: Int32) -> DrawPlace { of(lane: Wire.lane(of: key, among: lanes), among: lanes) }
+
   /// Of every lane, in order.
   static func all(among lanes: Int32) -> [DrawPlace] {
     known.withLock { known in
       if let places = known[lanes] { return places }
       let places = (0..<lanes).map { lane in
-        DrawPlace(key: key("draws", in: lane, among: lanes), standDowns: key("stand-downs", in: lane, among: lanes), lanes: lanes)
+        DrawPlace(key: key("draws", in: lane, among: lanes), standDowns: key("stand-downs", in: lane, among: lanes),
+          exceptions: key("exception-uses", in: lane, among: lanes), lanes: lanes)
       }
       known[lanes] = places
       return places

@@ -10,6 +10,7 @@ struct CaseDraw {
   var draw = Draw(mode: .none, drawn: false, probability: 0, stratum: "")
   var epoch: String?
   var workflow = ""
+  var severity = LotSwitching.Severity.normal
   var notes: [EpochNote] = []
 
   var json: JSON {
@@ -48,19 +49,24 @@ extension PolicyStep {
     }
     if lane.index(bundle.workflow, stratum) == nil {
       let base = bundle.sampling.rate
+      let lots = lane.lots.switching(bundle.workflow, stratum)
       say(
         .added(
           StratumAdded(
             epoch: epoch.name,
-            rate: StratumRate(workflow: bundle.workflow, stratum: stratum, rate: base, base: base, expected: nil))))
+            rate: StratumRate(
+              workflow: bundle.workflow, stratum: stratum, rate: lots.rate(base), base: base, expected: nil, lot: lots.published))))
     }
     let seed = decider.seeds.seed(of: epoch.name, place.key)
     // Under another key than the one that was committed to, nobody could check the draw: then all are looked at.
-    let rate = seed.commitment == epoch.commitment
-      ? lane.index(bundle.workflow, stratum).flatMap { lane.open?.strata[$0].rate } ?? 1 : 1
+    let known = lane.index(bundle.workflow, stratum).flatMap { lane.open?.strata[$0] }
+    let rate = seed.commitment == epoch.commitment ? known?.rate ?? 1 : 1
+    drawn.severity = known?.severity ?? .normal
+    // Where too many lots were rejected nothing goes alone, however the workflow samples otherwise.
+    let mode = drawn.severity == .stopped ? .hold : bundle.sampling.mode
     drawn.epoch = epoch.name
     drawn.draw = Sampling.draw(
-      seed: seed.bytes, workflow: bundle.workflow, stratum: stratum, caseID: key, rate: rate, mode: bundle.sampling.mode)
+      seed: seed.bytes, workflow: bundle.workflow, stratum: stratum, caseID: key, rate: rate, mode: mode)
     return drawn
   }
 
@@ -88,10 +94,11 @@ extension PolicyStep {
     let rates = lane.past.compactMap { past -> StratumRate? in
       guard let bundle = policy(past.workflow)?.bundle, bundle.sampling.mode != .none else { return nil }
       let expected = Rates.expected(past, at: begins, epochSeconds: seeds.seconds)
+      let normal = Rates.rate(base: bundle.sampling.rate, expected: expected, lanes: place.lanes, epochSeconds: seeds.seconds)
+      let lots = lane.lots.switching(past.workflow, past.stratum)
       return StratumRate(
-        workflow: past.workflow, stratum: past.stratum,
-        rate: Rates.rate(base: bundle.sampling.rate, expected: expected, lanes: place.lanes, epochSeconds: seeds.seconds),
-        base: bundle.sampling.rate, expected: expected)
+        workflow: past.workflow, stratum: past.stratum, rate: lots.rate(normal), base: bundle.sampling.rate, expected: expected,
+        lot: lots.published)
     }
     return EpochOpened(
       epoch: name, begins: begins, ends: begins.adding(seconds: Double(seeds.seconds)),

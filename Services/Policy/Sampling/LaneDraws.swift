@@ -1,3 +1,4 @@
+import Bundles
 import JSON
 import Lanes
 import Wire
@@ -9,6 +10,8 @@ struct LaneDraws {
     let workflow: String
     let stratum: String
     let rate: Double
+    /// As it was published with the rate.
+    let severity: LotSwitching.Severity
     var cases: Int64 = 0
     var drawn: Int64 = 0
   }
@@ -39,6 +42,7 @@ struct LaneDraws {
   /// No epoch that begins before this is opened again: its seed may be known.
   var closedUntil = Instant(microseconds: 0)
   var past: [Past] = []
+  var lots = LaneLots()
 
   func index(_ workflow: String, _ stratum: String) -> Int? {
     open?.strata.firstIndex { $0.workflow.sameCodePoints(as: workflow) && $0.stratum.sameCodePoints(as: stratum) }
@@ -51,12 +55,24 @@ struct LaneDraws {
     case .opened(let opened):
       state.open = Epoch(
         name: opened.epoch, begins: opened.begins, ends: opened.ends, commitment: opened.commitment,
-        strata: opened.rates.map { Stratum(workflow: $0.workflow, stratum: $0.stratum, rate: $0.rate) })
+        strata: opened.rates.map(Stratum.init))
     case .added(let added):
-      state.open?.strata.append(
-        Stratum(workflow: added.rate.workflow, stratum: added.rate.stratum, rate: added.rate.rate))
+      state.open?.strata.append(Stratum(added.rate))
     case .disclosed: state.close()
     }
+    return state
+  }
+
+  /// A person's word on a sample, and on a stratum that was stopped; both count from the next epoch on.
+  func after(_ judged: SampleJudged) -> LaneDraws {
+    var state = self
+    state.lots.take(judged)
+    return state
+  }
+
+  func after(_ resumed: LotsResumed) -> LaneDraws {
+    var state = self
+    state.lots.take(resumed)
     return state
   }
 
@@ -77,6 +93,7 @@ struct LaneDraws {
   private mutating func close() {
     guard let epoch = open else { return }
     open = nil
+    lots.close()
     closedUntil = max(closedUntil, epoch.ends)
     let oldest = epoch.ends.adding(seconds: -epoch.ends.seconds(since: epoch.begins) * Double(Self.remembered))
     for stratum in epoch.strata where stratum.cases > 0 {
@@ -115,6 +132,7 @@ extension LaneDraws {
           }
         }
         writer.member("closed_until", closedUntil)
+        if !lots.isEmpty { writer.member("lots", lots.json) }
         writer.key("past")
         writer.array { writer in for stratum in past { Self.write(stratum, &writer) } }
       }
@@ -126,6 +144,7 @@ extension LaneDraws {
       writer.member("workflow", stratum.workflow)
       writer.member("stratum", stratum.stratum)
       writer.member("rate", stratum.rate)
+      if stratum.severity != .normal { writer.member("severity", stratum.severity.rawValue) }
       writer.member("cases", stratum.cases)
       writer.member("drawn", stratum.drawn)
     }
@@ -158,6 +177,7 @@ extension LaneDraws {
         strata.append(
           Stratum(
             workflow: try stratum.text("workflow"), stratum: try stratum.text("stratum"), rate: try stratum.number("rate"),
+            severity: stratum.optionalText("severity").flatMap(LotSwitching.Severity.init(rawValue:)) ?? .normal,
             cases: try stratum.integer("cases"), drawn: try stratum.integer("drawn")))
       }
       self.open = Epoch(
@@ -165,6 +185,7 @@ extension LaneDraws {
         commitment: try each.text("commitment"), strata: strata)
     }
     closedUntil = try fields.instant("closed_until")
+    lots = try LaneLots(fields.optional("lots"))
     for each in fields.optional("past")?.array ?? [] {
       let stratum = try Fields(each)
       var counts: [Count] = []
@@ -177,5 +198,12 @@ extension LaneDraws {
           workflow: try stratum.text("workflow"), stratum: try stratum.text("stratum"), since: try stratum.instant("since"),
           counts: counts))
     }
+  }
+}
+
+extension LaneDraws.Stratum {
+  init(_ rate: StratumRate) {
+    self.init(
+      workflow: rate.workflow, stratum: rate.stratum, rate: rate.rate, severity: LotSwitching(rate.lot).severity)
   }
 }

@@ -7,8 +7,8 @@ import Permits
 import Wire
 import Workflows
 
-/// A row of `governance`: what the installation began with, which bundle of a workflow is in force, what is stopped, or a
-/// key of permits with its state.
+/// A row of `governance`: what the installation began with, which bundle of a workflow is in force, what is stopped, a key of
+/// permits with its state, or the exceptions with their uses.
 ///
 /// Rows are copies for whoever joins late. Nobody may trust a key because it stands there.
 enum GovernanceRow: Sendable {
@@ -16,6 +16,7 @@ enum GovernanceRow: Sendable {
   case bundle(BundleInForce)
   case key(KeyInForce)
   case stops(StopsInForce)
+  case exceptions(ExceptionsInForce)
 
   var key: String {
     switch self {
@@ -24,6 +25,7 @@ enum GovernanceRow: Sendable {
     case .bundle(let bundle): bundle.workflow
     case .key(let key): "key/\(key.id)"
     case .stops: "stops"
+    case .exceptions: "exceptions"
     }
   }
 
@@ -33,6 +35,7 @@ enum GovernanceRow: Sendable {
     case .bundle(let body): body.write(&writer)
     case .key(let body): body.write(&writer)
     case .stops(let body): body.write(&writer)
+    case .exceptions(let body): body.write(&writer)
     }
   }
 
@@ -48,6 +51,7 @@ enum GovernanceRow: Sendable {
 struct Governance: Sendable {
   let shelf: Shelf
   let stops: Stops
+  let exceptions: ExceptionsTold
 
   var rows: [GovernanceRow] {
     let bundles = shelf.policies.sorted { $0.key < $1.key }.map { name, policy in
@@ -80,7 +84,8 @@ struct Governance: Sendable {
       if state.lanes.contains(0) {
         occasion = Occasion(starts: state.starts, brokerRun: state.brokerRun)
         do {
-          for row in rows where published[row.key] != row.body {
+          try await list(road)
+          for row in rows + [.exceptions(ExceptionsInForce(try exceptions.all(road)))] where published[row.key] != row.body {
             _ = try await road.perform("governance/\(row.key)") { _ in .publish(row) }
             published[row.key] = row.body
           }
@@ -101,6 +106,12 @@ struct Governance: Sendable {
     let what = now.isDamaged ? "\(Switches.damage); everything is stopped" : "the row of the stop switch is as it was"
     let told = SwitchChanged(version: now.version, at: .now, by: Stop.guardian, what: what)
     _ = try await road.perform("switch/\(told.version)/damage/\(told.at.microseconds)") { _ in .said(told) }
+  }
+
+  /// Puts a list of exceptions into the stream, and so into the ledger.
+  private func list(_ road: Road<PolicyDecider>) async throws {
+    guard let signed = stops.now.exceptions, try exceptions.told(road.store) < signed.version else { return }
+    _ = try await road.perform("exceptions/\(signed.version)") { _ in .listed(signed.listed) }
   }
 
   /// Puts changes of the switches into the stream, and so into the ledger.
@@ -191,4 +202,16 @@ struct StopsInForce: Body {
   func write(_ writer: inout JSONWriter) { writer.object { $0.member("stops", stops) } }
 
   init(_ fields: Fields) throws(WireError) { stops = try fields.value("stops") }
+}
+
+/// The exceptions of the list in force, with their state and uses.
+struct ExceptionsInForce: Body {
+  static let type = "countersign.exceptions.in_force.v1"
+  let told: JSON
+
+  init(_ told: JSON) { self.told = told }
+
+  func write(_ writer: inout JSONWriter) { writer.value(told) }
+
+  init(_ fields: Fields) throws(WireError) { told = .object(fields.object) }
 }

@@ -11,6 +11,8 @@ struct Switches: Sendable, Equatable {
   var keys: [PermitKey] = []
   /// The latest that a clock has shown, give or take a minute. Time does not go back behind it.
   var clock = Instant(microseconds: 0)
+  /// The list of exceptions in force.
+  var exceptions: SignedExceptions?
   /// Changes that do not stand in the stream yet, oldest first.
   var unsaid: [SwitchChanged] = []
 
@@ -116,14 +118,16 @@ struct Switches: Sendable, Equatable {
   }
 
   var json: JSON {
-    [
-      "version": .integer(version), "stops": .array(stops.map(\.json)), "keys": .array(keys.map(\.json)),
-      "clock": .integer(clock.microseconds),
-      "unsaid": .array(
+    var object = JSONObject([
+      ("version", .integer(version)), ("stops", .array(stops.map(\.json))), ("keys", .array(keys.map(\.json))),
+      ("clock", .integer(clock.microseconds)),
+      ("unsaid", .array(
         unsaid.map {
           ["version": .integer($0.version), "at": .integer($0.at.microseconds), "by": .string($0.by), "what": .string($0.what)]
-        }),
-    ]
+        })),
+    ])
+    object["exceptions"] = exceptions?.json
+    return .object(object)
   }
 
   init() {}
@@ -134,6 +138,7 @@ struct Switches: Sendable, Equatable {
     stops = try (fields.value("stops").array ?? []).map { try Stop($0) }
     keys = try (fields.value("keys").array ?? []).map { try PermitKey($0) }
     clock = try fields.instant("clock")
+    exceptions = try fields.optional("exceptions").map { try SignedExceptions($0) }
     unsaid = try (fields.value("unsaid").array ?? []).map { try SwitchChanged(Fields($0)) }
   }
 }

@@ -59,9 +59,13 @@ struct TaskPage {
     let matches = (view.file["matches"]?.array ?? []).html { match -> HTML in
       let code = match["code"]?.string ?? ""
       let field = match["evidence"]?.string ?? ""
+      let words = match["waived"]
+      let waived: HTML = words?["exception"]?.string.map { id in
+        "<small>waived by exception \(id) until \(words?["until"]?.string ?? "") because \(words?["reason"]?.string ?? "")</small>"
+      } ?? ""
       return """
         <li><span class="chip warn">\(ReasonCode(rawValue: code)?.title ?? Plain.words(code))</span>
-        <span>\(view.names.named(match["because"]?.string ?? ""))</span><small>\(field)</small></li>
+        <span>\(view.names.named(match["because"]?.string ?? ""))</span><small>\(field)</small>\(waived)</li>
         """
     }
     return "<section class=\"why\" aria-labelledby=\"why\"><h2 id=\"why\">Why you see this</h2><ol>\(matches)</ol></section>"

@@ -49,7 +49,7 @@ struct Desk {
   /// was asked for help may look and speak.
   private func mayTakePart(_ command: Command, _ person: Person, _ task: ReviewTask) -> Bool {
     let hasGiven = task.given.contains { $0.person == person.id }
-    let isHelper = task.helpers.contains(person.id) && requesterBar(person, task) == nil
+    let isHelper = task.helpers.contains(person.id) && bar(person, task) == nil
     return switch command {
     case .undo: hasGiven
     case .view: hasGiven || isHelper
@@ -60,18 +60,32 @@ struct Desk {
 
   /// Why somebody may not have to do with a task at all.
   func objection(_ person: Person, _ task: ReviewTask) -> (code: String, why: String)? {
-    if let bar = requesterBar(person, task) { return bar }
+    if let bar = bar(person, task) { return bar }
     if Set(person.groups).isDisjoint(with: task.asked) {
       return ("task.forbidden", "None of your groups is asked: \(task.asked.joined(separator: ", ")).")
     }
     return nil
   }
 
-  func requesterBar(_ person: Person, _ task: ReviewTask) -> (code: String, why: String)? {
-    guard let requester = task.requester else { return nil }
-    let behind = decider.people.person(id: requester)?.claim ?? requester
-    guard person.id == requester || person.claim == behind else { return nil }
-    return ("four_eyes.requester", "Whoever asked for something may not take part in deciding it.")
+  /// Who may not take part at all, whatever groups are asked: whoever asked for it, and whoever decided about the same before.
+  func bar(_ person: Person, _ task: ReviewTask) -> (code: String, why: String)? {
+    if let requester = task.requester {
+      let behind = decider.people.person(id: requester)?.claim ?? requester
+      if person.id == requester || person.claim == behind {
+        return ("four_eyes.requester", "Whoever asked for something may not take part in deciding it.")
+      }
+    }
+    if (task.request["barred"]?.array ?? []).contains(where: { isSame(person, $0.string ?? "") }) {
+      return ("four_eyes.barred", "You have decided about this proposal before: somebody who knows nothing of it judges it now.")
+    }
+    return nil
+  }
+
+  /// - Parameter full: `ISSUER ID`.
+  private func isSame(_ person: Person, _ full: String) -> Bool {
+    guard full.hasPrefix("\(Person.issuer) ") else { return false }
+    let id = String(full.dropFirst(Person.issuer.utf8.count + 1))
+    return id == person.id || decider.people.person(id: id)?.claim == person.claim
   }
 
   private func view(_ person: Person, _ task: ReviewTask) -> [DeskOutput] {

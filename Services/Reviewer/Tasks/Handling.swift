@@ -47,7 +47,7 @@ extension Desk {
 
   /// Lets somebody else see the task and comment on it; whoever asked keeps it.
   func help(_ person: Person, _ note: Note, _ task: ReviewTask) -> [DeskOutput] {
-    guard let other = decider.people.person(id: note.to), other.claim != person.claim, requesterBar(other, task) == nil else {
+    guard let other = decider.people.person(id: note.to), other.claim != person.claim, bar(other, task) == nil else {
       return refuse(422, "person.cannot", "Another person than you and than whoever asked for the action was expected in `to`.")
     }
     guard !note.words.isEmpty else { return refuse(422, "words.missing", "Say what you want to know.") }

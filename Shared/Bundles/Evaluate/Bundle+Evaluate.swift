@@ -23,6 +23,7 @@ extension Bundle {
     trial.judgeConfidence()
     trial.judgeRules()
     trial.judgeFloors()
+    trial.waive()
     return trial.verdict()
   }
 
@@ -40,8 +41,11 @@ extension Bundle {
       .auto: "It may run without a person", .review: "A reviewer decides", .sme: "An expert decides",
       .block: "It may not run; a person confirms that",
     ]
-    var lines = ["\(routes[verdict.route] ?? ""): \(verdict.matches.first?.because ?? "no rule speaks against it")."]
-    lines += verdict.matches.dropFirst().map { "\($0.code.title): \($0.because)." }
+    let first = verdict.matches.firstIndex { $0.waived == nil }
+    var lines = ["\(routes[verdict.route] ?? ""): \(first.map { verdict.matches[$0].because } ?? "no rule speaks against it")."]
+    lines += verdict.matches.enumerated().filter { $0.offset != first }.map { _, match in
+      "\(match.code.title): \(match.because)\(match.waived.map { "; \($0.sentence)" } ?? "")."
+    }
     let parts = verdict.parts.map { part in
       "\(part.name.rawValue) \(part.value.map(decimal) ?? "unknown") × \(decimal(part.weight))"
     }

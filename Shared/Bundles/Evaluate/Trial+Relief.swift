@@ -15,10 +15,10 @@ extension Trial {
   /// Tells of the matches that fix the route what would have had to differ; the others change nothing.
   mutating func relieve(_ route: Route) {
     guard route > .auto else { return }
-    let fixing = matches.indices.filter { matches[$0].route == route }
+    let fixing = matches.indices.filter { matches[$0].asks == route }
     // Where one can never ask for less it does not matter what the others would have needed.
     let isStuck = grounds.contains { entry in
-      if case .fixed = entry.ground { matches[entry.index].route == route } else { false }
+      if case .fixed = entry.ground { matches[entry.index].asks == route } else { false }
     }
     guard !isStuck else { return }
     for index in fixing {

@@ -47,7 +47,7 @@ extension Trial {
     let route = route
     relieve(route)
     let order = matches.enumerated().sorted { a, b in
-      if a.element.route != b.element.route { return a.element.route > b.element.route }
+      if a.element.asks != b.element.asks { return a.element.asks > b.element.asks }
       if a.element.gate != b.element.gate { return a.element.gate.place < b.element.gate.place }
       return a.offset < b.offset
     }
@@ -56,7 +56,7 @@ extension Trial {
       risk: risk, facts: impact, matches: order.map(\.element), quorum: quorum, queue: queue)
   }
 
-  private var route: Route { matches.map(\.route).max() ?? .auto }
+  private var route: Route { matches.map(\.asks).max() ?? .auto }
 
   /// A condition that cannot be judged counts as met: lists stand from strict to mild.
   private mutating func chooseQuorum() -> Quorum {
@@ -90,7 +90,7 @@ extension Trial {
   private mutating func noteRoute() {
     scope.route = .string(route.rawValue)
     var codes: [CELValue] = []
-    for match in matches where !codes.contains(.string(match.code.rawValue)) {
+    for match in matches where match.waived == nil && !codes.contains(.string(match.code.rawValue)) {
       codes.append(.string(match.code.rawValue))
     }
     scope.codes = .list(codes)

@@ -28,6 +28,10 @@ public struct CaseFacts: Sendable {
   public var requester: Requester = Requester()
   /// Why this workflow's automation is stopped; nil while it runs.
   public var stopped: String?
+  /// Exceptions to the workflow's policy, and the time of the decision, in microseconds since 1970: those that are in force
+  /// then relieve what they name.
+  public var exceptions: [Exception] = []
+  public var now: Int64 = 0
   /// What `admit` found before the model was asked; nil to find it now.
   public var admission: Admission?
 

@@ -43,7 +43,13 @@ public struct Verdict: Sendable, Equatable {
   public var queue: String
 
   /// The rules that fixed the route.
-  public var determining: [String] { matches.filter { $0.route == route }.map(\.rule) }
+  public var determining: [String] { matches.filter { $0.waived == nil && $0.route == route }.map(\.rule) }
+  /// The exceptions that relieve some of the matches, each once.
+  public var exceptions: [Waived] {
+    matches.reduce(into: []) { all, match in
+      if let waived = match.waived, !all.contains(waived) { all.append(waived) }
+    }
+  }
   /// The codes of all matches, each once, in order.
   public var codes: [ReasonCode] {
     matches.reduce(into: []) { codes, match in if !codes.contains(match.code) { codes.append(match.code) } }

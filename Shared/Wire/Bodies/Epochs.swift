@@ -10,8 +10,12 @@ public struct StratumRate: Sendable, Equatable {
   public let base: Double
   /// Cases that the lane expects in the epoch: the mean of the last seven; nil where none of them is known.
   public let expected: Double?
+  /// How closely its lots make policy look, `{"severity", "recent", "rejected"}`: twice the rate where `tightened`, all where
+  /// `stopped`. Nil where nothing is known of any.
+  public let lot: JSON?
 
-  public init(workflow: String, stratum: String, rate: Double, base: Double, expected: Double?) {
+  public init(workflow: String, stratum: String, rate: Double, base: Double, expected: Double?, lot: JSON? = nil) {
+    self.lot = lot
     self.workflow = workflow
     self.stratum = stratum
     self.rate = rate
@@ -26,13 +30,14 @@ public struct StratumRate: Sendable, Equatable {
       writer.member("rate", rate)
       writer.member("base", base)
       writer.member("expected", expected)
+      writer.member("lot", lot)
     }
   }
 
   public init(_ fields: Fields) throws(WireError) {
     self.init(
       workflow: try fields.text("workflow"), stratum: try fields.text("stratum"), rate: try fields.number("rate"),
-      base: try fields.number("base"), expected: fields.optional("expected")?.double)
+      base: try fields.number("base"), expected: fields.optional("expected")?.double, lot: fields.optional("lot"))
   }
 }
 

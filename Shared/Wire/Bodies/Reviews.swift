@@ -33,6 +33,10 @@ public struct ReviewRequested: Body {
   public let ingested: Instant
   public let payloadHash: String
   public let draw: String
+  /// Where the case was held for checking: of what it is a sample.
+  public let stratum: String?
+  /// Who may not take part, `ISSUER ID`: whoever decided about the same question before.
+  public let barred: [String]
   /// Approvals that already count (decision ids), after a part of the quorum.
   public let approvals: JSON
   /// People who edited and so do not count as approvers: `["ISSUER SUBJECT"]`.
@@ -59,9 +63,11 @@ public struct ReviewRequested: Body {
     sources: JSON, requester: Requester?, quorum: JSON, ladder: JSON, accountable: String, undoSeconds: Int64,
     deadline: Instant, ingested: Instant, payloadHash: String, draw: String, approvals: JSON,
     editors: [String], pre: String?, salt: String?, model: String?, prompt: String?, personal: JSON, trusted: Bool,
-    queue: String, screened: Screening? = nil, origin: Origin? = nil
+    queue: String, screened: Screening? = nil, origin: Origin? = nil, stratum: String? = nil, barred: [String] = []
   ) {
+    self.barred = barred
     self.origin = origin
+    self.stratum = stratum
     self.workflow = workflow
     self.bundle = bundle
     self.template = template
@@ -124,6 +130,8 @@ public struct ReviewRequested: Body {
       writer.member("ingested", ingested)
       writer.member("payload_hash", payloadHash)
       writer.member("draw", draw)
+      if let stratum { writer.member("stratum", stratum) }
+      if !barred.isEmpty { writer.member("barred", barred) }
       writer.member("approvals", approvals)
       writer.member("editors", editors)
       writer.member("pre", pre)
@@ -154,7 +162,8 @@ public struct ReviewRequested: Body {
       pre: fields.optionalText("pre"), salt: fields.optionalText("salt"), model: fields.optionalText("model"),
       prompt: fields.optionalText("prompt"), personal: try fields.value("personal"), trusted: try fields.flag("trusted"),
       queue: try fields.text("queue"), screened: Screening(fields.optional("screened")),
-      origin: Origin(fields.optional("origin")))
+      origin: Origin(fields.optional("origin")), stratum: fields.optionalText("stratum"),
+      barred: try fields.texts("barred"))
   }
 }
 

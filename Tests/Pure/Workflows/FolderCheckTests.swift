@@ -32,6 +32,12 @@ import Workflows
     #expect(report.lines.last?.contains("refund-request: sound.") == true)
   }
 
+  /// The built-in one has no model, no action and no samples: policy itself sends its items.
+  @Test func theBuiltInFolderPasses() {
+    let report = WorkflowReport(Workflows.deploy.appendingPathComponent("builtin/adjudication"), coverage: false)
+    #expect(report.mistakes.isEmpty, "\(report.mistakes)")
+  }
+
   @Test(arguments: ["ticket-summary", "reply-draft", "access-request", "invoice-exception", "compliance-class"])
   func aShippedFolderPassesWithItsCoverage(_ name: String) {
     let report = WorkflowReport(Workflows.deploy.appendingPathComponent("workflows/\(name)"), coverage: true)

@@ -119,10 +119,12 @@ import Wire
     #expect(bytes == second)
   }
 
-  /// Runs the twenty lines that anybody may run.
-  private func recompute(_ lines: [JSON]) throws -> (status: Int32, said: String) {
+  private func recompute(_ lines: [JSON]) throws -> (status: Int32, said: String) { try Self.run("verify_draw.py", lines) }
+
+  /// Runs a program that anybody may run.
+  static func run(_ program: String, _ lines: [JSON]) throws -> (status: Int32, said: String) {
     let script = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-      .appending(path: "../../../deploy/world/verify_draw.py").standardizedFileURL
+      .appending(path: "../../../deploy/world/\(program)").standardizedFileURL
     let file = FileManager.default.temporaryDirectory.appending(path: "draw-\(UUID().uuidString).jsonl")
     defer { try? FileManager.default.removeItem(at: file) }
     try Data(lines.map { $0.text + "\n" }.joined().utf8).write(to: file)
@@ -151,6 +153,10 @@ struct DrawnLane {
   var reviews: [String] = []
   var outcomes: [String: String] = [:]
   var feedback: [ModelFeedback] = []
+  /// What policy asked people who know nothing of the first decision, and what they found.
+  var asked: [AdjudicationAsked] = []
+  var truths: [CaseAdjudicated] = []
+  var files: [String: ReviewRequested] = [:]
   /// The reason codes of the last review of each.
   var codes: [String: [String]] = [:]
   private var now = Instant(rfc3339: "2026-11-24T08:00:00Z") ?? Instant(microseconds: 0)
@@ -159,7 +165,8 @@ struct DrawnLane {
   private let seconds: Int64
   private let item: JSON
 
-  init(mode: String, rate: Double = 0.08, epochSeconds: Int64) throws {
+  /// - Parameter adjudicates: whether the installation has the built-in workflow.
+  init(mode: String, rate: Double = 0.08, epochSeconds: Int64, adjudicates: Bool = false) throws {
     let bench = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
       .appending(path: "../../../deploy/benchmarks/workflows/bench").standardizedFileURL
     let folder = FileManager.default.temporaryDirectory.appending(path: "draws-\(UUID().uuidString)/bench")
@@ -172,7 +179,9 @@ struct DrawnLane {
     try yaml.write(to: file, atomically: true, encoding: .utf8)
     let sample = try JSON.parse([UInt8](Data(contentsOf: folder.appending(path: "samples/one.json"))))
     item = try #require(sample["data"])
-    shelf = try Shelf.open(SQLiteStore(path: ":memory:", readers: 0), folders: [folder], now: now)
+    let builtin = bench.appending(path: "../../../../builtin/adjudication").standardizedFileURL
+    shelf = try Shelf.open(
+      SQLiteStore(path: ":memory:", readers: 0), folders: adjudicates ? [folder, builtin] : [folder], now: now)
     seconds = epochSeconds
     decider = try Self.decider(shelf, 5, epochSeconds)
   }
@@ -188,14 +197,24 @@ struct DrawnLane {
   private static func reviewer() throws -> SigningKey { try SigningKey(seed: [UInt8](repeating: 3, count: 32)) }
 
   /// A person's signed decision on the version that policy asked about last.
-  mutating func decide(_ caseID: String, _ verb: Approval.Verb, code: String = "") throws {
+  mutating func decide(_ caseID: String, _ verb: Approval.Verb, code: String = "", id: String = "d", person: String = "kim") throws {
     let open = try #require(states[caseID]?.openCase)
     let approval = Approval(
-      id: "d-\(caseID)", caseID: caseID, version: open.version, verb: verb, action: "", view: open.view, personIssuer: "demo",
-      person: "kim", groups: ["bench-reviewers"], strength: "demo", code: code, words: "", issuedAt: now.unixSeconds,
+      id: "\(id)-\(caseID)", caseID: caseID, version: open.version, verb: verb, action: "", view: open.view, personIssuer: "demo",
+      person: person, groups: ["bench-reviewers", "adjudicators"], strength: "demo", code: code, words: "", issuedAt: now.unixSeconds,
       expiresAt: now.unixSeconds + 900)
     let token = try Self.reviewer().sign(approval.claims, type: Approval.type)
     try take(.decided(caseID, DecisionMade(decision: token, action: nil), lanes: 4))
+  }
+
+  /// The decision is taken back in time.
+  mutating func undo(_ caseID: String) throws {
+    try take(.undone(caseID, DecisionUndone(decision: "d-\(caseID)", by: "kim"), lanes: 4))
+  }
+
+  /// A person signs for the stratum.
+  mutating func resume() throws {
+    try take(.resumed(LotsResumed(workflow: "bench", stratum: "low/1", by: "P-ivo", reason: "mended", at: now), lanes: 4))
   }
 
   func began(_ subject: String) -> StandDownBegan {
@@ -216,6 +235,17 @@ struct DrawnLane {
           workflow: "bench", source: "s", item: caseID, ingested: now, requester: requester.map { Wire.Requester(id: $0, verified: true) }, data: item, personal: [:],
           payloadHash: "00", contentHash: "00", nearHash: "00", proposal: nil, sealed: nil)))
     try propose(caseID)
+  }
+
+  /// Intake makes a case of what policy asked last.
+  mutating func admit(_ caseID: String) throws {
+    let asked = try #require(asked.last)
+    try take(
+      .admitted(
+        caseID,
+        CaseAdmitted(
+          workflow: AdjudicationAsked.workflow, source: AdjudicationAsked.source, item: asked.item, ingested: now, requester: nil,
+          data: asked.data, personal: [:], payloadHash: "00", contentHash: "00", nearHash: "00", proposal: nil, sealed: nil)))
   }
 
   mutating func propose(_ caseID: String) throws {
@@ -245,9 +275,12 @@ struct DrawnLane {
       case .judged(_, let body, _, _): judged.append(body)
       case .review(let caseID, let request):
         reviews.append(caseID)
+        files[caseID] = request
         codes[caseID] = request.matches.array?.compactMap { $0["code"]?.string }
       case .ended(let caseID, let body, _): outcomes[caseID] = body.outcome
       case .feedback(_, let body): feedback.append(body)
+      case .adjudication(_, let body): asked.append(body)
+      case .adjudicated(_, let body): truths.append(body)
       default: break
       }
       guard record.topic == .verdicts else { continue }
@@ -255,7 +288,7 @@ struct DrawnLane {
       record.write(&writer)
       lines.append(
         [
-          "partition": 1, "key": .string(record.key),
+          "partition": .integer(Int64(Wire.lane(of: record.key, among: 4))), "key": .string(record.key),
           "headers": [
             "ce_type": .string(record.type), "ce_subject": record.subject.map { .string($0) } ?? .null,
             "ce_sequence": .string("\(lines.count + 1)"),

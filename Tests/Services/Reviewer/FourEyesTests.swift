@@ -20,6 +20,17 @@ import Wire
     #expect(try desk.decide(DeskFixture.ben).status == 202)
   }
 
+  /// Whoever decided about the proposal before takes no part in its adjudication, under either account.
+  @Test func whoeverIsBarredTakesNoPart() throws {
+    let desk = try DeskStep()
+    try desk.ask(DeskFixture.request(barred: ["countersign.demo P-ada"]))
+    for command: Command in [.view, .claim, .undo] {
+      #expect(try desk.command(DeskFixture.ada, command).body["code"] == "four_eyes.barred")
+    }
+    #expect(try desk.decide(DeskFixture.again).body["code"] == "four_eyes.barred")
+    #expect(try desk.decide(DeskFixture.ben).status == 202)
+  }
+
   @Test func aTaskOfTwoStaysOpenForTheOther() throws {
     let desk = try DeskStep()
     try desk.ask(DeskFixture.request(quorum: DeskFixture.two))

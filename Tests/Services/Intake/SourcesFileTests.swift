@@ -25,7 +25,7 @@ import Wire
       try String(contentsOf: Fixture.deploy.appending(path: "sources.yaml"), encoding: .utf8), folder: folder)
     #expect(file.mistakes == [])
     let registry = file.registry
-    #expect(registry.names == ["bench", "compliance-desk", "erp", "iam-portal", "support-desk"])
+    #expect(registry.names == ["bench", "compliance-desk", "countersign", "erp", "iam-portal", "support-desk"])
     #expect(registry.source(token: "token-of-erp-0123456789")?.name == "erp")
     #expect(registry.source(token: "token-of-erp-0123456788") == nil)
     #expect(registry.source(named: "iam-portal")?.requester?.verified == true)

@@ -179,7 +179,7 @@ struct DrawnLane {
     try yaml.write(to: file, atomically: true, encoding: .utf8)
     let sample = try JSON.parse([UInt8](Data(contentsOf: folder.appending(path: "samples/one.json"))))
     item = try #require(sample["data"])
-    let builtin = bench.appending(path: "../../../../builtin/adjudication").standardizedFileURL
+    let builtin = bench.appending(path: "../../../builtin/adjudication").standardizedFileURL
     shelf = try Shelf.open(
       SQLiteStore(path: ":memory:", readers: 0), folders: adjudicates ? [folder, builtin] : [folder], now: now)
     seconds = epochSeconds

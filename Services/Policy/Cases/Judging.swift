@@ -219,7 +219,7 @@ extension Verdict {
     matches.insert(
       Match(
         rule: "sample", gate: .confidence, code: .sampleDrawn, route: .auto,
-        because: "drawn for checking after it has run, p = \(text(draw.probability))", evidence: ""), at: 0)
+        because: "drawn for checking after it has run, p = \(text(draw.probability))", evidence: "draw"), at: 0)
   }
 
   /// The case was drawn: it waits for a person although it could go alone.
@@ -232,7 +232,7 @@ extension Verdict {
         rule: "sample", gate: .confidence, code: .sampleDrawn, route: .review,
         because: isStopped
           ? "too many lots were rejected: every case is looked at until a person signs"
-          : "drawn for checking, p = \(text(draw.probability))", evidence: "",
+          : "drawn for checking, p = \(text(draw.probability))", evidence: "draw",
         relief: Relief(.auto, isStopped ? "fewer lots would have had to be rejected" : "the draw would have had to pass it by")), at: 0)
   }
 }

@@ -275,6 +275,7 @@ struct DrawnLane {
       case .judged(_, let body, _, _): judged.append(body)
       case .review(let caseID, let request):
         reviews.append(caseID)
+        #expect(request.matches.array?.allSatisfy { $0["evidence"]?.string?.isEmpty == false } == true, "\(request.matches.text)")
         files[caseID] = request
         codes[caseID] = request.matches.array?.compactMap { $0["code"]?.string }
       case .ended(let caseID, let body, _): outcomes[caseID] = body.outcome

@@ -19,8 +19,10 @@ extension LaneEngine {
     needs.keys.formUnion(try keysLookedUp(batch))
     let cleaned = relay.takeDone()
     let alerts = pendingAlerts
+    let takesKeys = batch.contains { $0.asked?.claim != nil || $0.asked?.lookUp != nil }
     do {
       for _ in 0..<4 {
+        if takesKeys, doubtsKeys { try recoverDoubtedKeys() }
         do {
           let committed = try store.transaction { try run(batch, refused, needs, alerts, cleaned, $0) }
           pendingAlerts.removeFirst(alerts.count)
@@ -45,6 +47,7 @@ extension LaneEngine {
     let touched = needs.lanes.union(needs.keys.map { Wire.lane(of: $0, among: config.lanes) })
     var (work, versions) = try lockLanes(touched.filter { lanes[$0] == nil }, needs.keys, transaction)
     try loadStates(needs.keys, &work, transaction)
+    if batch.contains(where: { $0.asked?.claim != nil || $0.asked?.lookUp != nil }) { try checkKeys(transaction) }
     work.alerts = alerts
     for partition in released { if let position = work.positions[partition] { keep(position, partition, &work) } }
     let admitted = batch.map { admit($0, &work) }
@@ -62,6 +65,21 @@ extension LaneEngine {
     if let absorber, !work.absorbed.isEmpty { try absorber.absorb(work.absorbed, in: transaction) }
     try save(work, versions: &versions, cleaned: cleaned, transaction)
     return Committed(work: work, versions: versions)
+  }
+
+  /// Another run of the server may be a copy that lacks keys which lanes of others have taken: nothing else would tell us,
+  /// where our own lanes lost nothing. - Throws: `Needs`, to begin anew with whole keys.
+  private func checkKeys(_ transaction: any StoreTransaction) throws {
+    let server = try transaction.server()
+    guard server != keysServer || doubtsKeys else { return }
+    doubtsKeys = true
+    throw Needs()
+  }
+
+  private func recoverDoubtedKeys() throws {
+    do { try recoverKeys() } catch let error as BusError where error.kind == .unavailable {
+      throw StoreError(.unavailable, "the log cannot be asked for idempotency keys: \(error)")
+    }
   }
 
   /// What stands in memory is good: a lane into which another has written since was found out by its version, under the

@@ -56,8 +56,10 @@ public final class LaneEngine<D: Decider> {
   var outdated: Set<Int32> = []
 
   /// Whether the database may be older than what was said in lanes that are not ours: their idempotency keys are taken
-  /// from the log before any lane is.
+  /// from the log before any lane is, and before any key.
   var doubtsKeys = true
+  /// The run of the database server whose keys are known to be whole.
+  var keysServer = ""
 
   var latest = Instant(microseconds: .min)
   var lastWall = Instant(microseconds: .min)

@@ -46,6 +46,8 @@ extension LaneEngine {
   /// Takes from the log the idempotency keys that a database which went back has lost, of all lanes: a repetition may be
   /// read in any lane, and before the lane that took the key is recovered.
   func recoverKeys() throws {
+    // Asked first: a server that changes meanwhile is noticed at the next key.
+    keysServer = try store.transaction { try $0.server() }
     for lane in 0..<config.lanes {
       let tails = try readTails(lane)
       let known = try store.read { try loadNumbers(lane, $0) }

@@ -40,10 +40,16 @@ def expected_rate(rate, lanes, seconds, severity):
 
 def recompute(lines):
   """(how many published rates were computed anew, the worst severity of each stratum, faults)."""
-  rates, worst, faults, lots, counts, epochs = 0, {}, [], {}, {}, {}
+  rates, worst, faults, lots, counts, epochs, numbers = 0, {}, [], {}, {}, {}, {}
   for line in lines:
     record = json.loads(line)
     kind, body, lane = record["headers"]["ce_type"], record["body"], record["partition"]
+    number, last = int(record["headers"].get("ce_sequence", 0)), numbers.get(lane, 0)
+    if 0 < number <= last:
+      continue  # sent again
+    if last and number > last + 1:
+      faults.append(f"partition {lane}: the records {last + 1} to {number - 1} are missing")
+    numbers[lane] = number
     if kind == "countersign.sample.judged.v1":
       name = (lane, body["workflow"], body["stratum"])
       step = -1 if body["undone"] else 1

@@ -183,19 +183,20 @@ extension LaneEngine {
 
   private static var crash: Unreadable { Unreadable("crash", "handling it ended the process, twice") }
 
-  /// Writes down, in the lane's row, what is about to be handled.
+  /// Writes down, in the lane's row, what is about to be handled, before those of the other suspects: what comes first in
+  /// each life must not hide what ended the last one.
   ///
-  /// - Returns: whether it stood there at two deaths of the process in a row. At one it may only have been what was at work
-  ///   when somebody killed the process.
-  private func note(_ text: String, _ lane: Int32) throws -> Bool {
-    let suspicion = "again \(text)"
-    if lanes[lane]?.note == suspicion {
-      lanes[lane]?.note = ""
-      return true
-    }
-    let isSuspect = lanes[lane]?.note == text
-    if isSuspect { lanes[lane]?.note = "" }
-    let text = isSuspect ? suspicion : text
+  /// - Returns: whether it was at work at two deaths of the process. At one it may only have been what was at work when
+  ///   somebody killed the process.
+  private func note(_ thing: String, _ lane: Int32) throws -> Bool {
+    var suspects = lanes[lane]?.suspects ?? []
+    let thing = thing.replacing("\n", with: " ")
+    let isCulprit = suspects.contains("again \(thing)")
+    let isSuspect = suspects.contains(thing)
+    suspects.removeAll { $0 == thing || $0 == "again \(thing)" }
+    lanes[lane]?.suspects = suspects
+    if isCulprit { return true }
+    let text = ([isSuspect ? "again \(thing)" : thing] + suspects).prefix(Lane.mostSuspects).joined(separator: "\n")
     let (owner, epoch) = (config.instance, lanes[lane]?.epoch ?? 0)
     do {
       try store.transaction {

@@ -229,9 +229,14 @@ extension LaneEngine {
     if !work.ended.isEmpty { try transaction.delete(Tables.begun, work.ended.map { [.text($0.key), .text($0.call)] }) }
     for lane in versions.keys.sorted() where work.touched.contains(lane) {
       versions[lane]! += 1
-      let note = lanes[lane]?.isCareful ?? false ? ", note = ''" : ""
-      try transaction.execute(
-        "UPDATE lanes SET version = ?\(note) WHERE lane = ?", [.integer(versions[lane]!), .integer(Int64(lane))])
+      // What was noted is handled; who else is suspected stays so.
+      if let own = lanes[lane], own.isCareful {
+        try transaction.execute(
+          "UPDATE lanes SET version = ?, note = ? WHERE lane = ?",
+          [.integer(versions[lane]!), .text(own.suspects.joined(separator: "\n")), .integer(Int64(lane))])
+        continue
+      }
+      try transaction.execute("UPDATE lanes SET version = ? WHERE lane = ?", [.integer(versions[lane]!), .integer(Int64(lane))])
     }
   }
 

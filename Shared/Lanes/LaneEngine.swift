@@ -216,8 +216,10 @@ struct Lane {
   var history: String
   /// Starts, this one included, of which none got past what lay there.
   var attempts: Int64
-  /// What was at work, alone, when the process died.
-  var note: String
+  /// What was at work, alone, when the process died, at the last death first; what has been handled since is gone. A line
+  /// each in the lane's row.
+  var suspects: [String]
+  static let mostSuspects = 8
   /// Why nothing is read in it any more.
   var stopped: String?
   /// Input offsets that must be reached before overdue timers may fire.

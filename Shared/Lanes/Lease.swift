@@ -15,7 +15,10 @@ extension LaneEngine {
       for lane in renewal.surplus where lanes[lane]?.leavingSince == nil { lanes[lane]?.leavingSince = wall }
       if doubtsKeys, !renewal.taken.isEmpty { try recoverKeys() }
       for lane in renewal.taken { try takeWhole(lane) }
-      for lane in renewal.cleared { lanes[lane]?.attempts = 0 }
+      for lane in renewal.cleared {
+        lanes[lane]?.attempts = 0
+        lanes[lane]?.suspects = []
+      }
       outdated.formUnion(renewal.outdated)
       if wall >= nextWatch {
         nextWatch = wall.adding(seconds: 1)

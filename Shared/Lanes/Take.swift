@@ -60,7 +60,8 @@ extension LaneEngine {
       4...7, with: [.integer(version), .integer(attempts), .text(isBehind ? recovering : note), .text(history.text)])
     try transaction.upsert(Tables.lanes, [row])
     lanes[lane] = Lane(
-      epoch: epoch, version: version, until: try row[3].integer(), history: history.text, attempts: attempts, note: note)
+      epoch: epoch, version: version, until: try row[3].integer(), history: history.text, attempts: attempts,
+      suspects: note == recovering ? [] : note.split(separator: "\n").map(String.init))
     learn(given, lane)
     for (partition, position) in try loadPositions(lane, transaction) { positions[partition] = position }
     try loadSaid(lane, transaction)

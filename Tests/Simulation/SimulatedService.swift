@@ -102,7 +102,7 @@ extension LaneEngine {
   /// For the trace of a world that never came to rest.
   fileprivate var summary: String {
     let own = lanes.sorted { $0.key < $1.key }.map { lane, it in
-      "lane \(lane): attempts \(it.attempts) note '\(it.note)' catch-up \(it.catchUp) leaving \(it.leaving)"
+      "lane \(lane): attempts \(it.attempts) suspects \(it.suspects) catch-up \(it.catchUp) leaving \(it.leaving)"
     }
     return "\(config.instance): \(own) inbox \(inbox.count) singly \(singly.count) due \(nextDue.map { "\($0)" } ?? "never")"
       + " held \(holdUntil > clock.wall) resumed \(resumed.count) relay \(relay.pendingBytes) awaited \(awaited) gapped \(gapped) positions \(positions.filter { $0.value.held != nil })"

@@ -148,6 +148,7 @@ struct DrawnLane {
   var states: [String: PolicyState] = [:]
   /// What stands on `verdicts`, as `countersign tail` prints it.
   var lines: [JSON] = []
+  private var numbers: [Int32: Int] = [:]
   var judged: [CaseJudged] = []
   /// Cases that people were asked about.
   var reviews: [String] = []
@@ -287,12 +288,14 @@ struct DrawnLane {
       guard record.topic == .verdicts else { continue }
       var writer = JSONWriter()
       record.write(&writer)
+      let lane = Wire.lane(of: record.key, among: 4)
+      numbers[lane, default: 0] += 1
       lines.append(
         [
-          "partition": .integer(Int64(Wire.lane(of: record.key, among: 4))), "key": .string(record.key),
+          "partition": .integer(Int64(lane)), "key": .string(record.key),
           "headers": [
             "ce_type": .string(record.type), "ce_subject": record.subject.map { .string($0) } ?? .null,
-            "ce_sequence": .string("\(lines.count + 1)"),
+            "ce_sequence": .string("\(numbers[lane] ?? 0)"),
           ],
           "body": try JSON.parse(writer.finish()),
         ])

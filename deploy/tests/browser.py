@@ -6,7 +6,6 @@ RUN is the folder of a running installation with demo sign-in. No test clicks. A
 page is looked through by axe in both themes and five widths.
 """
 import argparse
-import json
 import pathlib
 import subprocess
 import sys
@@ -18,57 +17,29 @@ from playwright.sync_api import sync_playwright
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "deploy" / "lib"))
 
-from people import People  # noqa: E402
-from road import Road, call  # noqa: E402
+from refusals import Checks, Installation  # noqa: E402
+from road import call  # noqa: E402
 
-SAMPLES = ROOT / "deploy" / "workflows"
 WIDTHS = (360, 768, 1024, 1440, 1920)
 
 
-class Checks:
-  def __init__(self):
-    self.passed = self.failed = 0
+class Desk(Installation):
+  """The review desk of an installation, whose people are known by name."""
 
-  def hold(self, name, condition, found=""):
-    print(f"{'ok  ' if condition else 'FAIL'} {name}" + ("" if condition else f": {str(found)[:600]}"), flush=True)
-    if condition:
-      self.passed += 1
-    else:
-      self.failed += 1
-
-
-class Installation:
   def __init__(self, options):
-    self.options, self.keys = options, options.run / "keys"
-    self.road = Road(options.brokers)
-    self.reviewer = f"http://127.0.0.1:{options.base + 4}"
-    self.people = People(self.reviewer, self.keys / "people.tokens")
+    super().__init__(options)
+    self.reviewer = f"{self.local}{options.base + 4}"
     self.sent = 0
 
-  def send(self, workflow, sample, **data):
-    """An item like a sample; returns its case once it is open for review."""
+  def review(self, thread):
+    """A reply draft; returns its case once it is open for review."""
     self.sent += 1
-    item = json.loads((SAMPLES / workflow / "samples" / f"{sample}.json").read_text())
-    item |= {"id": f"browser-{self.sent}"}
-    item["data"] |= data
-    token = (self.keys / "tokens" / item["source"]).read_text().strip()
-    status, answer = call("POST", f"http://127.0.0.1:{self.options.base + 1}/v1/items", token, item)
-    if status != 202:
-      raise SystemExit(f"intake answered {status} {answer}")
-    case = answer["case"]
+    case = self.send(f"browser-{self.sent}", thread)
     self.until(f"review of {case}", lambda: self.road.cases[case].get("open"))
     return case
 
-  def until(self, what, condition, seconds=60):
-    end = time.time() + seconds
-    while time.time() < end:
-      self.road.read()
-      if found := condition():
-        return found
-    raise SystemExit(f"In {seconds} s there was no {what}.")
-
   def api(self, person, method, path, body=None, **headers):
-    return call(method, f"{self.reviewer}{path}", self.people.people[person][0], body, headers)
+    return call(method, f"{self.reviewer}{path}", self.token(person), body, headers)
 
   def restart(self, signal):
     script = (f'source "{ROOT}/deploy/lib/steps"; source "{ROOT}/deploy/lib/stack"; stack_kill "$1" reviewer {signal}; sleep 0.5;'
@@ -134,8 +105,8 @@ class Keyboard:
 
 def deciding(browser, here, checks):
   """From the list to a decision by keys; the next task comes by itself, and the last decision can be taken back from there."""
-  first = here.send("reply-draft", "rd-0001", thread="M-4001")
-  second = here.send("reply-draft", "rd-0001", thread="M-4002")
+  first = here.review("M-4001")
+  second = here.review("M-4002")
   ada = Keyboard(browser, here, "P-ada")
   checks.hold("signed in by keys", ada.sees("Ada Moreau"))
   checks.hold("both tasks are listed", ada.page.locator("a.task").count() >= 2)
@@ -236,7 +207,7 @@ def live(browser, here, checks):
   """A list that is open shows a new task by itself."""
   ada = Keyboard(browser, here, "P-ada")
   count = ada.page.locator("a.task").count()
-  here.send("reply-draft", "rd-0001", thread="M-4003")
+  here.review("M-4003")
   end = time.time() + 6
   while time.time() < end and ada.page.locator("a.task").count() == count:
     time.sleep(0.1)
@@ -277,7 +248,7 @@ def main():
   parser.add_argument("--shots", type=pathlib.Path, required=True)
   options = parser.parse_args()
   options.shots.mkdir(parents=True, exist_ok=True)
-  here, checks = Installation(options), Checks()
+  here, checks = Desk(options), Checks()
   with sync_playwright() as playwright:
     browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
     case, other = deciding(browser, here, checks)

@@ -24,9 +24,7 @@ struct ExceptionRoutes: Sendable {
 
   /// `{list, signatures}`. Answered once it is in force in this instance; the others follow within a second.
   private func put(_ request: Request) async throws -> Response {
-    guard let token = request.bearerToken, let person = people.now.person(token: token) else {
-      throw Problem(.unauthorized, "unauthorized", "The bearer token of a known person was expected.")
-    }
+    let person = try people.bearer(of: request)
     let body = try JSON.parse(try await request.bytes(upTo: 262_144))
     guard let list = body["list"], list.object != nil, let signatures = body["signatures"]?.array?.compactMap(\.string) else {
       throw Problem(.badRequest, "body", "The members list and signatures were expected; countersign exception sign makes them.")

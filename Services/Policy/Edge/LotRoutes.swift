@@ -49,12 +49,7 @@ struct LotRoutes: Sendable {
 
   /// `{workflow, stratum, reason}`: it is drawn twice as often from its lanes' next epochs on, and goes alone again.
   private func resume(_ request: Request) async throws -> Response {
-    guard let token = request.bearerToken, let person = people.now.person(token: token) else {
-      throw Problem(.unauthorized, "unauthorized", "The bearer token of a known person was expected.")
-    }
-    guard !Set(person.groups).isDisjoint(with: groups) else {
-      throw Problem(.forbidden, "forbidden", "Only \(groups.joined(separator: ", ")) may sign for a stratum that was stopped.")
-    }
+    let person = try people.bearer(of: request, in: groups, whoMay: "sign for a stratum that was stopped")
     let body = try JSON.parse(try await request.bytes(upTo: 16_384))
     guard let workflow = body["workflow"]?.string, let stratum = body["stratum"]?.string,
       let reason = body["reason"]?.string, !reason.isEmpty, reason.unicodeScalars.count <= 200

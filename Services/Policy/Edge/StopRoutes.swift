@@ -93,12 +93,6 @@ struct StopRoutes: Sendable {
   }
 
   func person(_ request: Request) throws(Problem) -> Person {
-    guard let token = request.bearerToken, let person = people.now.person(token: token) else {
-      throw Problem(.unauthorized, "unauthorized", "The bearer token of a known person was expected.")
-    }
-    guard !Set(person.groups).isDisjoint(with: groups) else {
-      throw Problem(.forbidden, "forbidden", "Only \(groups.joined(separator: ", ")) may stop automation or start it again.")
-    }
-    return person
+    try people.bearer(of: request, in: groups, whoMay: "stop automation or start it again")
   }
 }

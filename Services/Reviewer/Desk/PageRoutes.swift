@@ -69,11 +69,8 @@ struct PageRoutes: Sendable {
         let (visitor, form) = try await posted(request)
         let body = JSONObject(form.values.filter { ["code", "words", "to"].contains($0.key) }.map { ($0, .string($1)) }
           + (form["minutes"].flatMap { Int64($0) }.map { [("minutes", .integer($0))] } ?? []))
-        let note: Note
-        do throws(WireError) {
-          note = try Note(.object(body), caseID: key, person: visitor.person.full, idempotency: form["key"] ?? "")
-        } catch {
-          throw Problem(.badRequest, "body", error.description)
+        let note = try Edge.sent { () throws(WireError) in
+          try Note(.object(body), caseID: key, person: visitor.person.full, idempotency: form["key"] ?? "")
         }
         let answer = try await edge.perform(key, visitor.person, command(note))
         guard !answer.isRefusal else { return try await show(key, visitor, refused: answer, draft: form) }
@@ -206,12 +203,9 @@ struct PageRoutes: Sendable {
     ])
     body["fence"] = form["fence"].flatMap { Int64($0) }.map { .integer($0) }
     if form["verb"] == "edit" { body["action"] = view.workflow?.action(from: form, for: view.file) }
-    let submission: Submission
-    do throws(WireError) {
-      submission = try Submission(
-        .object(body), caseID: key, person: visitor.person, strength: "demo", idempotency: form["key"] ?? "")
-    } catch {
-      throw Problem(.badRequest, "body", error.description)
+    let submitted = JSON.object(body)
+    let submission = try Edge.sent { () throws(WireError) in
+      try Submission(submitted, caseID: key, person: visitor.person, strength: "demo", idempotency: form["key"] ?? "")
     }
     let answer = try await edge.perform(key, visitor.person, .decide(submission))
     guard !answer.isRefusal else { return try await show(key, visitor, refused: answer, draft: form) }

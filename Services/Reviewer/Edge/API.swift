@@ -43,11 +43,9 @@ extension Edge {
       router.post("/v1/tasks/:case/\(path)") { request, context in
         let (person, key) = (try person(request), try Edge.key(context))
         let body = try JSON.parse(try await request.bytes(upTo: 64 << 10))
-        let note: Note
-        do throws(WireError) {
-          note = try Note(body, caseID: key, person: person.full, idempotency: request.headers[.idempotencyKey] ?? "")
-        } catch {
-          throw Problem(.badRequest, "body", error.description)
+        let idempotency = request.headers[.idempotencyKey] ?? ""
+        let note = try Edge.sent { () throws(WireError) in
+          try Note(body, caseID: key, person: person.full, idempotency: idempotency)
         }
         return try await perform(key, person, command(note)).response()
       }
@@ -57,11 +55,8 @@ extension Edge {
       let key = try Edge.key(context)
       let body = try JSON.parse(try await request.bytes(upTo: 512 << 10))
       let idempotency = request.headers[.idempotencyKey] ?? ""
-      let submission: Submission
-      do throws(WireError) {
-        submission = try Submission(body, caseID: key, person: person, strength: "token", idempotency: idempotency)
-      } catch {
-        throw Problem(.badRequest, "body", error.description)
+      let submission = try Edge.sent { () throws(WireError) in
+        try Submission(body, caseID: key, person: person, strength: "token", idempotency: idempotency)
       }
       return try await perform(key, person, .decide(submission)).response()
     }

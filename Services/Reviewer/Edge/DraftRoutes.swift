@@ -20,8 +20,7 @@ extension Edge {
     router.put("/v1/tasks/:case/draft") { request, context in
       let (person, key) = (try person(request), try Edge.key(context))
       let body = try JSON.parse(try await request.bytes(upTo: Draft.mostBytes))
-      let draft: Draft
-      do throws(WireError) { draft = try Draft(body, saved: .now) } catch { throw Problem(.badRequest, "body", error.description) }
+      let draft = try Edge.sent { () throws(WireError) in try Draft(body, saved: .now) }
       try await kept { try await drafts.keep(draft, of: person.full, for: key) }
       return jsonResponse(["saved_at": .string(draft.saved.description)])
     }

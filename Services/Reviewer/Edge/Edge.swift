@@ -35,6 +35,11 @@ struct Edge: Sendable {
     return key
   }
 
+  /// What a client has sent. - Throws: 400, with what was expected.
+  static func sent<Value>(_ read: () throws(WireError) -> Value) throws(Problem) -> Value {
+    do throws(WireError) { return try read() } catch { throw Problem(.badRequest, "body", error.description) }
+  }
+
   func perform(_ key: String, _ person: Person, _ command: Command) async throws -> DeskAnswer {
     try await road.perform(UUID().uuidString.lowercased()) { _ in .command(key, person, command) }
   }

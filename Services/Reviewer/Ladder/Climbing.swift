@@ -5,8 +5,8 @@ import Wire
 
 extension Desk {
   /// A timer of the task is due.
-  func fire(_ name: String, _ due: Instant, _ state: ReviewTask?) -> [DeskOutput] {
-    if name.hasPrefix("notice/"), let state { return retry(String(name.dropFirst("notice/".count)), state) }
+  func fire(_ name: String, _ due: Instant) -> [DeskOutput] {
+    if name.hasPrefix("notice/") { return retry(String(name.dropFirst("notice/".count))) }
     guard let task else { return [] }
     switch name {
     case "lease":

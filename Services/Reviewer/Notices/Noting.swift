@@ -7,9 +7,7 @@ extension Desk {
   static let mostAttempts = 16
 
   /// The time of a try that failed is over.
-  func retry(_ id: String, _ state: ReviewTask) -> [DeskOutput] {
-    [noted(id, "queued", [])]
-  }
+  func retry(_ id: String) -> [DeskOutput] { [noted(id, "queued", [])] }
 
   /// What came of sending a notice. Where it could not be delivered its channel's fallback takes over; where there is none
   /// the task does not wait for its time to move on.

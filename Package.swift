@@ -79,7 +79,7 @@ let package = Package(
     shared("Vault", ["JSON", "Wire", crypto]),
     .target(name: "Embedded", dependencies: ["JSON", crypto], path: "Services/ModelAdapter/Embedded", swiftSettings: swift),
     shared("Permits", ["JSON", "Wire", crypto]),
-    shared("Identity", ["Wire", yams]),
+    shared("Identity", ["JSON", "Wire", yams, crypto, .product(name: "CryptoExtras", package: "swift-crypto")]),
     shared("Ledger", [crypto]),
     shared("Messaging", ["Wire"]),
     shared("KafkaBus", ["Messaging", "Wire", "CRdKafka"]),

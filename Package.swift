@@ -92,6 +92,7 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"), httpClient,
         lifecycle, signals,
       ]),
+    shared("SignOn", ["JSON", "Wire", "Identity", "Host"]),
     .executableTarget(
       name: "countersign", dependencies: [
         "Domain", "Bundles", "Workflows", "Identity", "Permits", "Embedded", "JSON", "JSONSchema", "Wire", "CEL", "Messaging",
@@ -109,12 +110,12 @@ let package = Package(
     .executableTarget(
       name: "countersign-fuzz", dependencies: ["JSON", "Wire", "CEL", "Domain", "Bundles"], path: "Tests/Fuzz", swiftSettings: swift),
     service("Intake", "countersign-intake", ["Bundles", "Workflows", "JSONSchema", "Vault", yams]),
-    service("Policy", "countersign-policy", ["Bundles", "Workflows", "Identity", "JSONSchema", crypto]),
+    service("Policy", "countersign-policy", ["Bundles", "Workflows", "Identity", "SignOn", "JSONSchema", crypto]),
     service(
       "ModelAdapter", "countersign-model-adapter",
       ["Embedded", "Bundles", "Workflows", "JSONSchema", "Vault", nio, .product(name: "NIOHTTP1", package: "swift-nio"), httpClient],
       exclude: ["Embedded"]),
-    service("Reviewer", "countersign-reviewer", ["Identity", "JSONSchema", yams, crypto, nio, lifecycle, .product(name: "NIOPosix", package: "swift-nio")]),
+    service("Reviewer", "countersign-reviewer", ["Identity", "SignOn", "JSONSchema", yams, crypto, nio, lifecycle, .product(name: "NIOPosix", package: "swift-nio")]),
     service("Audit", "countersign-audit", ["Ledger", nio]),
     tests(
       "Pure",
@@ -123,7 +124,7 @@ let package = Package(
       ]),
     tests(
       "Services",
-      road + ["Bundles", "Workflows", "Identity", "JSONSchema", "Vault", "Ledger", "Embedded", crypto, "countersign-intake",
+      road + ["Bundles", "Workflows", "Identity", "SignOn", "JSONSchema", "Vault", "Ledger", "Embedded", crypto, "countersign-intake",
         "countersign-policy",
         "countersign-model-adapter", "countersign-reviewer", "countersign-audit",
       ]),

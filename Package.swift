@@ -92,7 +92,7 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"), httpClient,
         lifecycle, signals,
       ]),
-    shared("SignOn", ["JSON", "Wire", "Identity", "Host"]),
+    shared("SignOn", ["JSON", "Wire", "Identity", "Host", logging, hummingbird, httpTypes]),
     .executableTarget(
       name: "countersign", dependencies: [
         "Domain", "Bundles", "Workflows", "Identity", "Permits", "Embedded", "JSON", "JSONSchema", "Wire", "CEL", "Messaging",

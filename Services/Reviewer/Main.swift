@@ -2,6 +2,7 @@ import Host
 import Identity
 import Lanes
 import Permits
+import SignOn
 import Storage
 import Wire
 
@@ -27,19 +28,23 @@ import Wire
       signing: signing, people: config.people, workflows: config.workflows, publicURL: config.publicURL,
       clockScale: config.road.clockScale, channels: config.channels)
     let store = try openStore(config.road.database)
-    let live = LiveFeed()
+    let live = LiveFeed(), people = LivePeople(config.people)
+    let provider = config.identity.map { Provider($0, web: web) }
     try await serve(
       decider, config.road, migrations: ReviewTask.migrations,
       caller: NoticeCaller(channels: config.channels, web: web, task: { try ReviewTask.stored($0, store) }), store: store,
-      specials: Specials(chore: { road, _ in await live.watch(road.store) })
+      specials: Specials(chore: { road, _ in
+        let keeper = DeskRoutes.keeper(road, people, provider, seed: config.sessionSeed)
+        await withTaskGroup(of: Void.self) { group in
+          group.addTask { await live.watch(road.store) }
+          if let keeper { group.addTask { await keeper.sweep() } }
+        }
+      })
     ) { router, road in
-      let edge = Edge(road: road, decider: decider, drafts: DraftShelf(store: store, seed: config.sessionSeed))
-      edge.addAPI(router)
-      edge.addDrafts(router)
-      let pages = PageRoutes(edge: edge, config: config)
-      pages.add(to: router)
-      LiveRoutes(feed: live, store: store) { try? edge.person($0) }.add("/v1/live", to: router)
-      LiveRoutes(feed: live, store: store) { pages.visitor($0)?.person }.add("/live", to: router)
+      try DeskRoutes(
+        road: road, decider: decider, people: people, provider: provider, publicURL: config.publicURL, isDemo: config.demoSignIn,
+        seed: config.sessionSeed, live: live
+      ).add(to: router)
     }
   }
 }

@@ -38,6 +38,9 @@ public struct ClaimsMap: Sendable, Equatable {
       issuer: directory.issuer, email: address(claims))
   }
 
+  /// Whether claims tell all that decides who somebody is and may do.
+  public func isComplete(_ claims: TokenClaims) -> Bool { claims.at(id) != nil && claims.at(groups) != nil && (human.map { claims.at($0) != nil } ?? true) }
+
   /// The groups of the claims by what they are called here.
   func groupNames(_ claims: TokenClaims) -> [String] {
     let list = claims.at(groups)?.array ?? claims.at(groups).map { [$0] } ?? []

@@ -13,4 +13,10 @@ extension Settings {
     }
     return nil
   }
+
+  /// Where bearer tokens are listed; with an identity provider there need be none.
+  public mutating func tokensFile(_ identity: IdentityFile?) -> String {
+    let meaning = "a file with a line TOKEN PERSON for each bearer token of the API; may be left out with IDENTITY"
+    return identity == nil ? text("TOKENS_FILE", meaning) : optional("TOKENS_FILE", meaning) ?? ""
+  }
 }

@@ -83,8 +83,8 @@ struct SessionKeeper: Sendable {
   /// Somebody else is asking: what he learns, if this session would be too old without it.
   private func awaited(_ session: Session) async throws -> Session? {
     var session = session
-    for _ in 0..<30 where Instant.now.seconds(since: session.checked) > Session.freshSeconds {
-      guard Instant.now.seconds(since: session.tried) < 5 || session.tried == session.checked else { break }
+    // Not for long: the provider may be away, and then there is nothing to wait for.
+    while Instant.now.seconds(since: session.checked) > Session.freshSeconds, Instant.now.seconds(since: session.tried) < 1.5 {
       try await Task.sleep(for: .milliseconds(100))
       guard let found = try await shelf.find(session.id) else { return nil }
       session = found

@@ -10,6 +10,8 @@ let swift: [SwiftSetting] = [
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+/// RSA, by which identity providers sign.
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -79,7 +81,7 @@ let package = Package(
     shared("Vault", ["JSON", "Wire", crypto]),
     .target(name: "Embedded", dependencies: ["JSON", crypto], path: "Services/ModelAdapter/Embedded", swiftSettings: swift),
     shared("Permits", ["JSON", "Wire", crypto]),
-    shared("Identity", ["JSON", "Wire", yams, crypto, .product(name: "CryptoExtras", package: "swift-crypto")]),
+    shared("Identity", ["JSON", "Wire", yams, crypto, cryptoExtras]),
     shared("Ledger", [crypto]),
     shared("Messaging", ["Wire"]),
     shared("KafkaBus", ["Messaging", "Wire", "CRdKafka"]),
@@ -124,7 +126,7 @@ let package = Package(
       ]),
     tests(
       "Services",
-      road + ["Bundles", "Workflows", "Identity", "SignOn", "JSONSchema", "Vault", "Ledger", "Embedded", crypto, "countersign-intake",
+      road + ["Bundles", "Workflows", "Identity", "SignOn", "JSONSchema", "Vault", "Ledger", "Embedded", crypto, cryptoExtras, nio, "countersign-intake",
         "countersign-policy",
         "countersign-model-adapter", "countersign-reviewer", "countersign-audit",
       ]),

@@ -126,7 +126,8 @@ let package = Package(
       ]),
     tests(
       "Services",
-      road + ["Bundles", "Workflows", "Identity", "SignOn", "JSONSchema", "Vault", "Ledger", "Embedded", crypto, cryptoExtras, nio, "countersign-intake",
+      road + ["Bundles", "Workflows", "Identity", "SignOn", "JSONSchema", "Vault", "Ledger", "Embedded", crypto, cryptoExtras, nio, httpClient,
+        .product(name: "NIOHTTP1", package: "swift-nio"), "countersign-intake",
         "countersign-policy",
         "countersign-model-adapter", "countersign-reviewer", "countersign-audit",
       ]),

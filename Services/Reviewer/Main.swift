@@ -30,21 +30,17 @@ import Wire
     let store = try openStore(config.road.database)
     let live = LiveFeed(), people = LivePeople(config.people)
     let provider = config.identity.map { Provider($0, web: web) }
-    try await serve(
-      decider, config.road, migrations: ReviewTask.migrations,
-      caller: NoticeCaller(channels: config.channels, web: web, task: { try ReviewTask.stored($0, store) }), store: store,
-      specials: Specials(chore: { road, _ in
-        let keeper = DeskRoutes.keeper(road, people, provider, seed: config.sessionSeed)
-        await withTaskGroup(of: Void.self) { group in
-          group.addTask { await live.watch(road.store) }
-          if let keeper { group.addTask { await keeper.sweep() } }
-        }
-      })
-    ) { router, road in
-      try DeskRoutes(
+    let routes = { @Sendable (road: Road<ReviewerDecider>) -> DeskRoutes in
+      DeskRoutes(
         road: road, decider: decider, people: people, provider: provider, publicURL: config.publicURL, isDemo: config.demoSignIn,
-        seed: config.sessionSeed, live: live
-      ).add(to: router)
+        seed: config.sessionSeed, live: live)
+    }
+    let caller = NoticeCaller(channels: config.channels, web: web, task: { try ReviewTask.stored($0, store) })
+    let specials = Specials<ReviewerDecider>(chore: { road, _ in await routes(road).work() })
+    try await serve(
+      decider, config.road, migrations: ReviewTask.migrations, caller: caller, store: store, specials: specials
+    ) { router, road in
+      try routes(road).add(to: router)
     }
   }
 }

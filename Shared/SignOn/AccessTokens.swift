@@ -3,6 +3,7 @@ import Host
 import HTTPTypes
 import Hummingbird
 import Identity
+import JSON
 import Logging
 import Wire
 

@@ -21,16 +21,16 @@ struct Doors: Sendable {
   }
 
   /// - Throws: 401, 503.
-  func bearer(_ request: Request) async throws -> Caller {
+  func bearer(_ request: Request) async throws -> Visitor {
     let bearer = try await tokens.bearer(of: request)
-    return Caller(person: bearer.person, strength: bearer.strength, authenticatedAt: bearer.authenticatedAt)
+    return Visitor(person: bearer.person, strength: bearer.strength, authenticatedAt: bearer.authenticatedAt)
   }
 
   /// Whose session a browser shows; nil where there is none. - Throws: 503.
-  func visitor(_ request: Request) async throws -> Caller? {
+  func visitor(_ request: Request) async throws -> Visitor? {
     guard let cookie = request.cookies[sessions.cookieName]?.value else { return nil }
     if let keeper { return try await keeper.caller(cookie: cookie) }
     guard isDemo, let person = sessions.person(cookie: cookie, now: .now, people.now) else { return nil }
-    return Caller(person: person, strength: "demo", authenticatedAt: nil, cookie: cookie)
+    return Visitor(person: person, strength: "demo", authenticatedAt: nil, cookie: cookie)
   }
 }

@@ -3,6 +3,7 @@ import Host
 import Hummingbird
 import Identity
 import JSON
+import Lanes
 import NIOPosix
 import SignOn
 import Storage
@@ -23,11 +24,14 @@ struct Gate: RouterMiddleware {
     // No route: the router says so.
     guard let path = context.endpointPath else { return try await next(request, context) }
     guard let entry = doors.entry(request.method, path) else { throw Problem(.notFound, "request", "There is no such call.") }
-    let caller: Caller?
+    let caller: Visitor?
     switch entry.door {
     case .open: return try await next(request, context)
     case .api: caller = try await doors.bearer(request)
-    case .page: caller = try await doors.visitor(request)
+    case .page:
+      do { caller = try await doors.visitor(request) } catch let problem as Problem where request.method == .get && path != "/live" {
+        return pages.failed(problem)
+      }
     }
     guard let caller else {
       if request.method == .get, path != "/live" { return pages.signIn(to: request.uri.path) }
@@ -38,7 +42,7 @@ struct Gate: RouterMiddleware {
       guard entry.door == .page else { throw Problem(.forbidden, code, why) }
       return pages.refusal(why, caller)
     }
-    return try await Caller.$current.withValue(caller) { try await next(request, context) }
+    return try await Visitor.$current.withValue(caller) { try await next(request, context) }
   }
 
   private func refusal(_ entry: Access, _ person: Person, _ context: BasicRequestContext) async throws -> (code: String, why: String)? {

@@ -79,7 +79,7 @@ struct PageRoutes: Sendable {
   }
 
   /// Where somebody goes when a task is done with: to the next one that is free.
-  private func place(after key: String, _ visitor: Caller, done: Done? = nil) throws -> String {
+  private func place(after key: String, _ visitor: Visitor, done: Done? = nil) throws -> String {
     let next = try edge.tasks.page(for: visitor.person, .free, limit: 2).rows.first { $0.key != key }
     return (next.map { "/tasks/\($0.key)" } ?? "/") + (done?.query ?? "")
   }
@@ -110,22 +110,22 @@ struct PageRoutes: Sendable {
   }
 
   /// Whom the gate has let in.
-  private func visitor() throws(Problem) -> Caller {
-    guard let caller = Caller.current else { throw Self.notOfThisSession }
+  private func visitor() throws(Problem) -> Visitor {
+    guard let caller = Visitor.current else { throw Self.notOfThisSession }
     return caller
   }
 
   static let notOfThisSession = Problem(.forbidden, "csrf", "The form is not of your session. Go back, load the page again, and send it once more.")
 
   /// Who sent a form, and the form. - Throws: 403 where it is not of a session of ours.
-  func posted(_ request: Request) async throws -> (Caller, Form) {
+  func posted(_ request: Request) async throws -> (Visitor, Form) {
     let form = Form(try await request.bytes(upTo: 512 << 10))
     let visitor = try visitor()
     guard sessions.accepts(formToken: form["token"], cookie: visitor.cookie) else { throw Self.notOfThisSession }
     return (visitor, form)
   }
 
-  private func layout(_ visitor: Caller?) -> Layout {
+  private func layout(_ visitor: Visitor?) -> Layout {
     Layout(
       person: visitor?.person, formToken: visitor.map { sessions.formToken(cookie: $0.cookie) } ?? "",
       clockScale: edge.decider.clockScale, isReadOnly: visitor?.isReadOnly ?? false)
@@ -145,7 +145,7 @@ struct PageRoutes: Sendable {
   }
 
   /// Why somebody may not see or do what they asked for.
-  func refusal(_ why: String, _ visitor: Caller) -> Response {
+  func refusal(_ why: String, _ visitor: Visitor) -> Response {
     Layout.response(layout(visitor).page("Not open", "<h1>Not open</h1><p>\(why)</p><p><a href=\"/\">To your tasks</a></p>"), status: .forbidden)
   }
 
@@ -161,7 +161,7 @@ struct PageRoutes: Sendable {
     return Layout.response(layout(nil).page("Signed out", "<h1>Signed out</h1>\(onward)<p><a href=\"/\">Sign in again</a></p>"))
   }
 
-  private func home(_ visitor: Caller, _ request: Request) throws -> Response {
+  private func home(_ visitor: Visitor, _ request: Request) throws -> Response {
     let query = request.uri.queryParameters
     let queue = query["queue"].map(String.init)
     let kind = query["state"].flatMap { TaskList.Kind(rawValue: String($0)) } ?? .open
@@ -176,7 +176,7 @@ struct PageRoutes: Sendable {
   ///   - refused: why the last act was refused; the page then has its status.
   ///   - draft: what was typed, so that nothing is lost.
   private func show(
-    _ key: String, _ visitor: Caller, refused: DeskAnswer? = nil, notice: String = "", draft: Form? = nil, done: Done? = nil
+    _ key: String, _ visitor: Visitor, refused: DeskAnswer? = nil, notice: String = "", draft: Form? = nil, done: Done? = nil
   ) async throws -> Response {
     let answer = try await edge.perform(key, visitor.person, .view)
     guard !answer.isRefusal else {
@@ -204,7 +204,7 @@ struct PageRoutes: Sendable {
     return "<p>You had written:</p><blockquote>\(words)</blockquote>"
   }
 
-  private func decide(_ key: String, _ visitor: Caller, _ form: Form) async throws -> Response {
+  private func decide(_ key: String, _ visitor: Visitor, _ form: Form) async throws -> Response {
     let seen = try await edge.perform(key, visitor.person, .view)
     guard !seen.isRefusal else { return try await show(key, visitor, refused: seen, draft: form) }
     let view = CaseView(key, seen.body, edge.decider.workflows[seen.body["workflow"]?.string ?? ""])

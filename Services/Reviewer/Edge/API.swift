@@ -73,7 +73,7 @@ extension Edge {
     return try await perform(try Edge.key(context), person, command).response()
   }
 
-  private static func json(_ caller: Caller) -> JSON {
+  private static func json(_ caller: Visitor) -> JSON {
     let person = caller.person
     return [
       "id": .string(person.id), "name": .string(person.name), "groups": .array(person.groups.map { .string($0) }),

@@ -7,7 +7,7 @@ import SignOn
 import Wire
 
 /// All routes of the reviewer, behind one gate.
-struct DeskRoutes {
+struct DeskRoutes: Sendable {
   let road: Road<ReviewerDecider>
   let decider: ReviewerDecider
   let people: LivePeople
@@ -20,7 +20,7 @@ struct DeskRoutes {
 
   /// - Throws: `AccessError` where the table of access and the routes differ.
   func add(to router: Router<BasicRequestContext>) throws {
-    let keeper = Self.keeper(road, people, provider, seed: seed)
+    let keeper = keeper
     let sessions = Sessions(seed: seed, isSecure: publicURL.hasPrefix("https://"))
     let shelf = keeper?.shelf
     let tokens = AccessTokens(people, provider: provider, logger: road.logger) { try await shelf?.ended($0) }
@@ -40,8 +40,17 @@ struct DeskRoutes {
     try gate.check(router)
   }
 
+  /// What goes on beside the routes until the service stops.
+  func work() async {
+    let keeper = keeper
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await live.watch(road.store) }
+      if let keeper { group.addTask { await keeper.sweep() } }
+    }
+  }
+
   /// Nil where there is no provider.
-  static func keeper(_ road: Road<ReviewerDecider>, _ people: LivePeople, _ provider: Provider?, seed: [UInt8]) -> SessionKeeper? {
+  private var keeper: SessionKeeper? {
     provider.map { provider in
       let ending = AccessEnding(
         store: road.store,

@@ -20,8 +20,8 @@ struct Edge: Sendable {
   var now: Instant { road.clock.story }
 
   /// Whom the gate has let in. - Throws: 401 where no gate has been passed.
-  func caller() throws(Problem) -> Caller {
-    guard let caller = Caller.current else { throw Problem(.unauthorized, "unauthorized", "The bearer token of a known person was expected.") }
+  func caller() throws(Problem) -> Visitor {
+    guard let caller = Visitor.current else { throw Problem(.unauthorized, "unauthorized", "The bearer token of a known person was expected.") }
     return caller
   }
 

@@ -94,9 +94,9 @@ struct ProviderRoutes: Sendable {
     if let old = request.cookies[sessions.cookieName]?.value { try await keeper.shelf.close(SessionShelf.id(ofName: old)) }
     let name = SessionShelf.newName()
     try await keeper.shelf.keep(
-      Session(
+      ProviderSession(
         id: SessionShelf.id(ofName: name), person: person.id, subject: claims.subject, sid: claims.session ?? "",
-        until: now.adding(seconds: Session.seconds), checked: now, tried: now, refresh: refresh, identity: tokens.identity ?? "", claims: claims))
+        until: now.adding(seconds: ProviderSession.seconds), checked: now, tried: now, refresh: refresh, identity: tokens.identity ?? "", claims: claims))
     logger.info("signed in", metadata: ["person": "\(person.id)", "strength": "\(claims.strength)"])
     var response = Layout.redirect(flow.to)
     response.headers[values: .setCookie] = [sessions.providerCookie(name), sessions.flowCookie("")]

@@ -20,36 +20,36 @@ struct SessionKeeper: Sendable {
   /// Who holds a cookie; nil for a session that is not ours or has ended.
   ///
   /// - Throws: 503 while the provider has been away for too long.
-  func caller(cookie: String, now: Instant = .now) async throws -> Caller? {
+  func caller(cookie: String, now: Instant = .now) async throws -> Visitor? {
     guard cookie.utf8.count == 43, var session = try await shelf.find(SessionShelf.id(ofName: cookie)) else { return nil }
     guard now < session.until else {
       try await shelf.close(session.id)
       return nil
     }
-    if now.seconds(since: session.checked) >= Session.checkSeconds {
+    if now.seconds(since: session.checked) >= ProviderSession.checkSeconds {
       guard let checked = try await check(session, now: now) else { return nil }
       session = checked
     }
     let age = Instant.now.seconds(since: session.checked)
-    guard age <= Session.readingSeconds else { throw AccessTokens.unreachable }
+    guard age <= ProviderSession.readingSeconds else { throw AccessTokens.unreachable }
     guard let person = try? provider.file.claims.person(session.claims, in: directory.now) else { return nil }
-    return Caller(
+    return Visitor(
       person: person, strength: session.claims.strength, authenticatedAt: session.claims.authenticatedAt,
-      isReadOnly: age > Session.freshSeconds, cookie: cookie)
+      isReadOnly: age > ProviderSession.freshSeconds, cookie: cookie)
   }
 
   /// Asks about people who hold tasks and whose pages are closed, until it is cancelled.
   func sweep() async {
     while !Task.isCancelled {
       try? await Task.sleep(for: .seconds(10))
-      for session in (try? await shelf.holders(uncheckedSince: Instant.now.adding(seconds: -Session.checkSeconds))) ?? [] {
+      for session in (try? await shelf.holders(uncheckedSince: Instant.now.adding(seconds: -ProviderSession.checkSeconds))) ?? [] {
         _ = try? await check(session, now: .now)
       }
     }
   }
 
   /// The session as the provider confirms it, or as it was where the provider does not answer; nil where it has ended.
-  private func check(_ session: Session, now: Instant) async throws -> Session? {
+  private func check(_ session: ProviderSession, now: Instant) async throws -> ProviderSession? {
     guard try await shelf.mayAsk(session.id, now: now) else { return try await awaited(session) }
     let before = try? provider.file.claims.person(session.claims, in: directory.now)
     do {
@@ -81,10 +81,10 @@ struct SessionKeeper: Sendable {
   }
 
   /// Somebody else is asking: what he learns, if this session would be too old without it.
-  private func awaited(_ session: Session) async throws -> Session? {
-    var session = session
+  private func awaited(_ session: ProviderSession) async throws -> ProviderSession? {
+    guard var session = try await shelf.find(session.id) else { return nil }
     // Not for long: the provider may be away, and then there is nothing to wait for.
-    while Instant.now.seconds(since: session.checked) > Session.freshSeconds, Instant.now.seconds(since: session.tried) < 1.5 {
+    while Instant.now.seconds(since: session.checked) > ProviderSession.freshSeconds, Instant.now.seconds(since: session.tried) < 1.5 {
       try await Task.sleep(for: .milliseconds(100))
       guard let found = try await shelf.find(session.id) else { return nil }
       session = found

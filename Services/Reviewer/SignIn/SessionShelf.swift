@@ -37,7 +37,7 @@ struct SessionShelf: Sendable {
   static func id(ofName name: String) -> String { hex(sha256(name.utf8)) }
 
   /// Durable when it returns; replaces what this session held. - Throws: `StoreError`.
-  func keep(_ session: Session) async throws {
+  func keep(_ session: ProviderSession) async throws {
     let box = try AES.GCM.seal(Data(session.secrets.text.utf8), using: key, authenticating: bound(session.id, session.subject))
     let row: Row = [
       .text(session.id), .text(session.person), .text(session.subject), .text(session.sid), .integer(session.until.microseconds),
@@ -47,7 +47,7 @@ struct SessionShelf: Sendable {
   }
 
   /// The same, of a session that is still there. - Returns: false where it was ended meanwhile: it does not come back.
-  func renew(_ session: Session) async throws -> Bool {
+  func renew(_ session: ProviderSession) async throws -> Bool {
     let box = try AES.GCM.seal(Data(session.secrets.text.utf8), using: key, authenticating: bound(session.id, session.subject))
     let values: [Value] = [
       .integer(session.checked.microseconds), .integer(session.tried.microseconds), .blob(Array(box.combined ?? Data())), .text(session.id),
@@ -58,7 +58,7 @@ struct SessionShelf: Sendable {
   }
 
   /// Nil where there is none, or none that this key opens.
-  func find(_ id: String) async throws -> Session? {
+  func find(_ id: String) async throws -> ProviderSession? {
     let row = try await work { store in try store.read { try $0.load(Self.sessions, [[.text(id)]])[0] } }
     return row.flatMap(session)
   }
@@ -74,7 +74,7 @@ struct SessionShelf: Sendable {
   }
 
   /// Those that nobody has checked since, of people who hold a task: their leases must not outlive their access.
-  func holders(uncheckedSince time: Instant) async throws -> [Session] {
+  func holders(uncheckedSince time: Instant) async throws -> [ProviderSession] {
     let rows = try await work { store in
       try store.read {
         try $0.query(
@@ -92,7 +92,7 @@ struct SessionShelf: Sendable {
   /// Ends sessions of the provider's session, or all of a subject where it names none.
   ///
   /// - Returns: those that have ended, without their secrets.
-  func close(sid: String?, subject: String?) async throws -> [Session] {
+  func close(sid: String?, subject: String?) async throws -> [ProviderSession] {
     let condition = sid == nil ? "subject = ?" : subject == nil ? "sid = ?" : "sid = ? AND subject = ?"
     let values = [sid, subject].compactMap { $0 }.map { Value.text($0) }
     guard !values.isEmpty else { return [] }
@@ -125,13 +125,13 @@ struct SessionShelf: Sendable {
     return seconds
   }
 
-  private func session(_ row: Row) -> Session? {
+  private func session(_ row: Row) -> ProviderSession? {
     guard case .text(let id) = row[0], case .text(let person) = row[1], case .text(let subject) = row[2], case .text(let sid) = row[3],
       case .integer(let until) = row[4], case .integer(let checked) = row[5], case .integer(let tried) = row[6], case .blob(let bytes) = row[7],
       let box = try? AES.GCM.SealedBox(combined: bytes), let plain = try? AES.GCM.open(box, using: key, authenticating: bound(id, subject)),
       let json = try? JSON.parse(Array(plain), limits: .stored), let claims = json["claims"]
     else { return nil }
-    return Session(
+    return ProviderSession(
       id: id, person: person, subject: subject, sid: sid, until: Instant(microseconds: until), checked: Instant(microseconds: checked),
       tried: Instant(microseconds: tried), refresh: json["refresh"]?.string ?? "", identity: json["identity"]?.string ?? "",
       claims: TokenClaims(claims))

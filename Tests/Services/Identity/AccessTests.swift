@@ -98,7 +98,7 @@ import Wire
   }
 
   @Test func howLongAgoSomebodySignedInIsReckoned() {
-    func caller(_ at: Int64?) -> Caller { Caller(person: DeskFixture.ada, strength: "mfa", authenticatedAt: at) }
+    func caller(_ at: Int64?) -> Visitor { Visitor(person: DeskFixture.ada, strength: "mfa", authenticatedAt: at) }
     let now = DeskFixture.now
     #expect(caller(now.unixSeconds - 300).authenticated(within: 300, now: now))
     #expect(!caller(now.unixSeconds - 301).authenticated(within: 300, now: now))

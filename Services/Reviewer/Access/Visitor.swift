@@ -6,7 +6,7 @@ import JSON
 import Wire
 
 /// Who a request comes from, as the gate has found.
-struct Caller: Sendable {
+struct Visitor: Sendable {
   let person: Person
   /// How the person had signed in: `demo`, `token`, or what the provider says (`pwd`, `mfa`, …).
   let strength: String
@@ -18,7 +18,7 @@ struct Caller: Sendable {
   var cookie = ""
 
   /// Whoever sent the request that is being answered.
-  @TaskLocal static var current: Caller?
+  @TaskLocal static var current: Visitor?
 
   /// Whether the person has shown who they are within so many seconds.
   func authenticated(within seconds: Int64, now: Instant = .now) -> Bool {

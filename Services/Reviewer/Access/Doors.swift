@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Host
 import Identity
 import SignOn
 import Wire

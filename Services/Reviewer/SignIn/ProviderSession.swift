@@ -3,7 +3,7 @@ import JSON
 import Wire
 
 /// Somebody who has signed in by the identity provider.
-struct Session: Sendable {
+struct ProviderSession: Sendable {
   /// SHA-256 of what the cookie holds, hex: whoever reads the database learns no cookie.
   let id: String
   /// The person's id here.

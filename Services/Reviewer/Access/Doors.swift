@@ -1,6 +1,6 @@
 import HTTPTypes
-import Hummingbird
 import Host
+import Hummingbird
 import Identity
 import SignOn
 import Wire

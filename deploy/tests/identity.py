@@ -155,7 +155,7 @@ def work(here, browser):
   outcome = (here.road.cases[case].get("outcome") or {}).get("outcome")
   here.hold("and leads to the action", outcome == "executed", (outcome, here.road.cases[case]["decisions"]))
   permits = here.road.cases[case]["permits"]
-  approvals = jwt.decode(permits[0]["token"], options={"verify_signature": False})["approvals"] if permits else []
+  approvals = jwt.decode(permits[0]["permit"], options={"verify_signature": False})["approvals"] if permits else []
   claims = jwt.decode(approvals[0], options={"verify_signature": False}) if approvals else {}
   here.hold("the approval says who vouches and how the person signed in",
             claims.get("person_iss") == here.issuer and claims.get("sub") == "P-ben" and claims.get("amr") == "pwd", claims)

@@ -1,8 +1,8 @@
 """An identity provider of somebody else's on this machine: django-oauth-toolkit, with people, groups and keys that a test may change.
 
-    provider.py PORT FOLDER RETURN CLIENT-SECRET-FILE
+    provider.py PORT FOLDER RETURN CLIENT-SECRET-FILE [PEOPLE-YAML]
 
-RETURN is PUBLIC_URL of the reviewer. Its code flow, PKCE, refresh, discovery, keys, userinfo and logout are the toolkit's own. Ours are
+RETURN is PUBLIC_URL of the reviewer. With a people file everybody of it is known, in their groups (`cs-GROUP`). Its code flow, PKCE, refresh, discovery, keys, userinfo and logout are the toolkit's own. Ours are
 only a page to log in at, access tokens in the form of a JWT (a setting of the toolkit), and what a test turns: `POST /control/people`
 {name: {groups, disabled}}, `/control/rotate`, `/control/logout-token` {name}.
 """
@@ -87,14 +87,22 @@ class Validator(OAuth2Validator):
     return {**claims_of(request.user), "amr": ["pwd"]}
 
 
+def known(name, groups=None, title=""):
+  """Somebody who can log in, made where there is nobody of the name."""
+  user, is_new = User.objects.get_or_create(username=name)
+  if is_new:
+    user.set_password(f"password of {name}")
+    user.first_name = title
+    user.save()
+  if groups is not None:
+    user.groups.set([Group.objects.get_or_create(name=group)[0] for group in groups])
+  return user
+
+
 @csrf_exempt
 def people(request):
   for name, wanted in json.loads(request.body).items():
-    user, is_new = User.objects.get_or_create(username=name)
-    if is_new:
-      user.set_password(f"password of {name}")
-    if "groups" in wanted:
-      user.groups.set([Group.objects.get_or_create(name=group)[0] for group in wanted["groups"]])
+    user = known(name, wanted.get("groups"))
     user.is_active = not wanted.get("disabled", False)
     user.save()
     if not user.is_active:
@@ -133,6 +141,10 @@ def main():
     client_id="countersign", defaults={
       "client_secret": pathlib.Path(sys.argv[4]).read_text().strip(), "client_type": "confidential", "authorization_grant_type": "authorization-code",
       "redirect_uris": f"{RETURN}/sign-in/callback", "post_logout_redirect_uris": f"{RETURN}/", "skip_authorization": True, "algorithm": "RS256"})
+  if len(sys.argv) > 5:
+    import yaml
+    for person in yaml.safe_load(pathlib.Path(sys.argv[5]).read_text())["people"]:
+      known(person["id"], [f"cs-{group}" for group in person["groups"]], person["name"])
   from wsgiref.simple_server import WSGIRequestHandler, make_server
   from socketserver import ThreadingMixIn
   from wsgiref.simple_server import WSGIServer

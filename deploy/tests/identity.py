@@ -158,7 +158,7 @@ def work(here, browser):
   approvals = jwt.decode(permits[0]["permit"], options={"verify_signature": False})["approvals"] if permits else []
   claims = jwt.decode(approvals[0], options={"verify_signature": False}) if approvals else {}
   here.hold("the approval says who vouches and how the person signed in",
-            claims.get("person_iss") == here.issuer and claims.get("sub") == "P-ben" and claims.get("amr") == "pwd", claims)
+            claims.get("person_iss") == here.issuer and claims.get("sub") == "P-ben" and claims.get("amr") == "pwd" and claims.get("person_claim") == "P-ben" and abs(claims.get("auth_time", 0) - time.time()) < 600, claims)
 
 
 def answers(here):

@@ -16,7 +16,8 @@ extension Desk {
     let approval = Approval(
       id: given.id, caseID: key, version: task.version, verb: given.verb, action: action, view: given.view,
       personIssuer: person.issuer, person: person.id, groups: person.groups, strength: given.strength, code: given.code,
-      words: given.words, issuedAt: issued, expiresAt: issued + 24 * 3600)
+      words: given.words, issuedAt: issued, expiresAt: issued + 24 * 3600,
+      authenticatedAt: given.authenticatedAt, human: person.claim)
     let token = try decider.signing.sign(approval.claims, type: Approval.type)
     let undo = Double(max(0, min(task.request["undo_seconds"]?.integer ?? 30, 120)))
     let release = wall.adding(seconds: undo)

@@ -220,7 +220,7 @@ struct PageRoutes: Sendable {
     if form["verb"] == "edit" { body["action"] = view.workflow?.action(from: form, for: view.file) }
     let submitted = JSON.object(body)
     let submission = try Edge.sent { () throws(WireError) in
-      try Submission(submitted, caseID: key, person: visitor.person, strength: visitor.strength, idempotency: form["key"] ?? "")
+      try Submission(submitted, caseID: key, person: visitor.person, strength: visitor.strength, authenticatedAt: visitor.authenticatedAt, idempotency: form["key"] ?? "")
     }
     let answer = try await edge.perform(key, visitor.person, .decide(submission))
     guard !answer.isRefusal else { return try await show(key, visitor, refused: answer, draft: form) }

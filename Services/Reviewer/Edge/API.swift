@@ -56,7 +56,7 @@ extension Edge {
       let body = try JSON.parse(try await request.bytes(upTo: 512 << 10))
       let idempotency = request.headers[.idempotencyKey] ?? ""
       let submission = try Edge.sent { () throws(WireError) in
-        try Submission(body, caseID: key, person: person, strength: caller.strength, idempotency: idempotency)
+        try Submission(body, caseID: key, person: person, strength: caller.strength, authenticatedAt: caller.authenticatedAt, idempotency: idempotency)
       }
       return try await perform(key, person, .decide(submission)).response()
     }

@@ -59,16 +59,16 @@ public struct Approval: Sendable, Equatable {
   }
 
   public var claims: JSON {
-    var object = JSONObject([])
-    object["auth_time"] = authenticatedAt.map { .integer($0) }
-    object["person_claim"] = human.map { .string($0) }
     let members: JSON = [
       "iss": .string(Approval.issuer), "jti": .string(id), "case": .string(caseID), "version": .integer(version),
       "verb": .string(verb.rawValue), "act": .string(action), "view": .string(view), "person_iss": .string(personIssuer),
       "sub": .string(person), "groups": .array(groups.map { .string($0) }), "amr": .string(strength),
       "code": .string(code), "words": .string(words), "iat": .integer(issuedAt), "exp": .integer(expiresAt),
     ]
-    return .object(JSONObject((members.object?.members ?? []) + object.members))
+    var object = members.object ?? JSONObject()
+    object["auth_time"] = authenticatedAt.map { .integer($0) }
+    object["person_claim"] = human.map { .string($0) }
+    return .object(object)
   }
 
   public init(_ fields: Fields) throws(WireError) {

@@ -52,6 +52,14 @@ public struct IdentityFile: Sendable {
     try self.init(String(contentsOf: url, encoding: .utf8), folder: url.deletingLastPathComponent())
   }
 
+  /// Whether secrets may be sent to an address: by https, or to this machine where the file says so.
+  public static func isAllowed(_ text: String, isLoopback: Bool) -> Bool {
+    guard text.utf8.count <= 500, let url = URLComponents(string: text), let host = url.host, !host.isEmpty, url.user == nil,
+      url.password == nil, url.fragment == nil
+    else { return false }
+    return url.scheme == "https" || (isLoopback && url.scheme == "http" && ["127.0.0.1", "localhost", "[::1]", "::1"].contains(host))
+  }
+
   /// Of ID tokens and logout tokens, whose audience is this client.
   public var clientRules: TokenRules { TokenRules(issuer: issuer, audience: clientID, algorithms: algorithms) }
 

@@ -37,18 +37,10 @@ struct IdentityReader {
 
   mutating func address(_ mapping: Node.Mapping, _ name: String, isLoopback: Bool) -> String {
     let text = text(mapping, name) ?? ""
-    if !Self.isAllowed(text, isLoopback: isLoopback) {
+    if !IdentityFile.isAllowed(text, isLoopback: isLoopback) {
       note("\(name): an https address without query was expected\(isLoopback ? ", or http on 127.0.0.1 or localhost" : "")")
     }
     return text
-  }
-
-  /// Whether we may send secrets to an address.
-  static func isAllowed(_ text: String, isLoopback: Bool) -> Bool {
-    guard text.utf8.count <= 500, let url = URLComponents(string: text), let host = url.host, !host.isEmpty, url.user == nil,
-      url.password == nil, url.fragment == nil
-    else { return false }
-    return url.scheme == "https" || (isLoopback && url.scheme == "http" && ["127.0.0.1", "localhost", "[::1]", "::1"].contains(host))
   }
 
   mutating func secret(_ mapping: Node.Mapping, _ name: String) -> String? {

@@ -1,6 +1,5 @@
-import Foundation
+import Identity
 import JSON
-import Wire
 
 /// Where the provider does what (OpenID Connect Discovery).
 public struct ProviderMetadata: Sendable {
@@ -19,9 +18,7 @@ public struct ProviderMetadata: Sendable {
     }
     func address(_ name: String) throws(ProviderError) -> String? {
       guard let text = json[name]?.string else { return nil }
-      guard let url = URLComponents(string: text), url.host?.isEmpty == false, url.fragment == nil, text.utf8.count <= 1_000,
-        url.scheme == "https" || (isLoopback && url.scheme == "http")
-      else { throw .wrong("\(name) is no https address") }
+      guard IdentityFile.isAllowed(text, isLoopback: isLoopback) else { throw .wrong("\(name) is no https address") }
       return text
     }
     guard let authorization = try address("authorization_endpoint"), let token = try address("token_endpoint"), let keys = try address("jwks_uri") else {

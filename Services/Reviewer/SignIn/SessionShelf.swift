@@ -43,7 +43,12 @@ struct SessionShelf: Sendable {
       .text(session.id), .text(session.person), .text(session.subject), .text(session.sid), .integer(session.until.microseconds),
       .integer(session.checked.microseconds), .integer(session.tried.microseconds), .blob(Array(box.combined ?? Data())),
     ]
-    try await work { store in try store.transaction { try $0.upsert(Self.sessions, [row]) } }
+    try await work { store in
+      try store.transaction { transaction in
+        try transaction.execute("DELETE FROM sessions WHERE until < ?", [.integer(session.checked.microseconds)])
+        try transaction.upsert(Self.sessions, [row])
+      }
+    }
   }
 
   /// The same, of a session that is still there. - Returns: false where it was ended meanwhile: it does not come back.

@@ -137,7 +137,7 @@ struct PageRoutes: Sendable {
       if isDemo {
         SignInPage(people: edge.people).html
       } else if hasProvider {
-        "<h1>Sign in</h1><p><a class=\"button\" data-key=\"Enter\" href=\"/sign-in?to=\(attribute: SignInFlow.place(place))\">Sign in with your organisation’s account</a></p>"
+        "<h1>Sign in</h1><p><a class=\"button\" data-key=\"s\" href=\"/sign-in?to=\(attribute: SignInFlow.place(place))\">Sign in with your organisation’s account</a> <kbd>S</kbd></p>"
       } else {
         "<h1>Not signed in</h1><p>This installation names no identity provider (IDENTITY): use the API with a bearer token.</p>"
       }

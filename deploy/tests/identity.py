@@ -27,9 +27,9 @@ from road import Road, call  # noqa: E402
 
 SAMPLES = pathlib.Path(__file__).parents[1] / "workflows" / "reply-draft" / "samples"
 PROVIDER = pathlib.Path(__file__).parent / "outside" / "provider.py"
-PEOPLE = {"P-ben": {"groups": ["cs-support-verifiers"]}, "P-lena": {"groups": ["cs-support-agents", "cs-support-verifiers", "cs-finance-leads"]},
-          "P-noor": {"groups": ["cs-support-leads"]}, "P-ivo": {"groups": ["CN=Duty"]}, "P-eve": {"groups": ["cs-support-verifiers"]},
-          "P-ada": {"groups": ["support-agents"]}}
+PEOPLE = {"P-ada": {"groups": ["cs-support-agents"]}, "P-lena": {"groups": ["cs-support-agents", "cs-support-verifiers", "cs-finance-leads"]},
+          "P-noor": {"groups": ["cs-support-leads"]}, "P-ivo": {"groups": ["CN=Duty"]}, "P-eve": {"groups": ["cs-support-agents"]},
+          "P-ben": {"groups": ["support-verifiers"]}}
 
 
 class Here:
@@ -117,7 +117,7 @@ class Here:
     if not self.until(60, lambda: self.road.cases[case].get("open")):
       raise SystemExit(f"nobody is asked about {case}")
     # The reviewer reads the same topic.
-    self.until(10, lambda: call("GET", f"{self.desk}/v1/tasks/{case}", (self.keys / "people" / "P-ben").read_text().strip())[0] == 200)
+    self.until(10, lambda: call("GET", f"{self.desk}/v1/tasks/{case}", (self.keys / "people" / "P-ada").read_text().strip())[0] == 200)
     return case
 
   def decide(self, browser, case):
@@ -128,19 +128,19 @@ class Here:
 
 
 def way_in(here):
-  browser, page = here.sign_in("P-ben")
+  browser, page = here.sign_in("P-ada")
   line = next((line for name, line in browser.attributes.items() if name == "countersign"), "")
   here.hold("somebody signs in by the provider", page.status == 303 and page.location == f"{here.desk}/", (page.status, page.text[:300]))
   here.hold("the cookie is for the browser alone", "HttpOnly" in line and "SameSite=Lax" in line, line)
   home = browser.get(f"{here.desk}/")
-  here.hold("and is who the provider says", home.status == 200 and "Ben Castillo" in home.text, home.text[:300])
+  here.hold("and is who the provider says", home.status == 200 and "Ada Moreau" in home.text, home.text[:300])
   here.hold("without a session there is a way in and nothing else", Browser().get(f"{here.desk}/").status == 401)
   stranger, page = here.sign_in("P-eve")
   here.hold("whom the directory does not know does not come in", page.status == 403 and stranger.get(f"{here.desk}/").status == 401, page.status)
   other, page = here.sign_in("P-lena")
   status, me = here.me(here.tokens("P-lena")["access_token"])
   here.hold("groups are those that provider and directory name", status == 200 and sorted(me["groups"]) == ["support-agents", "support-verifiers"], me)
-  status, me = here.me(here.tokens("P-ada")["access_token"])
+  status, me = here.me(here.tokens("P-ben")["access_token"])
   here.hold("a group without the prefix does not count", status == 200 and me["groups"] == [], me)
   here.hold("the API names who vouches", me.get("issuer") == here.issuer, me)
   return browser
@@ -158,7 +158,7 @@ def work(here, browser):
   approvals = jwt.decode(permits[0]["permit"], options={"verify_signature": False})["approvals"] if permits else []
   claims = jwt.decode(approvals[0], options={"verify_signature": False}) if approvals else {}
   here.hold("the approval says who vouches and how the person signed in",
-            claims.get("person_iss") == here.issuer and claims.get("sub") == "P-ben" and claims.get("amr") == "pwd" and claims.get("person_claim") == "P-ben" and abs(claims.get("auth_time", 0) - time.time()) < 600, claims)
+            claims.get("person_iss") == here.issuer and claims.get("sub") == "P-ada" and claims.get("amr") == "pwd" and claims.get("person_claim") == "P-ada" and abs(claims.get("auth_time", 0) - time.time()) < 600, claims)
 
 
 def answers(here):
@@ -166,7 +166,7 @@ def answers(here):
   browser = Browser()
   began = browser.get(f"{here.desk}/sign-in")
   here.hold("PKCE and nonce go along", all(began.query(name) for name in ("code_challenge", "nonce", "state")) and began.query("code_challenge_method") == "S256", began.location)
-  back = log_in(browser, began, "P-ben")
+  back = log_in(browser, began, "P-ada")
   flow = dict(browser.jar[urllib.parse.urlsplit(here.desk).netloc])
   bad = re.sub(r"state=[^&]*", "state=guessed", back)
   here.hold("a guessed state is refused", browser.get(bad).status == 400)
@@ -177,7 +177,7 @@ def answers(here):
   again = browser.get(back)
   here.hold("a code counts once", first.status == 303 and again.status == 400, (first.status, again.status))
   for place in ("https://evil.example/", "//evil.example", "/\\evil.example", "/tasks/../../x"):
-    _, page = here.sign_in("P-ben", to=place)
+    _, page = here.sign_in("P-ada", to=place)
     here.hold(f"nobody is sent to {place}", page.status == 303 and page.location == f"{here.desk}/", page.location)
   page = Browser().get(f"{here.desk}/sign-in", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
   here.hold("a forged host changes no address", (page.query("redirect_uri") or "").startswith(here.desk), page.location)
@@ -186,7 +186,7 @@ def answers(here):
   host = urllib.parse.urlsplit(here.desk).netloc
   planted = attacker.jar[host]["countersign"]
   victim.jar[host] = {"countersign": planted}
-  here.sign_in("P-ben", victim)
+  here.sign_in("P-ada", victim)
   here.hold("a planted session is not the new one (fixation)", victim.jar[host]["countersign"] != planted and attacker.get(f"{here.desk}/").status == 401)
   case = here.send(2, "M-4002")
   for name, form in (("none", {}), ("another session's", {"token": attacker.get(f"{here.desk}/").field("token") or "x"})):
@@ -244,10 +244,10 @@ def endings(here):
   claimed = browser.post(f"{here.desk}/tasks/{case}/claim", {"token": token}).status
   here.hold("she holds a task", claimed == 303, claimed)
   began = time.monotonic()
-  here.control("people", {"P-lena": {"groups": ["cs-support-agents"]}})
-  ben = (here.keys / "people" / "P-ben").read_text().strip()
+  here.control("people", {"P-lena": {"groups": ["cs-support-verifiers"]}})
+  ada = (here.keys / "people" / "P-ada").read_text().strip()
   # Nobody uses her page meanwhile: the lease must not wait for that.
-  freed = here.until(70, lambda: time.sleep(1) or call("GET", f"{here.desk}/v1/tasks/{case}", ben)[1].get("claim") is None)
+  freed = here.until(70, lambda: time.sleep(1) or call("GET", f"{here.desk}/v1/tasks/{case}", ada)[1].get("claim") is None)
   seconds = time.monotonic() - began
   here.hold(f"a group that was taken away frees her task within 60 s ({seconds:.0f} s)", freed and seconds <= 60, seconds)
   here.hold("she sees it no more", browser.get(f"{here.desk}/tasks/{case}").status == 403)
@@ -269,7 +269,7 @@ def endings(here):
   here.hold("the provider logs somebody out", page.status == 200 and browser.get(f"{here.desk}/").status == 401, page.text)
   here.hold("and his tokens of before are void", here.me(access)[0] == 401)
   # Signing out here.
-  browser, _ = here.sign_in("P-ben")
+  browser, _ = here.sign_in("P-ada")
   cookie = dict(browser.jar[urllib.parse.urlsplit(here.desk).netloc])
   page = browser.post(f"{here.desk}/sign-out", {"token": browser.get(f"{here.desk}/").field("token")})
   here.hold("signing out leads on to the provider", page.status == 200 and f"{here.issuer}/logout/" in page.text, page.text[:300])
@@ -278,7 +278,7 @@ def endings(here):
 
 
 def provider_away(here):
-  browser, _ = here.sign_in("P-ben")
+  browser, _ = here.sign_in("P-ada")
   case = here.send(4, "M-4004")
   token = browser.get(f"{here.desk}/tasks/{case}").field("token")
   here.stop_provider()

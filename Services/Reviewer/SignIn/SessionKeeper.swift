@@ -63,7 +63,11 @@ struct SessionKeeper: Sendable {
       let person = try provider.file.claims.person(checked.claims, in: directory.now)
       guard person.id == session.person else { throw TokenError(.person, "the account is somebody else's now") }
       guard try await shelf.renew(checked) else { return nil }
-      if let before { await ending.narrow(before, to: person) }
+      if let before, before.groups != person.groups {
+        // Other browsers of the same person are not to go on for another half a minute.
+        try await shelf.hasten(session.subject, besides: session.id, now: now)
+        await ending.narrow(before, to: person)
+      }
       return checked
     } catch ProviderError.refused(let code) {
       logger.notice("a session has ended", metadata: ["person": "\(session.person)", "why": "\(code)"])

@@ -28,6 +28,19 @@ import Wire
     }
   }
 
+  @Test func whatOneBrowserLearnsTheOtherAsksAtOnce() async throws {
+    try await SignInDesk.open { desk in
+      let first = desk.browser(), second = desk.browser()
+      _ = try await desk.signIn("u-ada", first)
+      try desk.age(31)
+      _ = try await desk.signIn("u-ada", second)
+      desk.provider.change { $0.accounts["u-ada"]?.groups = [] }
+      try desk.letAsk()
+      #expect(try await first.call(.GET, SignInDesk.task).status == 403)
+      #expect(try await second.call(.GET, SignInDesk.task).status == 403)
+    }
+  }
+
   @Test func theEndOfAnAccessFreesWhatIsHeldAndTakesBackWhatIsNotReleased() async throws {
     try await SignInDesk.open { desk in
       let browser = desk.browser()

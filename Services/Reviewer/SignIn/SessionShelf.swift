@@ -81,7 +81,7 @@ struct SessionShelf: Sendable {
   /// Makes the other sessions of a subject ask at their next use.
   func hasten(_ subject: String, besides id: String, now: Instant) async throws {
     let due = now.adding(seconds: -ProviderSession.checkSeconds).microseconds
-    try await work { store in
+    _ = try await work { store in
       try store.transaction {
         try $0.execute("UPDATE sessions SET checked = ? WHERE subject = ? AND id <> ? AND checked > ?", [.integer(due), .text(subject), .text(id), .integer(due)])
       }

@@ -57,7 +57,7 @@ class Installation:
       "model-adapter": {"WORKFLOWS": flows, "TOKEN_KEY_FILE": keys / "token.key", "VAULT_KEY_FILE": keys / "vault.key",
                         "POLICY_JWKS": jwks},
       "reviewer": {"WORKFLOWS": flows, "SIGNING_KEY_FILE": keys / "reviewer.key", "PEOPLE": ROOT / "deploy/people.yaml",
-                   "TOKENS_FILE": keys / "people.tokens"},
+                   "TOKENS_FILE": keys / "people.tokens", "SCHEDULES": ROOT / "deploy/schedules.yaml"},
       "audit": {"LEDGER": folder / "ledger", "SIGNING_KEY_FILE": keys / "audit.key"},
     }
     self.sound = {name: {**common, "DATABASE": f"sqlite:{folder}/{name}.sqlite", **own[name]} for name in SERVICES}

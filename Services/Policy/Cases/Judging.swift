@@ -188,11 +188,13 @@ extension PolicyStep {
       sources: state.proposal.sources, requester: state.requester, quorum: json(verdict.quorum),
       ladder: .array(
         bundle.ladder.map { rung in
-          [
-            "after_seconds": .integer(Int64(rung.afterMinutes) * 60),
-            "group": .string(rung.group == "queue" ? queue?.group ?? "duty-officers" : rung.group),
-            "channel": .string(rung.alert.rawValue),
-          ]
+          var entry = JSONObject([
+            ("after_seconds", .integer(Int64(rung.afterMinutes) * 60)),
+            ("group", .string(rung.group == "queue" ? queue?.group ?? "duty-officers" : rung.group)),
+            ("channel", .string(rung.alert.rawValue)),
+          ])
+          entry["calendar"] = rung.calendar.map { .string($0) }
+          return .object(entry)
         }),
       accountable: bundle.owner, undoSeconds: Int64(bundle.undoSeconds), deadline: state.deadline,
       ingested: state.ingested, payloadHash: state.payloadHash,

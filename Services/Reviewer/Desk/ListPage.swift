@@ -12,15 +12,26 @@ struct ListPage {
   let queue: String?
   let now: Instant
   let people: People
+  var schedules = Schedules.none
 
   var html: HTML {
     let total = rows.count
     return """
-      <h1>\(queue.map { "Queue \($0)" } ?? "What waits for you")</h1>
+      <h1>\(queue.map { "Queue \($0)" } ?? "What waits for you")</h1>\(onCall)
       <div id="live"><div class="queues">\(counts.html(count))</div>
       \(kinds)\(total == 0 ? empty : list)
       \(next.map(more) ?? "")</div>
       """
+  }
+
+  /// Who is called for what, now; for the person's own groups and for whatever reaches the end of its ladder.
+  private var onCall: HTML {
+    let groups = counts.map(\.group) + (counts.contains { $0.group == dutyGroup } ? [] : [dutyGroup])
+    let turns = groups.compactMap { group in schedules.turn(of: group, at: now).map { (group, $0) } }
+    guard !turns.isEmpty else { return "" }
+    return "<p class=\"quiet\">On call: \(turns.html { group, turn in
+      "\(Plain.words(group).lowercased()) <b>\(people.person(id: turn.person)?.name ?? turn.person)</b> for \(Plain.span(turn.until.seconds(since: now))) "
+    })</p>"
   }
 
   private static let titles: [(TaskList.Kind, String)] = [

@@ -112,6 +112,8 @@ struct TaskPage {
     case "opened": return "Asked"
     case "tier": return "Went up to"
     case "paged": return "Paged again:"
+    case "empty": return "Passed at once, nobody is in"
+    case "acknowledged": return "\(who) has seen the page"
     case "approve": return "\(who) approved"
     case "edit": return "\(who) edited"
     case "reject": return "\(who) rejected"
@@ -138,8 +140,23 @@ struct TaskPage {
     } else {
       lease = "<div class=\"clock\"><small>claim</small><strong>free</strong></div>"
     }
-    let owner: HTML = view.text("owner").isEmpty ? "" : "<p class=\"owner\">Owner: <b>\(people.person(id: view.text("owner"))?.name ?? view.text("owner"))</b></p>"
-    return "<div class=\"clocks\">\(rung)\(lease)</div>\(owner)"
+    let owned = view.text("owner")
+    let name = people.person(id: owned)?.name ?? (view.text("owner_is") == "group" ? Plain.words(owned) : owned)
+    let owner: HTML = owned.isEmpty ? "" : "<p class=\"owner\">Owner: <b>\(name)</b></p>"
+    return "<div class=\"clocks\">\(rung)\(lease)</div>\(owner)\(paged)"
+  }
+
+  /// Somebody was called: who has seen it, or a button to say so.
+  private var paged: HTML {
+    guard let page = view.json["page"], view.json["decided"] == nil else { return "" }
+    if let seen = page["acknowledged"]?["person"]?.string {
+      let whose = seen == person.id ? "You have" : "\(people.person(id: seen)?.name ?? seen) has"
+      return "<p class=\"quiet\">Paged. \(whose) seen it (\(Plain.moment(page["acknowledged"]?["at"]?.string)) UTC).</p>"
+    }
+    return """
+      <form method="post" action="/tasks/\(attribute: view.key)/acknowledge"><input type="hidden" name="token" value="\(attribute: formToken)">
+      <p class="quiet">Paged. Nobody has said that they saw it.</p><button class="wide" data-key="y">I have seen the page <kbd>Y</kbd></button></form>
+      """
   }
 
   private func clock(_ until: String, _ label: String) -> HTML {

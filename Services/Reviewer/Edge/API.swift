@@ -12,7 +12,11 @@ extension Edge {
   /// The JSON API, for frontends of one's own (`deploy/docs/api-reviewer.md`).
   func addAPI(_ router: Router<BasicRequestContext>) {
     router.get("/.well-known/jwks.json") { _, _ in jsonResponse(KeySet([decider.signing.verification]).jwks) }
-    router.get("/v1/me") { request, _ in jsonResponse(Edge.json(try person(request))) }
+    router.get("/v1/me") { request, _ in jsonResponse(json(try person(request))) }
+    router.get("/v1/on-call") { request, _ in
+      _ = try person(request)
+      return jsonResponse(["on_call": decider.schedules.json(at: now, people), "now": .string(now.description)])
+    }
     router.get("/v1/codes") { _, _ in jsonResponse(["codes": .array(DecisionReason.all.map(Edge.json))]) }
     router.get("/v1/queues") { request, _ in
       let groups = try tasks.counts(for: try person(request))
@@ -36,6 +40,7 @@ extension Edge {
       return jsonResponse(["events": answer.body["so_far"] ?? []])
     }
     router.post("/v1/tasks/:case/claim") { request, context in try await command(request, context, .claim) }
+    router.post("/v1/tasks/:case/acknowledge") { request, context in try await command(request, context, .acknowledge) }
     router.post("/v1/tasks/:case/extend") { request, context in try await command(request, context, .extend) }
     router.post("/v1/tasks/:case/release") { request, context in try await command(request, context, .release) }
     router.post("/v1/tasks/:case/undo") { request, context in try await command(request, context, .undo) }
@@ -73,10 +78,10 @@ extension Edge {
     return try await perform(try Edge.key(context), person, command).response()
   }
 
-  private static func json(_ person: Person) -> JSON {
+  private func json(_ person: Person) -> JSON {
     [
       "id": .string(person.id), "name": .string(person.name), "groups": .array(person.groups.map { .string($0) }),
-      "issuer": .string(Person.issuer), "duty": .bool(person.isDutyOfficer),
+      "issuer": .string(Person.issuer), "duty": .bool(decider.duty.isOnDuty(person, at: now)),
     ]
   }
 

@@ -29,28 +29,39 @@ extension Desk {
 
   func climb(_ task: ReviewTask, _ due: Instant, why: String? = nil) -> [DeskOutput] {
     let lateBy = (max(0, now.seconds(since: due)) * 1000).rounded() / 1000
-    let isLast = task.tier >= task.rungs.count
-    let tier = isLast ? task.tier : task.tier + 1
+    let isAgain = task.tier >= task.rungs.count
+    let tier = isAgain ? task.tier : task.tier + 1
     guard let rung = task.rungs[safe: tier - 1] else { return [] }
-    let pages = isLast ? task.pages + missedPages(due) : 0
-    // After an outage every rung is told, in order; only the highest one that is due pages.
-    let next = task.rungs[safe: tier]?.due
-    let isPaging = rung.channel != "none" && next.map { $0 > now } ?? true
+    let pages = isAgain ? task.pages + missedPages(due) : 0
+    let next = task.rungs[safe: tier]
+    let duty = decider.duty
+    // Whoever is on call now owns it from here on; after an outage, or a change of turns, not whoever was.
+    let owner = next == nil ? duty.officer(task.request, at: now) : nil
+    let isEmpty = next != nil && duty.members(of: rung.group, task.request).isEmpty
+    // After an outage every rung is told, in order; only the highest one that is due pages. Nobody is paged for nobody.
+    let isPaging = rung.channel != "none" && next.map { $0.due > now } ?? true && !isEmpty
+    let left = task.rungs[safe: task.tier - 1]
+    let wasEmpty = !isAgain && left.map { $0.due == rung.due && duty.members(of: $0.group, task.request).isEmpty } ?? false
+    let why = why ?? (wasEmpty ? "empty" : nil)
     var outputs = [
       event(
         .advanced,
         [
           ("tier", .integer(Int64(tier))), ("group", .string(rung.group)), ("channel", .string(rung.channel)),
-          ("owner", rung.owner.map { .string($0) }), ("due_at", .string(due.description)),
+          ("owner", owner.map { .string($0) }), ("on_call", duty.onCall(rung.group, task.request, at: now).map { .string($0.id) }),
+          ("due_at", .string(due.description)),
           ("fired_at", .string(now.description)), ("late_by", .number(lateBy)),
           ("undecided", .bool(task.claim != nil)), ("pages", .integer(Int64(pages))), ("paged", .bool(isPaging)),
-          ("why", why.map { .string($0) }),
+          ("why", why.map { .string($0) }), ("passed", why == "empty" ? left.map { .string($0.group) } : nil),
         ])
     ]
     var climbed = task
     climbed.tier = tier
     climbed.pages = pages
+    climbed.owner = owner ?? task.owner
     if isPaging { outputs.append(Escalation(key, climbed, tier: tier, lateBy: lateBy, decider).raised(at: now, link: decider.publicURL)) }
+    // The group may have become empty since the ladder was laid out: then its time box is nobody's.
+    if isEmpty, let next, next.due > now { outputs += climb(climbed, now, why: "empty") }
     return outputs
   }
 

@@ -33,6 +33,7 @@ struct Desk {
     return switch command {
     case .view: view(person, task)
     case .claim: claim(person, task)
+    case .acknowledge: acknowledge(person, task)
     case .extend: extend(person, task)
     case .release: release(person, task)
     case .decide(let submission): try decide(person, submission, task)
@@ -54,7 +55,7 @@ struct Desk {
     case .undo: hasGiven
     case .view: hasGiven || isHelper
     case .comment: isHelper
-    case .claim, .extend, .release, .decide, .hold, .handOver, .help, .skip: false
+    case .claim, .acknowledge, .extend, .release, .decide, .hold, .handOver, .help, .skip: false
     }
   }
 
@@ -91,7 +92,7 @@ struct Desk {
   private func view(_ person: Person, _ task: ReviewTask) -> [DeskOutput] {
     [
       event(.viewed, [("person", .string(person.id)), ("view", .string(task.view)), ("version", .integer(task.version))]),
-      answer(200, CaseFile(key, task, now: now, wall: wall, others: candidates(task, except: person)).json),
+      answer(200, CaseFile(key, task, owner: decider.duty.owner(of: task, at: now), now: now, wall: wall, others: candidates(task, except: person)).json),
     ]
   }
 

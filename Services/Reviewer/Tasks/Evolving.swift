@@ -26,7 +26,10 @@ extension ReviewTask {
       task.settle(event)
       if task.isOver, task.notices.isEmpty { return nil }
     case .opened, .viewed: break
-    case .acknowledged: task.owe(event)
+    case .acknowledged:
+      task.acknowledged = Acknowledgement(person: event.person, at: event.at)
+      task.tell(event, "acknowledged", "")
+      task.owe(event)
     case .commented: task.tell(event, "comment", event["text"]?.string ?? "")
     case .held:
       task.claim = nil
@@ -69,12 +72,15 @@ extension ReviewTask {
       task.pages = Int(clamping: event["pages"]?.integer ?? 0)
       task.owner = event["owner"]?.string ?? task.owner
       task.endedLeases = 0
+      if event["why"]?.string == "empty", let passed = event["passed"]?.string { task.tell(event, "empty", passed) }
       task.tell(event, isAgain ? "paged" : "tier", event["group"]?.string ?? "")
     case .raised:
       task.isPaged = true
+      task.acknowledged = nil
       task.owe(event)
     case .resolved:
       task.isPaged = false
+      task.acknowledged = nil
       task.owe(event)
     }
     return task
@@ -108,12 +114,14 @@ extension ReviewTask {
       task.given = state.given
       task.story = state.story
       (task.helpers, task.skipped) = (state.helpers, state.skipped)
-      task.isPaged = state.isPaged
+      (task.isPaged, task.acknowledged) = (state.isPaged, state.acknowledged)
       if event["keeps"]?.bool == true { task.settling = state.settling }
       if event["continues"]?.bool == true {
         (task.tier, task.pages, task.owner) = (state.tier, state.pages, state.owner)
       }
     }
+    // A ladder of one rung is at its end when it begins.
+    if task.rungs.count == 1, task.owner == nil { task.owner = task.rungs[0].owner }
     task.tell(event, "opened", request["route"]?.string ?? "")
     return task
   }

@@ -11,7 +11,7 @@ extension Desk {
     // The ladder is counted from the first opening, until another one is asked for.
     let continues = task.map { $0.opened != .distantPast && $0.request["ladder"] == request["ladder"] } ?? false
     let opened = continues ? task?.opened ?? now : now
-    let rungs = continues ? task?.rungs ?? [] : Rung.ladder(request, opened: opened, decider.people)
+    let rungs = continues ? task?.rungs ?? [] : Rung.ladder(request, opened: opened, decider.duty)
     let keeps = task.map { isEditAccepted($0, request) } ?? false
     var outputs = continues ? [] : resolved("superseded")
     let event = TaskEvent(
@@ -22,8 +22,10 @@ extension Desk {
         ("continues", .bool(continues)), ("keeps", .bool(keeps)), ("queue", request["queue"]),
       ])
     outputs.append(.emit(.task(key, event)))
-    if !continues, let first = rungs.first, first.channel != "none" {
-      let task = ReviewTask(request: request, view: "", opened: opened, rungs: rungs)
+    // Nobody is paged for a rung that is left at once.
+    if !continues, let first = rungs.first, first.channel != "none", rungs[safe: 1].map({ $0.due > now }) ?? true {
+      var task = ReviewTask(request: request, view: "", opened: opened, rungs: rungs)
+      if rungs.count == 1 { task.owner = first.owner }
       outputs.append(Escalation(key, task, tier: 1, lateBy: 0, decider).raised(at: now, link: decider.publicURL))
     }
     return outputs

@@ -71,6 +71,7 @@ extension ReviewTask {
       writer.member("tier", tier)
       writer.member("pages", pages)
       writer.member("paged", isPaged)
+      writer.member("acknowledged", acknowledged?.stored)
       writer.member("owner", owner)
       writer.member("claim", claim?.json)
       writer.member("fence", fence)
@@ -98,6 +99,7 @@ extension ReviewTask {
     tier = Int(clamping: try fields.integer("tier"))
     pages = Int(clamping: try fields.integer("pages"))
     isPaged = try fields.flag("paged")
+    acknowledged = try fields.optional("acknowledged").map { try Acknowledgement(Fields($0)) }
     owner = fields.optionalText("owner")
     claim = try fields.optional("claim").map { try Claim(Fields($0)) }
     fence = try fields.integer("fence")
@@ -120,6 +122,15 @@ extension ReviewTask.Claim {
   var json: JSON { ["person": .string(person), "until": .integer(until.microseconds)] }
   init(_ fields: Fields) throws(WireError) {
     self.init(person: try fields.text("person"), until: try fields.instant("until"))
+  }
+}
+
+extension ReviewTask.Acknowledgement {
+  var stored: JSON { ["person": .string(person), "at": .integer(at.microseconds)] }
+  /// As people are told.
+  var json: JSON { ["person": .string(person), "at": .string(at.description)] }
+  init(_ fields: Fields) throws(WireError) {
+    self.init(person: try fields.text("person"), at: try fields.instant("at"))
   }
 }
 

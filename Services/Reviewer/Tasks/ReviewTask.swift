@@ -16,6 +16,11 @@ struct ReviewTask: LaneState, Equatable {
     let person: String
     let until: Instant
   }
+  /// Somebody has seen a page.
+  struct Acknowledgement: Sendable, Equatable {
+    let person: String
+    let at: Instant
+  }
   /// A decision that somebody has made.
   struct Given: Sendable, Equatable {
     let id: String
@@ -51,6 +56,8 @@ struct ReviewTask: LaneState, Equatable {
   var pages = 0
   /// Whether an alert stands that must be resolved.
   var isPaged = false
+  /// Who has seen the page that stands, and when.
+  var acknowledged: Acknowledgement?
   var owner: String?
   var claim: Claim?
   /// Counts the claims, over all versions; each claim's token is its number.

@@ -20,6 +20,8 @@ enum Command: Sendable {
   /// To see the case file.
   case view
   case claim
+  /// To say that the page was seen.
+  case acknowledge
   case extend
   case release
   case decide(Submission)

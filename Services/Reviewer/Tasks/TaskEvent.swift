@@ -19,8 +19,9 @@ struct TaskEvent: Sendable {
     case returned = "countersign.task.returned.v1"
     /// `{"decision", "settling"}`: what policy made of it; without `settling` others are still needed.
     case settled = "countersign.task.settled.v1"
-    /// `{"tier", "group", "channel", "owner", "due_at", "fired_at", "late_by", "undecided", "pages", "paged", "why"}`; `why` is
-    /// `stalled` where leases ended three times without a decision.
+    /// `{"tier", "group", "channel", "owner", "on_call", "due_at", "fired_at", "late_by", "undecided", "pages", "paged", "why",
+    /// "passed"}`; `why` is `stalled` where leases ended three times without a decision, `unreached` where nobody could be
+    /// called, `empty` where nobody is in the group before (`passed`).
     case advanced = "countersign.task.tier.advanced.v1"
     /// `{"person", "view", "version"}`: case content was shown to somebody.
     case viewed = "countersign.task.viewed.v1"
@@ -45,7 +46,8 @@ struct TaskEvent: Sendable {
     case notified = "countersign.task.notified.v1"
     /// `{"reason"}`.
     case closed = "countersign.task.closed.v1"
-    /// All that an alerting system needs; `dedup_key` is the same from first to last.
+    /// All that an alerting system needs; `dedup_key` is the same from first to last. `owner` is whose the task is, `owner_is` why
+    /// (`claimant`, `group`, `duty`, `accountable`), `on_call` who of the rung's group is.
     case raised = "countersign.escalation.raised.v1"
     case acknowledged = "countersign.escalation.acknowledged.v1"
     case resolved = "countersign.escalation.resolved.v1"

@@ -10,7 +10,9 @@ extension Bundle {
     lines.append("  never counted: whoever asked for it, whoever edited it, and one person twice")
     lines += logic.conflicts.map { "  nor when \($0.when.source) (\($0.id))" }
     lines += ["", "When nobody decides"]
-    lines += ladder.enumerated().map { Self.words($1, isLast: $0 == ladder.count - 1) }
+    lines += ladder.enumerated().map { index, rung in
+      Self.words(rung, after: index == 0 ? nil : ladder[index - 1], isLast: index == ladder.count - 1)
+    }
     lines.append("  then every 30 minutes a page again, at most 9; the case waits and is never approved by time")
     lines.append("  after \(Self.span(deadlineSeconds)): it expires, undecided")
     lines += ["", "After a decision"]
@@ -20,8 +22,13 @@ extension Bundle {
 
   private static func condition(_ when: Expression?) -> String { when.map { "when \($0.source)" } ?? "otherwise" }
 
-  private static func words(_ rung: Rung, isLast: Bool) -> String {
-    let time = rung.afterMinutes == 0 ? "at once" : "after \(span(rung.afterMinutes * 60))"
+  private static func words(_ rung: Rung, after before: Rung?, isLast: Bool) -> String {
+    let time: String
+    if let calendar = rung.calendar, let before {
+      time = "\(span((rung.afterMinutes - before.afterMinutes) * 60)) of \(calendar)'s working time later"
+    } else {
+      time = rung.afterMinutes == 0 ? "at once" : "after \(span(rung.afterMinutes * 60))"
+    }
     let group = rung.group == "queue" ? "the queue's group" : rung.group
     let who = isLast ? "the duty officer owns it by name; \(group) may decide it too" : "\(group) may decide it"
     let alert =

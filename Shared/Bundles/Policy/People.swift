@@ -10,6 +10,8 @@ public struct Rung: Sendable, Equatable {
   /// Who may take the task from then on; "queue" stands for the group of the case's queue.
   public var group: String
   public var alert: Alert
+  /// The working hours in which its time box runs, by a name that the reviewer's schedules know; nil for the wall clock.
+  public var calendar: String?
 }
 
 /// Where people find cases.

@@ -94,6 +94,7 @@ struct PeopleReader {
       let group = section.text(
         "group", required: "name who takes over: an empty tier leaves a case to nobody", longest: 60)
       let alert = section.choice("alert", Rung.Alert.self) ?? .none
+      let calendar = section.text("calendar", longest: 60)
       if !section.has("after_minutes") {
         section.missing("after_minutes", "write the minutes since the task was opened")
       }
@@ -104,9 +105,12 @@ struct PeopleReader {
         mistakes.add(
           section.line, section.path, "more minutes than the rung before expected", "order the rungs by time")
       }
+      if index == 0, let calendar {
+        mistakes.add(calendar, "no calendar expected at the first rung: nobody has to wait for it", "remove it")
+      }
       before = max(before, minutes)
       guard let group, group.text == "queue" || known(group, groups) else { return nil }
-      return Rung(afterMinutes: minutes, group: group.text, alert: alert)
+      return Rung(afterMinutes: minutes, group: group.text, alert: alert, calendar: calendar?.text)
     }
   }
 

@@ -24,7 +24,8 @@ public struct ReviewRequested: Body {
   public let requester: Requester?
   /// The quorum tree: `{"group", "count"}` or `{"of": n, "branches": […]}`.
   public let quorum: JSON
-  /// Rungs: `[{"after_seconds", "group", "channel"}]`, the first at 0.
+  /// Rungs: `[{"after_seconds", "group", "channel", "calendar"?}]`, the first at 0. With a calendar the time since the rung before
+  /// runs in its working hours.
   public let ladder: JSON
   /// Who answers for the workflow by name.
   public let accountable: String

@@ -32,8 +32,8 @@ extension Desk {
     let isAgain = task.tier >= task.rungs.count
     let tier = isAgain ? task.tier : task.tier + 1
     guard let rung = task.rungs[safe: tier - 1] else { return [] }
-    let pages = isAgain ? task.pages + missedPages(due) : 0
     let next = task.rungs[safe: tier]
+    let pages = next == nil ? max(isAgain ? task.pages + 1 : 0, slots(since: rung.due)) : 0
     let duty = decider.duty
     // Whoever is on call now owns it from here on; after an outage, or a change of turns, not whoever was.
     let owner = next == nil ? duty.officer(task.request, at: now) : nil
@@ -59,14 +59,18 @@ extension Desk {
     climbed.tier = tier
     climbed.pages = pages
     climbed.owner = owner ?? task.owner
-    if isPaging { outputs.append(Escalation(key, climbed, tier: tier, lateBy: lateBy, decider).raised(at: now, link: decider.publicURL)) }
+    // Of a rung that is reached late it is the first page all the same.
+    var told = climbed
+    if !isAgain { told.pages = 0 }
+    if isPaging { outputs.append(Escalation(key, told, tier: tier, lateBy: lateBy, decider).raised(at: now, link: decider.publicURL)) }
     // The group may have become empty since the ladder was laid out: then its time box is nobody's.
     if isEmpty, let next, next.due > now { outputs += climb(climbed, now, why: "empty") }
     return outputs
   }
 
-  /// A page that is overdue by more than its interval stands for those that were missed: the next one lies ahead.
-  private func missedPages(_ due: Instant) -> Int {
-    max(1, min(Rung.mostPages, 1 + Int(max(0, now.seconds(since: due)) / Rung.pageAgainSeconds)))
+  /// How many times the owner would have been paged again by now: one page stands for all that were missed, and the next lies
+  /// ahead.
+  private func slots(since end: Instant) -> Int {
+    Int(min(Int64(Rung.mostPages), max(0, (now.microseconds - end.microseconds) / Int64(Rung.pageAgainSeconds * 1e6))))
   }
 }

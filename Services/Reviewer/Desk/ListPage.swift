@@ -29,13 +29,14 @@ struct ListPage {
     let groups = counts.map(\.group) + (counts.contains { $0.group == dutyGroup } ? [] : [dutyGroup])
     let turns = groups.compactMap { group in schedules.turn(of: group, at: now).map { (group, $0) } }
     guard !turns.isEmpty else { return "" }
-    return "<p class=\"quiet\">On call: \(turns.html { group, turn in
-      "\(Plain.words(group).lowercased()) <b>\(people.person(id: turn.person)?.name ?? turn.person)</b> for \(Plain.span(turn.until.seconds(since: now))) "
-    })</p>"
+    let named = turns.html { group, turn in
+      "\(Plain.words(group).lowercased()) <b>\(people.person(id: turn.person)?.name ?? turn.person)</b> for \(Plain.span(turn.until.seconds(since: now))). "
+    }
+    return "<p class=\"quiet\">On call: \(named)</p>"
   }
 
   private static let titles: [(TaskList.Kind, String)] = [
-    (.open, "Open"), (.free, "Free"), (.help, "You were asked for help"), (.skipped, "Left to others"), (.waiting, "Decided, not released"),
+    (.open, "Open"), (.free, "Free"), (.help, "You were asked for help"), (.skipped, "Left to others"), (.asked, "Waiting for an answer"), (.waiting, "Decided, not released"),
   ]
 
   private var kinds: HTML {
@@ -63,6 +64,7 @@ struct ListPage {
     case .free: counts.contains { $0.open > 0 } ? "Nothing is free: others hold all that you could take." : "Nothing waits for you."
     case .help: "Nobody has asked for your help."
     case .skipped: "You have left nothing to others."
+    case .asked: "Nothing waits for an answer of whoever asked."
     case .waiting: "Nothing waits for its release."
     }
     return "<p class=\"empty\">\(words) New tasks appear by themselves.</p>"

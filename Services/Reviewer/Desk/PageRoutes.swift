@@ -74,7 +74,7 @@ struct PageRoutes: Sendable {
         }
         let answer = try await edge.perform(key, visitor.person, command(note))
         guard !answer.isRefusal else { return try await show(key, visitor, refused: answer, draft: form) }
-        let leaves = ["hold", "skip", "hand-over"].contains(path)
+        let leaves = ["hold", "skip", "hand-over", "questions"].contains(path)
         return Layout.redirect(leaves ? try place(after: key, visitor) : "/tasks/\(key)#sofar")
       }
     }

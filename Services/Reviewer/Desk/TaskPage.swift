@@ -22,7 +22,7 @@ struct TaskPage {
     """
     <div class="title"><h1>\(Plain.words(view.text("workflow"))) <span class="quiet">\(view.target)</span></h1><p class="quiet">\(view.text("risk")) impact · \(route) ·
     case \(view.key) · version \(view.json["version"]?.integer ?? 0)</p>\(neighbours)</div>
-    <div class="desk"><div class="case">\(changes)\(draftNotice)\(why)\(WhatWouldChange(view).html)\(advice)\(request)\(Evidence(view).html)\(soFar)</div>
+    <div class="desk"><div class="case">\(changes)\(draftNotice)\(QuestionsCard(page: self).html)\(why)\(WhatWouldChange(view).html)\(advice)\(request)\(Evidence(view).html)\(soFar)</div>
     <aside class="decide" aria-label="Decide">\(clocks)\(act)\(places)\(DecisionForms(page: self).html)<p id="draft" class="quiet" role="status"></p>\(HandlingForms(page: self).html)\(trust)</aside></div>
     """
   }
@@ -124,6 +124,9 @@ struct TaskPage {
     case "handed": return "\(who) handed it to \(to)"
     case "help": return "\(who) asked \(to) for help"
     case "skipped": return "\(who) left it to others"
+    case "asked": return "\(who) asked the requester:"
+    case "answered": return "The requester answered:"
+    case "unasked": return "The question did not go out:"
     case "opinion": return "\(who) decided too, after it was decided"
     case "returned": return "Policy did not take the decision"
     case let other: return "\(Plain.words(other)) \(who)"
@@ -131,7 +134,8 @@ struct TaskPage {
   }
 
   private var clocks: HTML {
-    let rung = clock(view.text("next_rung_at"), view.text("next_group").isEmpty ? "until the owner is paged again" : "until \(Plain.words(view.text("next_group")).lowercased())")
+    let ladder = clock(view.text("next_rung_at"), view.text("next_group").isEmpty ? "until the owner is paged again" : "until \(Plain.words(view.text("next_group")).lowercased())")
+    let rung = view.json["question"].map { clock($0["answer_by"]?.string ?? "", "for the requester to answer; yours stands still") } ?? ladder
     let holder = view.json["claim"]?["person"]?.string
     let lease: HTML
     if let holder {

@@ -26,7 +26,7 @@ extension Edge {
       let query = request.uri.queryParameters
       let state = query["state"].map(String.init) ?? "open"
       guard let kind = TaskList.Kind(rawValue: state) else {
-        throw Problem(.badRequest, "state", "The state open, free, skipped, help or waiting was expected, not \(state.prefix(40)).")
+        throw Problem(.badRequest, "state", "The state open, free, skipped, help, asked or waiting was expected, not \(state.prefix(40)).")
       }
       let page = try tasks.page(
         for: try person(request), kind, queue: query["queue"].map(String.init),
@@ -70,7 +70,7 @@ extension Edge {
   /// What can be done with a task beside deciding it, by the last part of the path.
   static let notes: [(path: String, command: @Sendable (Note) -> Command)] = [
     ("comments", { .comment($0) }), ("hold", { .hold($0) }), ("hand-over", { .handOver($0) }), ("help", { .help($0) }),
-    ("skip", { .skip($0) }),
+    ("skip", { .skip($0) }), ("questions", { .ask($0) }),
   ]
 
   private func command(_ request: Request, _ context: BasicRequestContext, _ command: Command) async throws -> Response {

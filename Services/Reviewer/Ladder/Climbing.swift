@@ -17,6 +17,9 @@ extension Desk {
       freed.claim = nil
       return [ended] + climb(freed, now, why: "stalled")
     case "hold": return [event(.resumed, [("person", task.hold.map { .string($0.person) })])]
+    case "question":
+      guard let question = task.question else { return [] }
+      return unasked(question, task, why: "policy.silent", "policy has not said what became of it; the ladder goes on")
     case "settle":
       guard let settling = task.settling else { return [] }
       return returned(settling.decision, "policy.silent", "policy has not taken this decision in time; it is asked again")

@@ -11,6 +11,8 @@ struct CaseFile: Sendable {
     let standing = Standing(task)
     var object = TaskSummary(key, task, owner: owner).json.object ?? JSONObject()
     object["view"] = .string(task.view)
+    object["question"] = task.question?.told(words: true)
+    object["may_ask"] = .bool(task.mayAsk)
     object["file"] = task.request
     object["changed"] = .array(task.changed.map { .string($0) })
     object["now"] = .string(now.description)

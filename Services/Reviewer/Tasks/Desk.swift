@@ -43,6 +43,7 @@ struct Desk {
     case .handOver(let note): handOver(person, note, task)
     case .help(let note): help(person, note, task)
     case .skip(let note): skip(person, note, task)
+    case .ask(let note): ask(person, note, task)
     }
   }
 
@@ -55,7 +56,7 @@ struct Desk {
     case .undo: hasGiven
     case .view: hasGiven || isHelper
     case .comment: isHelper
-    case .claim, .acknowledge, .extend, .release, .decide, .hold, .handOver, .help, .skip: false
+    case .claim, .acknowledge, .extend, .release, .decide, .hold, .handOver, .help, .skip, .ask: false
     }
   }
 
@@ -117,7 +118,7 @@ struct Desk {
   /// A lease of ten minutes, but never past the next rung: there the ladder may hand the task to somebody else.
   func leaseEnd(_ task: ReviewTask) -> Instant {
     let until = now.adding(seconds: story(600))
-    if let rung = task.rungs[safe: task.tier], rung.due > now, rung.due < until { return rung.due }
+    if task.question == nil, let rung = task.rungs[safe: task.tier], rung.due > now, rung.due < until { return rung.due }
     return until
   }
 

@@ -50,6 +50,18 @@ extension ReviewTask {
       if task.hold?.person == event.person { task.hold = nil }
       task.skipped = event["others"]?.bool == true ? task.skipped.filter { $0 != event.person } + [event.person] : []
       task.tell(event, "skipped", event.because)
+    case .questionAsked:
+      task.question = Question(
+        id: event["note"]?.string ?? "", person: event.person, words: event["text"]?.string ?? "", asked: event.at, until: instant(event["until"]))
+      task.questions += 1
+      (task.claim, task.hold) = (nil, nil)
+      task.tell(event, "asked", event["text"]?.string ?? "")
+    case .questionEnded:
+      task.question = nil
+      if event["why"]?.string != "policy.silent" { task.questions = max(0, task.questions - 1) }
+      let rungs = (event["rungs"]?.array ?? []).compactMap { try? Rung(Fields($0)) }
+      if !rungs.isEmpty { task.rungs = rungs }
+      task.tell(event, "unasked", event["reason"]?.string ?? "")
     case .opinion: task.tell(event, "opinion", event.because)
     case .claimed:
       task.claim = Claim(person: event.person, until: instant(event["until"]))
@@ -114,6 +126,7 @@ extension ReviewTask {
       task.given = state.given
       task.story = state.story
       (task.helpers, task.skipped) = (state.helpers, state.skipped)
+      (task.question, task.questions) = (event["answered"] == nil ? state.question : nil, state.questions)
       (task.isPaged, task.acknowledged) = (state.isPaged, state.acknowledged)
       if event["keeps"]?.bool == true { task.settling = state.settling }
       if event["continues"]?.bool == true {
@@ -122,6 +135,9 @@ extension ReviewTask {
     }
     // A ladder of one rung is at its end when it begins.
     if task.rungs.count == 1, task.owner == nil { task.owner = task.rungs[0].owner }
+    if event["answered"] != nil, let answer = request["answers"]?.array?.last {
+      task.tell(event, "answered", answer["answer"]?.string ?? "")
+    }
     task.tell(event, "opened", request["route"]?.string ?? "")
     return task
   }

@@ -67,6 +67,10 @@ struct ReviewTask: LaneState, Equatable {
   /// Leases that ended by themselves since the task last moved on.
   var endedLeases = 0
   var hold: Hold?
+  /// What whoever asked has not answered yet: the ladder stands still meanwhile.
+  var question: Question?
+  /// Questions that have gone out.
+  var questions = 0
   /// People who were asked for help: they may look and comment.
   var helpers: [String] = []
   /// People to whom it is not offered any more.
@@ -99,6 +103,7 @@ struct ReviewTask: LaneState, Equatable {
 
   /// When the next rung is reached, or the last one is paged again.
   var nextRung: Instant? {
+    guard question == nil else { return nil }
     if let rung = rungs[safe: tier] { return rung.due }
     guard pages < Rung.mostPages, let last = rungs.last else { return nil }
     return last.due.adding(seconds: Rung.pageAgainSeconds * Double(pages + 1))
@@ -108,6 +113,7 @@ struct ReviewTask: LaneState, Equatable {
     if isOver { return noticeTimers }
     if let settling { return noticeTimers + [LaneTimer("settle", due: settling.until)] }
     var timers = noticeTimers + (nextRung.map { [LaneTimer("rung", due: $0)] } ?? [])
+    if let question { timers.append(LaneTimer("question", due: question.until.adding(seconds: Self.questionPatience))) }
     if let claim { timers.append(LaneTimer("lease", due: claim.until)) }
     if let hold { timers.append(LaneTimer("hold", due: hold.until)) }
     return timers

@@ -33,6 +33,8 @@ enum Command: Sendable {
   /// To let somebody else look.
   case help(Note)
   case skip(Note)
+  /// To ask whoever asked for the action.
+  case ask(Note)
 }
 
 /// What the reviewer learns.

@@ -5,7 +5,8 @@ import Wire
 /// Something that happened to a task, as it stands on `reviews` and `escalations`. The body holds all that `evolve` needs.
 struct TaskEvent: Sendable {
   enum Kind: String, Sendable, CaseIterable {
-    /// `{"request", "view", "opened", "rungs", "changed", "continues", "keeps", "bare"}`: a question, or its next version.
+    /// `{"request", "view", "opened", "rungs", "changed", "continues", "keeps", "bare", "answered"}`: a question to people, or its
+    /// next version; `answered` names the question to whoever asked that was answered with it.
     case opened = "countersign.task.opened.v1"
     /// `{"person", "claim", "until", "fence"}`: a lease was given or made longer.
     case claimed = "countersign.task.claimed.v1"
@@ -37,6 +38,11 @@ struct TaskEvent: Sendable {
     case helpAsked = "countersign.task.help.asked.v1"
     /// `{"person", "note", "code", "text", "others"}`: left to others; `others` says whether there are any.
     case skipped = "countersign.task.skipped.v1"
+    /// `{"person", "note", "text", "until"}`: whoever asked is asked something; the ladder stands still. The answer comes with
+    /// a new version of the case file (`opened`, `answered`).
+    case questionAsked = "countersign.task.question.asked.v1"
+    /// `{"note", "why", "reason", "rungs"}`: there will be no answer to it; the ladder goes on with these rungs.
+    case questionEnded = "countersign.task.question.ended.v1"
     /// `{"decision", "person", "claim", "verb", "code", "words", "version"}`: a decision that came after another one. It
     /// counts for agreement between people and for nothing else.
     case opinion = "countersign.task.opinion.v1"

@@ -46,7 +46,7 @@ import Wire
         if hour(30) <= now, now < hour(30.5) { return .failed("slack answered 503") }
         return key.utf8.last == UInt8(ascii: "7") ? .refused("slack answered 404") : .sent(status: 200)
       }
-      return key.hasSuffix("33") ? .refused("pagerduty answered 400") : .sent(status: 202)
+      return key.hasSuffix("37") ? .refused("pagerduty answered 400") : .sent(status: 202)
     }
     var random = SplitMix64(seed: 42)
     var asked: [String: Asked] = [:]

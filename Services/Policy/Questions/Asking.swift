@@ -1,7 +1,9 @@
 import Bundles
 import Domain
 import JSON
+import Lanes
 import Wire
+import Workflows
 
 /// Questions to whoever asked (E10): their clock runs while the reviewers' stands still, for a day at most, twice at most.
 extension PolicyStep {

@@ -31,7 +31,10 @@ struct SchedulesFile {
     self.people = people
     do {
       guard let node = try Yams.compose(yaml: yaml) else { return }
-      guard let root = node.mapping else { return note(node, "", "expected calendars, shifts and on_call", "write a mapping") }
+      guard let root = node.mapping else {
+        note(node, "", "expected calendars, shifts and on_call", "write a mapping")
+        return
+      }
       let parts = entries(root, "", ["calendars", "shifts", "on_call"])
       for (name, node) in named(parts["calendars"], "calendars") { read(calendar: name, node) }
       for (group, node) in named(parts["shifts"], "shifts") { read(shift: group, node) }

@@ -16,7 +16,8 @@ struct LocalClock: Sendable, Equatable {
     let isPlausible = name.utf8.allSatisfy {
       (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || "/_+-".utf8.contains($0)
     }
-    guard name == "UTC" || name.contains("/"), name.utf8.count <= 64, isPlausible, let zone = TimeZone(identifier: name) else { return nil }
+    // No path leads out of the database of zones.
+    guard name == "UTC" || (name.contains("/") && !name.hasPrefix("/")), name.utf8.count <= 64, isPlausible, let zone = TimeZone(identifier: name) else { return nil }
     self.zone = zone
   }
 

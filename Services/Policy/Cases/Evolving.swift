@@ -91,6 +91,7 @@ extension OpenCase {
     isBare = true
     version = request.version
     view = ReviewRequested.view(of: request)
+    question = nil
     guard phase != .permitted else { return }
     phase = .reviewing
     route = request.route

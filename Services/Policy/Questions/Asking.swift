@@ -34,7 +34,7 @@ extension PolicyStep {
   /// milder, whatever rules make of the time that has passed.
   func hear(_ answered: CaseAnswered, _ lanes: Int32) -> [PolicyOutput] {
     guard let state, let question = state.question, question.id.utf8.elementsEqual(answered.question.utf8),
-      [.reviewing, .releasing].contains(state.phase), !state.isObserved, let policy = policy(state.workflow)
+      [.reviewing, .releasing].contains(state.phase), !state.isObserved, !state.isBare, let policy = policy(state.workflow)
     else { return [] }
     var informed = state
     informed.deadline = state.deadline.adding(seconds: max(0, now.seconds(since: question.asked)))

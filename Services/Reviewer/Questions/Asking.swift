@@ -52,7 +52,8 @@ extension Desk {
 
   /// The ladder after a pause.
   func resumed(_ task: ReviewTask, _ question: ReviewTask.Question) -> [Rung] {
-    Rung.resumed(task.rungs, tier: task.tier, since: question.asked, at: now, decider.schedules)
+    // The ladder may have been laid out anew meanwhile.
+    Rung.resumed(task.rungs, tier: task.tier, since: max(question.asked, task.opened), at: now, decider.schedules)
   }
 }
 

@@ -126,7 +126,7 @@ extension ReviewTask {
       task.given = state.given
       task.story = state.story
       (task.helpers, task.skipped) = (state.helpers, state.skipped)
-      (task.question, task.questions) = (event["answered"] == nil ? state.question : nil, state.questions)
+      (task.question, task.questions) = (event["answered"] == nil && !task.isBare ? state.question : nil, state.questions)
       (task.isPaged, task.acknowledged) = (state.isPaged, state.acknowledged)
       if event["keeps"]?.bool == true { task.settling = state.settling }
       if event["continues"]?.bool == true {

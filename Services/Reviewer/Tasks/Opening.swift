@@ -27,8 +27,9 @@ extension Desk {
         ("answered", answered.map { .string($0.id) }),
       ])
     outputs.append(.emit(.task(key, event)))
-    // Nobody is paged for a rung that is left at once.
-    if !continues, let first = rungs.first, first.channel != "none", rungs[safe: 1].map({ $0.due > now }) ?? true {
+    // Nobody is paged for a rung that is left at once, nor while whoever asked has the word.
+    let isWaiting = task?.question != nil && answered == nil && !(request["workflow"]?.string ?? "").isEmpty
+    if !continues, !isWaiting, let first = rungs.first, first.channel != "none", rungs[safe: 1].map({ $0.due > now }) ?? true {
       var task = ReviewTask(request: request, view: "", opened: opened, rungs: rungs)
       if rungs.count == 1 { task.owner = first.owner }
       outputs.append(Escalation(key, task, tier: 1, lateBy: 0, decider).raised(at: now, link: decider.publicURL))

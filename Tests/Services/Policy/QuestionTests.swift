@@ -3,6 +3,7 @@ import Foundation
 import Identity
 import JSON
 import Lanes
+import Messaging
 import Permits
 import Testing
 import Wire
@@ -44,6 +45,8 @@ import Wire
       var said: [PolicyRecord] = []
       for case .emit(let record) in try decider.decide(event, view, now: now) {
         said.append(record)
+        // What lanes remember of samples stands under keys of its own.
+        guard record.key == QuestionTests.key else { continue }
         state = decider.evolve(state.map { .open($0) }, record)?.openCase
       }
       if let state {
@@ -56,6 +59,8 @@ import Wire
       }
       return said
     }
+
+    func take(_ record: PolicyRecord) { state = decider.evolve(state.map { .open($0) }, record)?.openCase }
 
     func ask(_ number: Int = 0, version: Int64? = nil) throws -> [PolicyRecord] {
       let asked = QuestionAsked(question: QuestionTests.ids[number], by: "\(Person.issuer) P-ruth", words: "Why?", version: version ?? state?.version ?? 0)
@@ -127,7 +132,7 @@ import Wire
         return
       }
       #expect(Route(rawValue: request.route).map { $0 >= Route(rawValue: route)! } == true, "\(route) became \(request.route)")
-      #expect(request.risk == "high" && request.stratum == "high/1" && request.draw == "hold 0.080")
+      #expect(["high", "critical"].contains(request.risk) && request.stratum == "high/1" && request.draw == "hold 0.080")
       #expect(request.matches.array?.contains { $0["code"] == "sample.drawn" } == true, "why people were asked is still said")
     }
   }
@@ -153,6 +158,15 @@ import Wire
     let said = try lane.answer()
     #expect(said.map(\.type) == [SampleJudged.type, ReviewRequested.type], "the sample's verdict is taken back with it")
     #expect(lane.state?.phase == .reviewing && lane.state?.approvals.isEmpty == true && lane.state?.sampleConforms == nil)
+  }
+
+  @Test func aMishapWithAMessageEndsTheWait() throws {
+    let lane = try Lane()
+    _ = try lane.ask()
+    let failure = Failure(source: TopicPartition("decisions", 0), offset: 1, type: "t", subject: Self.key, code: "body", reason: "r")
+    for case .review(_, let bare) in lane.decider.failed(failure, lane.state.map { .open($0) }) { lane.take(.review(Self.key, bare)) }
+    #expect(lane.state?.isBare == true && lane.state?.question == nil && lane.state?.timers.map(\.name) == ["deadline"])
+    #expect(try lane.answer().isEmpty, "what nobody could read is not given back by an answer")
   }
 
   @Test func whatPolicyDoesNotPassOnIsRefused() throws {

@@ -1,13 +1,15 @@
 import Bundles
+import Domain
 import Foundation
 import Identity
 import JSON
-import Lanes
 import Messaging
 import Permits
 import Testing
 import Wire
+import Workflows
 
+@testable import Lanes
 @testable import countersign_policy
 
 /// A question to whoever asked: the reviewers' clock stands still for a day at most and twice at most, the answer is part of

@@ -68,6 +68,7 @@ extension ReviewRequested {
       quorum: isStricter ? quorum : state.quorum, ladder: isStricter ? ladder : before, accountable: accountable, undoSeconds: undoSeconds,
       deadline: deadline, ingested: ingested, payloadHash: payloadHash, draw: state.draw, approvals: [], editors: editors, pre: pre,
       salt: salt, model: model, prompt: prompt, personal: personal, trusted: trusted, queue: isStricter ? queue : state.queue,
-      screened: screened, origin: origin, stratum: state.stratum, barred: barred, answers: answers)
+      screened: screened, origin: origin, stratum: state.stratum, barred: barred, answers: answers,
+      supervisor: supervisor)
   }
 }

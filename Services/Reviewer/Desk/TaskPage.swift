@@ -113,6 +113,7 @@ struct TaskPage {
     case "tier": return "Went up to"
     case "paged": return "Paged again:"
     case "empty": return "Passed at once, nobody is in"
+    case "noticed": return "Told that it was opened:"
     case "acknowledged": return "\(who) has seen the page"
     case "approve": return "\(who) approved"
     case "edit": return "\(who) edited"

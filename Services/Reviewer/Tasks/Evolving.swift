@@ -90,6 +90,9 @@ extension ReviewTask {
       task.isPaged = true
       task.acknowledged = nil
       task.owe(event)
+    case .noticed:
+      task.tell(event, "noticed", event["group"]?.string ?? "")
+      task.owe(event)
     case .resolved:
       task.isPaged = false
       task.acknowledged = nil

@@ -34,7 +34,7 @@ extension Desk {
       if rungs.count == 1 { task.owner = first.owner }
       outputs.append(Escalation(key, task, tier: 1, lateBy: 0, decider).raised(at: now, link: decider.publicURL))
     }
-    return outputs
+    return outputs + (task == nil ? told(request, opened: opened, rungs) : [])
   }
 
   /// Whether the new version is policy's answer to an edit that counts as edit and approval in one (ruling 27): the

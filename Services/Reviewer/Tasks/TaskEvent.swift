@@ -55,10 +55,12 @@ struct TaskEvent: Sendable {
     /// All that an alerting system needs; `dedup_key` is the same from first to last. `owner` is whose the task is, `owner_is` why
     /// (`claimant`, `group`, `duty`, `accountable`), `on_call` who of the rung's group is.
     case raised = "countersign.escalation.raised.v1"
+    /// A supervisor hears that a case was opened; it is no page, and nothing ends it. `people` are those of `group`.
+    case noticed = "countersign.escalation.noticed.v1"
     case acknowledged = "countersign.escalation.acknowledged.v1"
     case resolved = "countersign.escalation.resolved.v1"
 
-    var isEscalation: Bool { self == .raised || self == .acknowledged || self == .resolved }
+    var isEscalation: Bool { self == .raised || self == .noticed || self == .acknowledged || self == .resolved }
   }
 
   let kind: Kind

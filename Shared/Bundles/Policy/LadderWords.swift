@@ -5,6 +5,9 @@ extension Bundle {
   public var ladderInWords: [String] {
     var lines = ["\(workflow): template \(template.rawValue), \(owner) is accountable for it", "", "Where a case waits"]
     lines += logic.assignment.queues.map { "  \(Self.condition($0.when)): in the queue \($0.queue.name), for \($0.queue.group)" }
+    if let supervisor {
+      lines.append("  told when it opens: \(supervisor.group)\(supervisor.alert == .none ? "" : ", \(Self.words(supervisor.alert))")")
+    }
     lines += ["", "Whose approval it needs"]
     lines += logic.assignment.approvals.map { "  \(Self.condition($0.when)): \(Self.words($0.need))" }
     lines.append("  never counted: whoever asked for it, whoever edited it, and one person twice")
@@ -31,14 +34,16 @@ extension Bundle {
     }
     let group = rung.group == "queue" ? "the queue's group" : rung.group
     let who = isLast ? "the duty officer owns it by name; \(group) may decide it too" : "\(group) may decide it"
-    let alert =
-      switch rung.alert {
-      case .none: "nobody is called"
-      case .email: "called by e-mail"
-      case .slack: "called by Slack"
-      case .pagerduty: "called by PagerDuty"
-      }
-    return "  \(time): \(who), \(alert)"
+    return "  \(time): \(who), \(rung.alert == .none ? "nobody is called" : "called \(words(rung.alert))")"
+  }
+
+  private static func words(_ alert: Rung.Alert) -> String {
+    switch alert {
+    case .none: "by nothing"
+    case .email: "by e-mail"
+    case .slack: "by Slack"
+    case .pagerduty: "by PagerDuty"
+    }
   }
 
   private static func words(_ need: Quorum) -> String {

@@ -14,6 +14,13 @@ public struct Rung: Sendable, Equatable {
   public var calendar: String?
 }
 
+/// Who hears of each case that people are asked about, when it opens; nobody has to do anything for that.
+public struct Supervisor: Sendable, Equatable {
+  public var group: String
+  /// Never a page.
+  public var alert: Rung.Alert
+}
+
 /// Where people find cases.
 public struct Queue: Sendable, Equatable {
   public var name: String

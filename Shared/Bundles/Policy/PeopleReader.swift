@@ -2,7 +2,7 @@ import CEL
 import Domain
 import Yams
 
-/// Reads `groups`, `approvals`, `queues` and `ladder`.
+/// Reads `groups`, `approvals`, `queues`, `supervisor` and `ladder`.
 struct PeopleReader {
   let expressions: ExpressionReader
   let variables: [String: CELType]
@@ -83,6 +83,16 @@ struct PeopleReader {
       guard let name, let group, known(group, groups), when != nil || otherwise else { return nil }
       return (when, Queue(name: name.text, group: group.text))
     }
+  }
+
+  func supervisor(_ root: Section, _ groups: [String]) -> Supervisor? {
+    guard let section = root.section("supervisor") else { return nil }
+    defer { section.finish() }
+    let group = section.text("group", required: "name the group that hears of each case", longest: 60)
+    // Whoever only hears of something is not to be woken for it.
+    let alert = section.choice("alert", Rung.Alert.self, among: [.none, .email, .slack]) ?? .none
+    guard let group, known(group, groups) else { return nil }
+    return Supervisor(group: group.text, alert: alert)
   }
 
   func ladder(_ root: Section, _ groups: [String]) -> [Rung] {

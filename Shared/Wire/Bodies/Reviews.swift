@@ -56,6 +56,8 @@ public struct ReviewRequested: Body {
   /// What whoever asked has answered to reviewers' questions: `[{"question", "words", "asked", "answer", "by"?, "source",
   /// "answered"}]`, times in microseconds; empty where nobody has asked.
   public let answers: JSON
+  /// Who hears of the case when it opens: `{"group", "channel"}`.
+  public let supervisor: JSON?
 
   /// Whether it is a question without a case file: a message of the case could not be handled, so it names no workflow. It
   /// may be rejected or escalated, never approved.
@@ -67,8 +69,10 @@ public struct ReviewRequested: Body {
     sources: JSON, requester: Requester?, quorum: JSON, ladder: JSON, accountable: String, undoSeconds: Int64,
     deadline: Instant, ingested: Instant, payloadHash: String, draw: String, approvals: JSON,
     editors: [String], pre: String?, salt: String?, model: String?, prompt: String?, personal: JSON, trusted: Bool,
-    queue: String, screened: Screening? = nil, origin: Origin? = nil, stratum: String? = nil, barred: [String] = [], answers: JSON = []
+    queue: String, screened: Screening? = nil, origin: Origin? = nil, stratum: String? = nil, barred: [String] = [], answers: JSON = [],
+    supervisor: JSON? = nil
   ) {
+    self.supervisor = supervisor
     self.barred = barred
     self.answers = answers
     self.origin = origin
@@ -149,6 +153,7 @@ public struct ReviewRequested: Body {
       writer.member("queue", queue)
       writer.member("origin", origin?.json)
       if answers != [] { writer.member("answers", answers) }
+      writer.member("supervisor", supervisor)
     }
   }
 
@@ -169,7 +174,8 @@ public struct ReviewRequested: Body {
       prompt: fields.optionalText("prompt"), personal: try fields.value("personal"), trusted: try fields.flag("trusted"),
       queue: try fields.text("queue"), screened: Screening(fields.optional("screened")),
       origin: Origin(fields.optional("origin")), stratum: fields.optionalText("stratum"),
-      barred: try fields.texts("barred"), answers: fields.optional("answers") ?? [])
+      barred: try fields.texts("barred"), answers: fields.optional("answers") ?? [],
+      supervisor: fields.optional("supervisor"))
   }
 }
 
@@ -182,7 +188,8 @@ extension ReviewRequested {
       actionHash: actionHash, current: current, sources: sources, requester: requester, quorum: quorum, ladder: ladder,
       accountable: accountable, undoSeconds: undoSeconds, deadline: deadline, ingested: ingested, payloadHash: payloadHash,
       draw: draw, approvals: approvals, editors: editors, pre: pre, salt: salt, model: model, prompt: prompt,
-      personal: personal, trusted: trusted, queue: queue, screened: screened, origin: origin, answers: answers)
+      personal: personal, trusted: trusted, queue: queue, screened: screened, origin: origin, answers: answers,
+      supervisor: supervisor)
   }
 }
 

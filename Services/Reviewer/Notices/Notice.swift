@@ -91,7 +91,10 @@ extension ReviewTask {
     if act == .resolved {
       var first: Set<String> = []
       // Whoever supervises hears of a case all the same.
-      notices.removeAll { $0.act != .noticed && (!first.insert($0.channel).inserted || $0.retry != nil) }
+      notices.removeAll { notice in
+        let isFirst = first.insert(notice.channel).inserted
+        return notice.act != .noticed && (!isFirst || notice.retry != nil)
+      }
     }
     for channel in channels where notices.count < Self.mostNotices {
       noticed += 1

@@ -28,8 +28,7 @@ import Workflows
   }
 
   @Test func aTimeBoxInWorkingTimeIsSaidAsSuch() throws {
-    let head = SmallPolicy.head.replacing("after_minutes: 15,", with: "after_minutes: 15, calendar: office,")
-    let bundle = try Bundle.load(yaml: "\(head)\n\(SmallPolicy.rules)", file: "policy.yaml", schemas: SmallPolicy.schemas)
+    let bundle = try SmallPolicy.load(SmallPolicy.text { $0.replacing("after_minutes: 15,", with: "after_minutes: 15, calendar: office,") })
     #expect(bundle.ladder.map(\.calendar) == [nil, "office"])
     #expect(bundle.ladderInWords.contains { $0.hasPrefix("  15 minutes of office's working time later: ") })
   }

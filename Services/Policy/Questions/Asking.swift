@@ -55,6 +55,8 @@ extension ReviewRequested {
   fileprivate func keeping(_ state: OpenCase, ladder before: JSON) -> ReviewRequested {
     func rank(_ route: String) -> Route { Route(rawValue: route) ?? .block }
     let isStricter = rank(route) > rank(state.route)
+    // A case of an earlier version did not keep its queue.
+    let keepsQueue = !isStricter && !state.queue.isEmpty
     let known = matches.array ?? []
     let earlier = (state.matches.array ?? []).filter { old in
       !known.contains { $0["rule"] == old["rule"] && $0["code"] == old["code"] }
@@ -65,9 +67,9 @@ extension ReviewRequested {
       workflow: workflow, bundle: bundle, template: template, version: version, route: isStricter ? route : state.route, risk: risk,
       confidence: confidence, parts: parts, matches: .array(known + earlier), data: data, output: output, action: action,
       actionHash: actionHash, current: current, sources: sources, requester: requester,
-      quorum: isStricter ? quorum : state.quorum, ladder: isStricter ? ladder : before, accountable: accountable, undoSeconds: undoSeconds,
+      quorum: isStricter ? quorum : state.quorum, ladder: keepsQueue ? before : ladder, accountable: accountable, undoSeconds: undoSeconds,
       deadline: deadline, ingested: ingested, payloadHash: payloadHash, draw: state.draw, approvals: [], editors: editors, pre: pre,
-      salt: salt, model: model, prompt: prompt, personal: personal, trusted: trusted, queue: isStricter ? queue : state.queue,
+      salt: salt, model: model, prompt: prompt, personal: personal, trusted: trusted, queue: keepsQueue ? state.queue : queue,
       screened: screened, origin: origin, stratum: state.stratum, barred: barred, answers: answers,
       supervisor: supervisor)
   }

@@ -113,7 +113,8 @@ extension Rung {
   /// in the working hours by which it runs. Pages after the last rung go on as far after it as they had come.
   static func resumed(_ rungs: [Rung], tier: Int, since pause: Instant, at now: Instant, _ schedules: Schedules) -> [Rung] {
     var moved = rungs
-    if tier >= rungs.count, let last = rungs.last {
+    guard tier < rungs.count else {
+      guard let last = rungs.last else { return [] }
       let due = last.due.adding(seconds: now.seconds(since: pause))
       moved[rungs.count - 1] = Rung(due: due, group: last.group, channel: last.channel, owner: last.owner, calendar: last.calendar)
       return moved

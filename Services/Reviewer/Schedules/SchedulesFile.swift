@@ -199,7 +199,8 @@ struct SchedulesFile {
   }
 
   private mutating func member(_ id: String, _ node: Node, of group: String, _ path: String) -> String? {
-    guard people.members(of: group, except: nil).contains(where: { $0.id == id }) else {
+    // Where the people could not be read that is the mistake, and it is told elsewhere.
+    guard people.all.isEmpty || people.members(of: group, except: nil).contains(where: { $0.id == id }) else {
       let members = people.members(of: group, except: nil).map(\.id).joined(separator: ", ")
       note(node, path, "expected a person of \(group), found \(id.prefix(80))", members.isEmpty ? "put somebody into the group" : "use \(members)")
       return nil

@@ -200,12 +200,10 @@ extension PolicyStep {
     let queue = bundle.queues.first { $0.name == name }
     return .array(
       bundle.ladder.map { rung in
-        var entry = JSONObject([
-          ("after_seconds", .integer(Int64(rung.afterMinutes) * 60)),
-          ("group", .string(rung.group == "queue" ? queue?.group ?? "duty-officers" : rung.group)),
-          ("channel", .string(rung.alert.rawValue)),
-        ])
+        var entry = JSONObject([("after_seconds", .integer(Int64(rung.afterMinutes) * 60))])
         entry["calendar"] = rung.calendar.map { .string($0) }
+        entry["channel"] = .string(rung.alert.rawValue)
+        entry["group"] = .string(rung.group == "queue" ? queue?.group ?? "duty-officers" : rung.group)
         return .object(entry)
       })
   }

@@ -39,10 +39,12 @@ extension PolicyStep {
     var informed = state
     informed.deadline = state.deadline.adding(seconds: max(0, now.seconds(since: question.asked)))
     var answer = JSONObject([
-      ("question", .string(question.id)), ("words", .string(question.words)), ("asked", .integer(question.asked.microseconds)),
-      ("answer", .string(answered.words)), ("source", .string(answered.source)), ("answered", .integer(now.microseconds)),
+      ("answer", .string(answered.words)), ("answered", .integer(now.microseconds)), ("asked", .integer(question.asked.microseconds)),
     ])
     answer["by"] = answered.by.map { .string($0) }
+    answer["question"] = .string(question.id)
+    answer["source"] = .string(answered.source)
+    answer["words"] = .string(question.words)
     informed.answers.append(.object(answer))
     let anew = review(informed, nil, policy.bundle, editors: state.editors)
     // A decision that was complete is void with the rest, also as a sample.

@@ -6,7 +6,7 @@ import Wire
 @testable import countersign_intake
 
 @Suite("Answers to reviewers' questions") struct AnswerTests {
-  private static let question = String(repeating: "a", count: 32)
+  static let question = String(repeating: "a", count: 32)
 
   private func answer(_ id: String, _ data: JSON = ["question": .string(question), "words": "Number 7", "by": "P-ada"]) -> [UInt8] {
     Fixture.item(id, data, type: "countersign.item.answer.v1")
@@ -42,13 +42,15 @@ import Wire
     try rig.checkFold()
   }
 
-  @Test("are well-formed or refused, each mistake at its place", arguments: [
-    ("/data", ["question": "a", "more": 1] as JSON), ("/data", []), ("/data/question", ["question": "q-1", "words": "x"]),
+  static let malformed: [(String, JSON)] = [
+    ("/data", ["question": "a", "more": 1]), ("/data", []), ("/data/question", ["question": "q-1", "words": "x"]),
     ("/data/words", ["question": .string(question), "words": ""]),
     ("/data/words", ["question": .string(question), "words": .string(String(repeating: "x", count: 4_001))]),
     ("/data/by", ["question": .string(question), "words": "x", "by": .string(String(repeating: "x", count: 121))]),
-  ])
-  func malformed(pointer: String, data: JSON) throws {
+  ]
+
+  @Test("are well-formed or refused, each mistake at its place", arguments: malformed)
+  func refused(pointer: String, data: JSON) throws {
     let rejection = try Fixture.rejection(Fixture.message(answer("a-3", data)))
     #expect(rejection?.code == .schemaViolation && rejection?.violations.map(\.pointer) == [pointer])
   }

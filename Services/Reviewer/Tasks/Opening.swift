@@ -16,7 +16,7 @@ extension Desk {
     }
     var rungs = continues ? task?.rungs ?? [] : Rung.ladder(request, opened: opened, decider.duty)
     if continues, let task, let answered { rungs = resumed(task, answered) }
-    let keeps = task.map { isEditAccepted($0, request) } ?? false
+    let keeps = answered == nil && task.map { isEditAccepted($0, request) } ?? false
     var outputs = continues ? [] : resolved("superseded")
     let event = TaskEvent(
       .opened, at: now, workflow: request["workflow"]?.string ?? "",

@@ -10,8 +10,10 @@ import Wire
 @Suite struct QuestionDeskTests {
   private let id = "2" + String(repeating: "0", count: 31)
 
-  private func request(version: Int64 = 1, answer: (question: String, words: String)? = nil) throws -> JSON {
-    var object = try #require(DeskFixture.json(DeskFixture.request(version: version)).object)
+  private func request(
+    version: Int64 = 1, action: JSON = DeskFixture.action(), answer: (question: String, words: String)? = nil
+  ) throws -> JSON {
+    var object = try #require(DeskFixture.json(DeskFixture.request(version: version, action: action)).object)
     object["origin"] = ["source": "erp", "item": "I-1"]
     if let answer {
       object["answers"] = [
@@ -99,6 +101,18 @@ import Wire
     let desk = try opened()
     _ = try desk.command(DeskFixture.ada, .ask(note("Which order?")))
     #expect(try desk.decide(DeskFixture.ben, .reject).status == 202)
+  }
+
+  @Test func anAnswerTakesBackAnEditThatPolicyHadTaken() throws {
+    let desk = try opened()
+    _ = try desk.command(DeskFixture.ada, .ask(note("Which order?")))
+    let edited = DeskFixture.action(5)
+    #expect(try desk.decide(DeskFixture.ben, .edit, action: edited).status == 202)
+    try desk.act(.requested(DeskFixture.caseID, request(version: 2, action: edited)))
+    #expect(desk.task?.settling != nil && desk.task?.question != nil, "edit and approval are one act")
+    try desk.act(.requested(DeskFixture.caseID, request(version: 3, action: edited, answer: (question(desk).question, "Number 7"))))
+    #expect(desk.task?.settling == nil && desk.task?.question == nil)
+    #expect(try desk.decide(DeskFixture.ben, idempotency: "anew").status == 202)
   }
 
   @Test func whatPolicyDoesNotPassOnIsOver() throws {

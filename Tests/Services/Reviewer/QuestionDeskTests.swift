@@ -8,8 +8,6 @@ import Wire
 
 /// While whoever asked has the word the ladder stands still and nobody is paged; then it goes on where it stood.
 @Suite struct QuestionDeskTests {
-  private let id = "2" + String(repeating: "0", count: 31)
-
   private func request(
     version: Int64 = 1, action: JSON = DeskFixture.action(), answer: (question: String, words: String)? = nil
   ) throws -> JSON {

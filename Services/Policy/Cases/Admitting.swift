@@ -53,6 +53,8 @@ extension PolicyStep {
     switch name {
     case "deadline" where state.phase == .observing: return [.emit(.closed(key, ReviewClosed(reason: "expired")))]
     case "deadline": return close(state, .expired, code: "expired", "nobody decided by \(state.deadline)")
+    case "answer":
+      return close(state, .rejected, code: "requester.silent", "whoever asked gave no answer by \(state.question?.until ?? now)")
     case "model":
       return judgeWithout(
         ProposalFailed(round: state.round, code: "model.unavailable", reason: "no proposal came in \(Int(OpenCase.modelSeconds)) s"))

@@ -27,7 +27,7 @@ struct PageRoutes: Sendable {
     }
     addNotes(router)
     if isDemo { addSignIn(router) } else if !hasProvider { addSignOut(router) }
-    for (path, command, done) in [("claim", Command.claim, ""), ("extend", .extend, ""), ("release", .release, "/")] {
+    for (path, command, done) in [("claim", Command.claim, ""), ("acknowledge", .acknowledge, ""), ("extend", .extend, ""), ("release", .release, "/")] {
       router.post("/tasks/:case/\(path)") { request, context in
         let key = try Edge.key(context)
         let (visitor, _) = try await posted(request)
@@ -61,7 +61,7 @@ struct PageRoutes: Sendable {
         }
         let answer = try await edge.perform(key, visitor.person, command(note))
         guard !answer.isRefusal else { return try await show(key, visitor, refused: answer, draft: form) }
-        let leaves = ["hold", "skip", "hand-over"].contains(path)
+        let leaves = ["hold", "skip", "hand-over", "questions"].contains(path)
         return Layout.redirect(leaves ? try place(after: key, visitor) : "/tasks/\(key)#sofar")
       }
     }
@@ -168,7 +168,7 @@ struct PageRoutes: Sendable {
     let page = try edge.tasks.page(for: visitor.person, kind, queue: queue, after: query["after"].map(String.init))
     let list = ListPage(
       counts: try edge.tasks.counts(for: visitor.person), rows: page.rows, next: page.next, kind: kind, queue: queue,
-      now: edge.now, people: edge.people)
+      now: edge.now, people: edge.people, schedules: edge.decider.schedules)
     return Layout.response(layout(visitor).page(queue ?? "Tasks", done: Done(request), list.html))
   }
 

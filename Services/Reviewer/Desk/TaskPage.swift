@@ -22,7 +22,7 @@ struct TaskPage {
     """
     <div class="title"><h1>\(Plain.words(view.text("workflow"))) <span class="quiet">\(view.target)</span></h1><p class="quiet">\(view.text("risk")) impact · \(route) ·
     case \(view.key) · version \(view.json["version"]?.integer ?? 0)</p>\(neighbours)</div>
-    <div class="desk"><div class="case">\(changes)\(draftNotice)\(why)\(WhatWouldChange(view).html)\(advice)\(request)\(Evidence(view).html)\(soFar)</div>
+    <div class="desk"><div class="case">\(changes)\(draftNotice)\(QuestionsCard(page: self).html)\(why)\(WhatWouldChange(view).html)\(advice)\(request)\(Evidence(view).html)\(soFar)</div>
     <aside class="decide" aria-label="Decide">\(clocks)\(act)\(places)\(DecisionForms(page: self).html)<p id="draft" class="quiet" role="status"></p>\(HandlingForms(page: self).html)\(trust)</aside></div>
     """
   }
@@ -112,6 +112,9 @@ struct TaskPage {
     case "opened": return "Asked"
     case "tier": return "Went up to"
     case "paged": return "Paged again:"
+    case "empty": return "Passed at once, nobody is in"
+    case "noticed": return "Told that it was opened:"
+    case "acknowledged": return "\(who) has seen the page"
     case "approve": return "\(who) approved"
     case "edit": return "\(who) edited"
     case "reject": return "\(who) rejected"
@@ -122,6 +125,9 @@ struct TaskPage {
     case "handed": return "\(who) handed it to \(to)"
     case "help": return "\(who) asked \(to) for help"
     case "skipped": return "\(who) left it to others"
+    case "asked": return "\(who) asked the requester:"
+    case "answered": return "The requester answered:"
+    case "unasked": return "The question did not go out:"
     case "opinion": return "\(who) decided too, after it was decided"
     case "returned": return "Policy did not take the decision"
     case let other: return "\(Plain.words(other)) \(who)"
@@ -129,7 +135,8 @@ struct TaskPage {
   }
 
   private var clocks: HTML {
-    let rung = clock(view.text("next_rung_at"), view.text("next_group").isEmpty ? "until the owner is paged again" : "until \(Plain.words(view.text("next_group")).lowercased())")
+    let ladder = clock(view.text("next_rung_at"), view.text("next_group").isEmpty ? "until the owner is paged again" : "until \(Plain.words(view.text("next_group")).lowercased())")
+    let rung = view.json["question"].map { clock($0["answer_by"]?.string ?? "", "for the requester to answer; yours stands still") } ?? ladder
     let holder = view.json["claim"]?["person"]?.string
     let lease: HTML
     if let holder {
@@ -138,8 +145,23 @@ struct TaskPage {
     } else {
       lease = "<div class=\"clock\"><small>claim</small><strong>free</strong></div>"
     }
-    let owner: HTML = view.text("owner").isEmpty ? "" : "<p class=\"owner\">Owner: <b>\(people.person(id: view.text("owner"))?.name ?? view.text("owner"))</b></p>"
-    return "<div class=\"clocks\">\(rung)\(lease)</div>\(owner)"
+    let owned = view.text("owner")
+    let name = people.person(id: owned)?.name ?? (view.text("owner_is") == "group" ? Plain.words(owned) : owned)
+    let owner: HTML = owned.isEmpty ? "" : "<p class=\"owner\">Owner: <b>\(name)</b></p>"
+    return "<div class=\"clocks\">\(rung)\(lease)</div>\(owner)\(paged)"
+  }
+
+  /// Somebody was called: who has seen it, or a button to say so.
+  private var paged: HTML {
+    guard let page = view.json["page"], view.json["decided"] == nil else { return "" }
+    if let seen = page["acknowledged"]?["person"]?.string {
+      let whose = seen == person.id ? "You have" : "\(people.person(id: seen)?.name ?? seen) has"
+      return "<p class=\"quiet\">Paged. \(whose) seen it (\(Plain.moment(page["acknowledged"]?["at"]?.string)) UTC).</p>"
+    }
+    return """
+      <form method="post" action="/tasks/\(attribute: view.key)/acknowledge"><input type="hidden" name="token" value="\(attribute: formToken)">
+      <p class="quiet">Paged. Nobody has said that they saw it.</p><button class="wide" data-key="y">I have seen the page <kbd>Y</kbd></button></form>
+      """
   }
 
   private func clock(_ until: String, _ label: String) -> HTML {

@@ -20,6 +20,8 @@ enum Command: Sendable {
   /// To see the case file.
   case view
   case claim
+  /// To say that the page was seen.
+  case acknowledge
   case extend
   case release
   case decide(Submission)
@@ -33,6 +35,8 @@ enum Command: Sendable {
   /// To let somebody else look.
   case help(Note)
   case skip(Note)
+  /// To ask whoever asked for the action.
+  case ask(Note)
 }
 
 /// What the reviewer learns.

@@ -82,10 +82,10 @@ enum DeskFixture {
     return (try? JSON.parse(writer.finish(), limits: .stored)) ?? .null
   }
 
-  static func decider(people: People = people, clockScale: Int = 1, channels: [String: Channel] = [:]) throws -> ReviewerDecider {
+  static func decider(people: People = people, clockScale: Int = 1, channels: [String: Channel] = [:], schedules: Schedules = .none) throws -> ReviewerDecider {
     ReviewerDecider(
       signing: try SigningKey(seed: key), people: people,
       workflows: ["pay": try Workflow(name: "pay", actionSchema: schema, template: template)],
-      publicURL: "https://desk.example", clockScale: clockScale, channels: channels)
+      publicURL: "https://desk.example", clockScale: clockScale, channels: channels, schedules: schedules)
   }
 }

@@ -13,7 +13,7 @@ extension Command {
     case .view: .see
     case .comment: .comment
     case .undo, .lapse: .undo
-    case .claim, .extend, .release, .decide, .hold, .handOver, .help, .skip: .handle
+    case .claim, .acknowledge, .extend, .release, .decide, .hold, .handOver, .help, .skip, .ask: .handle
     }
   }
 }

@@ -38,6 +38,7 @@ import Wire
       edge.addDrafts(router)
       let pages = PageRoutes(edge: edge, config: config)
       pages.add(to: router)
+      pages.addPreview(router)
       LiveRoutes(feed: live, store: store) { try? edge.person($0) }.add("/v1/live", to: router)
       LiveRoutes(feed: live, store: store) { pages.visitor($0)?.person }.add("/live", to: router)
     }

@@ -125,7 +125,7 @@ struct PageRoutes: Sendable {
   }
 
   /// Who sent a form, and the form. - Throws: 403 where it is not of a session of ours.
-  private func posted(_ request: Request) async throws -> (Visitor, Form) {
+  func posted(_ request: Request) async throws -> (Visitor, Form) {
     let form = Form(try await request.bytes(upTo: 512 << 10))
     guard let visitor = visitor(request), sessions.accepts(formToken: form["token"], cookie: visitor.cookie) else {
       throw Problem(.forbidden, "csrf", "The form is not of your session. Go back, load the page again, and send it once more.")
@@ -133,13 +133,13 @@ struct PageRoutes: Sendable {
     return (visitor, form)
   }
 
-  private func layout(_ visitor: Visitor?) -> Layout {
+  func layout(_ visitor: Visitor?) -> Layout {
     Layout(
       person: visitor?.person, formToken: visitor.map { sessions.formToken(cookie: $0.cookie) } ?? "",
       clockScale: edge.decider.clockScale)
   }
 
-  private func signIn() -> Response {
+  func signIn() -> Response {
     let main: HTML = isDemo
       ? SignInPage(people: edge.people).html
       : "<h1>Not signed in</h1><p>This installation has no sign-in page yet: use the API with a bearer token.</p>"
@@ -160,7 +160,7 @@ struct PageRoutes: Sendable {
   /// - Parameters:
   ///   - refused: why the last act was refused; the page then has its status.
   ///   - draft: what was typed, so that nothing is lost.
-  private func show(
+  func show(
     _ key: String, _ visitor: Visitor, refused: DeskAnswer? = nil, notice: String = "", draft: Form? = nil, done: Done? = nil
   ) async throws -> Response {
     let answer = try await edge.perform(key, visitor.person, .view)

@@ -22,10 +22,13 @@ struct TaskPage {
     """
     <div class="title"><h1>\(Plain.words(view.text("workflow"))) <span class="quiet">\(view.target)</span></h1><p class="quiet">\(view.text("risk")) impact · \(route) ·
     case \(view.key) · version \(view.json["version"]?.integer ?? 0)</p>\(neighbours)</div>
-    <div class="desk"><div class="case">\(changes)\(draftNotice)\(why)\(WhatWouldChange(view).html)\(advice)\(request)\(Evidence(view).html)\(soFar)</div>
+    <div class="desk"><div class="case">\(changes)\(draftNotice)\(why)\(WhatWouldChange(view, yours: yours, people: people).html)\(advice)\(request)\(Evidence(view).html)\(soFar)</div>
     <aside class="decide" aria-label="Decide">\(clocks)\(act)\(places)\(DecisionForms(page: self).html)<p id="draft" class="quiet" role="status"></p>\(HandlingForms(page: self).html)\(trust)</aside></div>
     """
   }
+
+  /// The action as this person has edited it so far; nil where they have not.
+  var yours: JSON? { draft["verb"] == "edit" ? view.workflow?.action(from: draft, for: view.file) : nil }
 
   private var route: String {
     switch Route(rawValue: view.text("route")) {

@@ -13,6 +13,7 @@ struct CaseFile: Sendable {
     object["view"] = .string(task.view)
     object["file"] = task.request
     object["changed"] = .array(task.changed.map { .string($0) })
+    object["proposed"] = task.proposed
     object["now"] = .string(now.description)
     object["fence"] = .integer(task.fence)
     object["places"] = .array(

@@ -103,6 +103,7 @@ extension ReviewTask {
     }
     if let state, !state.isOver {
       task.changed = (event["changed"]?.array ?? []).compactMap(\.string)
+      task.proposed = proposed(state, request)
       task.fence = state.fence
       task.lastClaimant = nil
       task.given = state.given
@@ -116,6 +117,14 @@ extension ReviewTask {
     }
     task.tell(event, "opened", request["route"]?.string ?? "")
     return task
+  }
+
+  /// What stood in the case file before a person edited it; nil where its action is nobody's edit.
+  private static func proposed(_ state: ReviewTask, _ request: JSON) -> JSON? {
+    let isAnswer = state.settling.map { $0.verb == "edit" && $0.action == request["action_hash"]?.string } ?? false
+    guard isAnswer || request["editors"]?.array?.isEmpty == false, let first = state.proposed ?? state.request["action"], !first.isNull
+    else { return nil }
+    return first == request["action"] ? nil : first
   }
 
   private mutating func take(_ event: TaskEvent) {

@@ -66,6 +66,7 @@ extension ReviewTask {
       writer.member("request", request)
       writer.member("view", view)
       writer.member("changed", changed)
+      if let proposed { writer.member("proposed", proposed) }
       writer.member("opened", opened)
       writer.member("rungs", .array(rungs.map(\.json)))
       writer.member("tier", tier)
@@ -95,6 +96,7 @@ extension ReviewTask {
       request: try fields.value("request"), view: try fields.text("view"), opened: try fields.instant("opened"),
       rungs: try (fields.value("rungs").array ?? []).map { try Rung(Fields($0)) })
     changed = try fields.texts("changed")
+    proposed = fields.optional("proposed")
     tier = Int(clamping: try fields.integer("tier"))
     pages = Int(clamping: try fields.integer("pages"))
     isPaged = try fields.flag("paged")

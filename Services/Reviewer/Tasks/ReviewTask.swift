@@ -43,6 +43,8 @@ struct ReviewTask: LaneState, Equatable {
   var view: String
   /// What of the case file differs from the version before.
   var changed: [String] = []
+  /// Where the action of the case file is a person's edit: what was proposed before it.
+  var proposed: JSON?
   var opened: Instant
   var rungs: [Rung]
   /// How many rungs are reached, from 1.

@@ -32,6 +32,7 @@ struct Desk {
     if let (code, why) = objection(person, task), !mayTakePart(command, person, task) { return refuse(403, code, why) }
     return switch command {
     case .view: view(person, task)
+    case .openSource(let name): openSource(name, person, task)
     case .claim: claim(person, task)
     case .extend: extend(person, task)
     case .release: release(person, task)
@@ -52,7 +53,7 @@ struct Desk {
     let isHelper = task.helpers.contains(person.id) && bar(person, task) == nil
     return switch command {
     case .undo: hasGiven
-    case .view: hasGiven || isHelper
+    case .view, .openSource: hasGiven || isHelper
     case .comment: isHelper
     case .claim, .extend, .release, .decide, .hold, .handOver, .help, .skip: false
     }
@@ -91,7 +92,7 @@ struct Desk {
   private func view(_ person: Person, _ task: ReviewTask) -> [DeskOutput] {
     [
       event(.viewed, [("person", .string(person.id)), ("view", .string(task.view)), ("version", .integer(task.version))]),
-      answer(200, CaseFile(key, task, now: now, wall: wall, others: candidates(task, except: person)).json),
+      answer(200, CaseFile(key, task, for: person, now: now, wall: wall, others: candidates(task, except: person)).json),
     ]
   }
 

@@ -25,7 +25,11 @@ extension ReviewTask {
     case .notified:
       task.settle(event)
       if task.isOver, task.notices.isEmpty { return nil }
-    case .opened, .viewed: break
+    case .opened: break
+    case .viewed:
+      if let source = event["source"]?.string, let digest = event["digest"]?.string {
+        task.see(Seen(person: event.person, source: source, digest: digest))
+      }
     case .acknowledged: task.owe(event)
     case .commented: task.tell(event, "comment", event["text"]?.string ?? "")
     case .held:
@@ -103,6 +107,8 @@ extension ReviewTask {
     }
     if let state, !state.isOver {
       task.changed = (event["changed"]?.array ?? []).compactMap(\.string)
+      task.differences = (state.differences + (event["differences"]?.array ?? [])).suffix(Self.mostDifferences)
+      task.seen = state.seen
       task.proposed = proposed(state, request)
       task.fence = state.fence
       task.lastClaimant = nil

@@ -20,6 +20,7 @@ extension Desk {
         ("request", request), ("view", .string(ReviewTask.view(of: request))), ("opened", .integer(opened.microseconds)),
         ("rungs", .array(rungs.map(\.json))), ("changed", .array(changed(request).map { .string($0) })),
         ("continues", .bool(continues)), ("keeps", .bool(keeps)), ("queue", request["queue"]),
+        ("differences", differences(request)),
       ])
     outputs.append(.emit(.task(key, event)))
     if !continues, let first = rungs.first, first.channel != "none" {
@@ -43,6 +44,11 @@ extension Desk {
     guard let task else { return [] }
     let names = ["action", "current", "data", "matches", "output", "quorum", "risk", "route", "sources"]
     return names.filter { task.request[$0] != request[$0] }
+  }
+
+  private func differences(_ request: JSON) -> JSON? {
+    let found = task.map { Differences.between($0.request, request) } ?? []
+    return found.isEmpty ? nil : .array(found)
   }
 
   /// No decision is wanted any more.

@@ -66,6 +66,8 @@ extension ReviewTask {
       writer.member("request", request)
       writer.member("view", view)
       writer.member("changed", changed)
+      if !differences.isEmpty { writer.member("differences", JSON.array(differences)) }
+      if !seen.isEmpty { writer.member("seen", JSON.array(seen.map(\.json))) }
       if let proposed { writer.member("proposed", proposed) }
       writer.member("opened", opened)
       writer.member("rungs", .array(rungs.map(\.json)))
@@ -96,6 +98,8 @@ extension ReviewTask {
       request: try fields.value("request"), view: try fields.text("view"), opened: try fields.instant("opened"),
       rungs: try (fields.value("rungs").array ?? []).map { try Rung(Fields($0)) })
     changed = try fields.texts("changed")
+    differences = fields.optional("differences")?.array ?? []
+    seen = try (fields.optional("seen")?.array ?? []).map { try Seen(Fields($0)) }
     proposed = fields.optional("proposed")
     tier = Int(clamping: try fields.integer("tier"))
     pages = Int(clamping: try fields.integer("pages"))
@@ -129,6 +133,13 @@ extension ReviewTask.Hold {
   var json: JSON { ["person": .string(person), "until": .integer(until.microseconds)] }
   init(_ fields: Fields) throws(WireError) {
     self.init(person: try fields.text("person"), until: try fields.instant("until"))
+  }
+}
+
+extension ReviewTask.Seen {
+  var json: JSON { ["person": .string(person), "source": .string(source), "digest": .string(digest)] }
+  init(_ fields: Fields) throws(WireError) {
+    self.init(person: try fields.text("person"), source: try fields.text("source"), digest: try fields.text("digest"))
   }
 }
 

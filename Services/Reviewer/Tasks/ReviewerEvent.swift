@@ -19,6 +19,8 @@ struct DeskAnswer: Sendable, Equatable {
 enum Command: Sendable {
   /// To see the case file.
   case view
+  /// To see one source, by its name.
+  case openSource(String)
   case claim
   case extend
   case release

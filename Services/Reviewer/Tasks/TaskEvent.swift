@@ -5,7 +5,8 @@ import Wire
 /// Something that happened to a task, as it stands on `reviews` and `escalations`. The body holds all that `evolve` needs.
 struct TaskEvent: Sendable {
   enum Kind: String, Sendable, CaseIterable {
-    /// `{"request", "view", "opened", "rungs", "changed", "continues", "keeps", "bare"}`: a question, or its next version.
+    /// `{"request", "view", "opened", "rungs", "changed", "differences", "continues", "keeps", "bare"}`: a question, or its
+    /// next version.
     case opened = "countersign.task.opened.v1"
     /// `{"person", "claim", "until", "fence"}`: a lease was given or made longer.
     case claimed = "countersign.task.claimed.v1"
@@ -22,7 +23,8 @@ struct TaskEvent: Sendable {
     /// `{"tier", "group", "channel", "owner", "due_at", "fired_at", "late_by", "undecided", "pages", "paged", "why"}`; `why` is
     /// `stalled` where leases ended three times without a decision.
     case advanced = "countersign.task.tier.advanced.v1"
-    /// `{"person", "view", "version"}`: case content was shown to somebody.
+    /// `{"person", "view", "version", "source", "digest"}`: case content was shown to somebody; with `source` and what it
+    /// said then, that source by itself.
     case viewed = "countersign.task.viewed.v1"
     /// `{"person", "note", "text"}`: words beside the task.
     case commented = "countersign.task.commented.v1"

@@ -52,6 +52,8 @@ public struct ReviewRequested: Body {
   public let trusted: Bool
   public let queue: String
   public let origin: Origin?
+  /// Hash of workflow and normalised content, hex: near-duplicates share it.
+  public let nearHash: String?
 
   /// Whether it is a question without a case file: a message of the case could not be handled, so it names no workflow. It
   /// may be rejected or escalated, never approved.
@@ -63,8 +65,9 @@ public struct ReviewRequested: Body {
     sources: JSON, requester: Requester?, quorum: JSON, ladder: JSON, accountable: String, undoSeconds: Int64,
     deadline: Instant, ingested: Instant, payloadHash: String, draw: String, approvals: JSON,
     editors: [String], pre: String?, salt: String?, model: String?, prompt: String?, personal: JSON, trusted: Bool,
-    queue: String, screened: Screening? = nil, origin: Origin? = nil, stratum: String? = nil, barred: [String] = []
+    queue: String, screened: Screening? = nil, origin: Origin? = nil, stratum: String? = nil, barred: [String] = [], nearHash: String? = nil
   ) {
+    self.nearHash = nearHash
     self.barred = barred
     self.origin = origin
     self.stratum = stratum
@@ -143,6 +146,7 @@ public struct ReviewRequested: Body {
       writer.member("trusted", trusted)
       writer.member("queue", queue)
       writer.member("origin", origin?.json)
+      if let nearHash { writer.member("near_hash", nearHash) }
     }
   }
 
@@ -163,7 +167,7 @@ public struct ReviewRequested: Body {
       prompt: fields.optionalText("prompt"), personal: try fields.value("personal"), trusted: try fields.flag("trusted"),
       queue: try fields.text("queue"), screened: Screening(fields.optional("screened")),
       origin: Origin(fields.optional("origin")), stratum: fields.optionalText("stratum"),
-      barred: try fields.texts("barred"))
+      barred: try fields.texts("barred"), nearHash: fields.optionalText("near_hash"))
   }
 }
 
@@ -176,7 +180,7 @@ extension ReviewRequested {
       actionHash: actionHash, current: current, sources: sources, requester: requester, quorum: quorum, ladder: ladder,
       accountable: accountable, undoSeconds: undoSeconds, deadline: deadline, ingested: ingested, payloadHash: payloadHash,
       draw: draw, approvals: approvals, editors: editors, pre: pre, salt: salt, model: model, prompt: prompt,
-      personal: personal, trusted: trusted, queue: queue, screened: screened, origin: origin)
+      personal: personal, trusted: trusted, queue: queue, screened: screened, origin: origin, barred: barred, nearHash: nearHash)
   }
 }
 

@@ -28,8 +28,9 @@ struct SideBySide {
   ///   - current: what there is now; of its members those count that a version names, and all of those below.
   ///   - versions: at least one.
   ///   - schema: gives places their titles.
-  init(current: JSON?, versions: [JSON?], schema: JSON?) {
-    collect([current] + versions, [], "", schema, isRoot: true)
+  ///   - isWhole: also members of `current` count that no version names.
+  init(current: JSON?, versions: [JSON?], schema: JSON?, isWhole: Bool = false) {
+    collect([current] + versions, [], "", schema, isRoot: !isWhole)
   }
 
   private mutating func collect(_ sides: [JSON?], _ path: [String], _ title: String, _ schema: JSON?, isRoot: Bool = false) {

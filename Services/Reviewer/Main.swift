@@ -31,14 +31,21 @@ import Wire
     try await serve(
       decider, config.road, migrations: ReviewTask.migrations,
       caller: NoticeCaller(channels: config.channels, web: web, task: { try ReviewTask.stored($0, store) }), store: store,
-      specials: Specials(chore: { road, _ in await live.watch(road.store) })
+      specials: Specials(chore: { road, _ in
+        async let forgetting: Void = CaseMemory(store: road.store).forget { road.clock.story }
+        await live.watch(road.store)
+        await forgetting
+      })
     ) { router, road in
       let edge = Edge(road: road, decider: decider, drafts: DraftShelf(store: store, seed: config.sessionSeed))
       edge.addAPI(router)
       edge.addDrafts(router)
+      edge.addMemory(router)
+      edge.addSources(router)
       let pages = PageRoutes(edge: edge, config: config)
       pages.add(to: router)
       pages.addPreview(router)
+      pages.addMemory(router)
       LiveRoutes(feed: live, store: store) { try? edge.person($0) }.add("/v1/live", to: router)
       LiveRoutes(feed: live, store: store) { pages.visitor($0)?.person }.add("/live", to: router)
     }

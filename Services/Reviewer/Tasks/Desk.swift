@@ -27,11 +27,13 @@ struct Desk {
 
   func perform(_ command: Command, _ person: Person) throws -> [DeskOutput] {
     guard let task else {
+      if case .recall(mayRecallEnded: true) = command { return recall(person, nil) }
       return refuse(404, "task.unknown", "No such task is open: it was decided, withdrawn or has expired, or never was.")
     }
     if let (code, why) = objection(person, task), !mayTakePart(command, person, task) { return refuse(403, code, why) }
     return switch command {
     case .view: view(person, task)
+    case .recall: recall(person, task)
     case .openSource(let name): openSource(name, person, task)
     case .claim: claim(person, task)
     case .extend: extend(person, task)
@@ -53,7 +55,7 @@ struct Desk {
     let isHelper = task.helpers.contains(person.id) && bar(person, task) == nil
     return switch command {
     case .undo: hasGiven
-    case .view, .openSource: hasGiven || isHelper
+    case .view, .openSource, .recall: hasGiven || isHelper
     case .comment: isHelper
     case .claim, .extend, .release, .decide, .hold, .handOver, .help, .skip: false
     }
@@ -94,6 +96,10 @@ struct Desk {
       event(.viewed, [("person", .string(person.id)), ("view", .string(task.view)), ("version", .integer(task.version))]),
       answer(200, CaseFile(key, task, for: person, now: now, wall: wall, others: candidates(task, except: person)).json),
     ]
+  }
+
+  private func recall(_ person: Person, _ task: ReviewTask?) -> [DeskOutput] {
+    [event(.viewed, [("person", .string(person.id)), ("story", true)]), answer(200, ["open": .bool(task != nil)])]
   }
 
   private func claim(_ person: Person, _ task: ReviewTask) -> [DeskOutput] {

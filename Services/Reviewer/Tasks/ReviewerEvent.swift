@@ -21,6 +21,8 @@ enum Command: Sendable {
   case view
   /// To see one source, by its name.
   case openSource(String)
+  /// To read what happened, also to a case of which no task is open, if the person may.
+  case recall(mayRecallEnded: Bool)
   case claim
   case extend
   case release

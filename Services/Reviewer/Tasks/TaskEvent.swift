@@ -24,7 +24,7 @@ struct TaskEvent: Sendable {
     /// `stalled` where leases ended three times without a decision.
     case advanced = "countersign.task.tier.advanced.v1"
     /// `{"person", "view", "version", "source", "digest"}`: case content was shown to somebody; with `source` and what it
-    /// said then, that source by itself.
+    /// said then, that source by itself; `{"person", "story"}`: what has happened so far.
     case viewed = "countersign.task.viewed.v1"
     /// `{"person", "note", "text"}`: words beside the task.
     case commented = "countersign.task.commented.v1"

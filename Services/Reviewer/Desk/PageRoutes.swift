@@ -175,7 +175,8 @@ struct PageRoutes: Sendable {
     let kept = draft == nil ? try await edge.kept { try await edge.drafts.find(of: visitor.person.full, for: key) } : nil
     let page = TaskPage(
       view: view, person: visitor.person, people: edge.people, formToken: sessions.formToken(cookie: visitor.cookie),
-      draft: draft ?? kept.map { Form(values: $0.values) } ?? Form(), kept: kept, previous: at.flatMap { rows[safe: $0 - 1] }, next: at.map { rows[safe: $0 + 1] } ?? rows.first { $0 != key },
+      draft: draft ?? kept.map { Form(values: $0.values) } ?? Form(), kept: kept,
+      seen: kept?.version ?? draft?["version"].flatMap { Int64($0) }, alike: try edge.memory.alike(key, for: visitor.person, edge.people), previous: at.flatMap { rows[safe: $0 - 1] }, next: at.map { rows[safe: $0 + 1] } ?? rows.first { $0 != key },
       formKey: UUID().uuidString.lowercased())
     let html = layout(visitor).page(
       Plain.words(view.text("workflow")), notice: refused.map { $0.detail } ?? notice, isAlert: refused != nil, done: done,

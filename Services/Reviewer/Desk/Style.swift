@@ -40,6 +40,8 @@ enum Style {
     .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; } .space { color: var(--stop); font-weight: 700; } .codes { font-family: ui-monospace, monospace; font-size: 12px; } .mistakes { color: var(--stop); display: grid; gap: 4px; font-size: 14px; }
     .delta { color: var(--stop); font-size: 13px; white-space: nowrap; } .same td, .same th { color: var(--quiet); }
     .source { padding: 10px 14px; border-top: 1px solid var(--line); } .source .fields { margin: 6px -14px 0; width: calc(100% + 28px); }
+    .source form { display: grid; gap: 8px; margin-top: 8px; } .conflict { border-color: var(--warn); } .conflicts th small { display: block; font-weight: 400; } .conflicts .chip { white-space: normal; } .used { color: var(--accent); } .claimed small { display: inline; } .changed { border-left: 4px solid var(--accent); }
+    .alike-cases { padding: 0 14px 12px; display: grid; gap: 6px; } .alike-cases li { display: flex; flex-wrap: wrap; gap: 4px 14px; } .late { color: var(--stop); } .health th a { font-weight: 650; } .top nav { display: flex; gap: 14px; }
     .list { margin: 0 -8px; } .list th, .list td { padding: 2px 8px; width: auto; border: 0; } .list td { font-variant-numeric: tabular-nums; }
     .hops { padding: 4px 14px 12px; display: grid; gap: 4px; } .hops li { display: grid; grid-template-columns: 176px 1fr; gap: 12px; } .hops time { color: var(--quiet); }
     .decide { display: grid; gap: 14px; grid-template-columns: minmax(0, 1fr); background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 14px; position: sticky; top: 12px; }
@@ -66,8 +68,8 @@ enum Style {
     @media (max-width: 1000px) { .desk { display: flex; flex-direction: column; align-items: stretch; } .case { display: contents; } .desk > *, .case > * { order: 3; } .why, .case > .notice { order: 1; } .change-card { order: 2; } .decide { position: static; order: 2; } }
     @media (max-width: 640px) {
       .title { grid-template-columns: 1fr; } .title nav { grid-row: auto; grid-column: 1; } .why li { grid-template-columns: 1fr; } .hops li { grid-template-columns: 1fr; gap: 0; }
-      .tasks thead { display: none; } .tasks tr { display: grid; grid-template-columns: 1fr auto; border-top: 1px solid var(--line); padding: 6px 0; } .tasks td { border: 0; padding: 2px 14px; } .tasks td:nth-child(2) { grid-column: 1 / -1; grid-row: 2; }
-      .fields > tbody > tr, .change > tbody > tr { display: grid; border-top: 1px solid var(--line); padding: 6px 0; } .fields > tbody > tr > *, .change > tbody > tr > * { border: 0; padding: 1px 14px; width: auto; } .change thead { display: none; } .side { display: block; font-size: 12px; color: var(--quiet); } .me small { display: none; } }
+      .tasks thead { display: none; } .tasks tr { display: grid; grid-template-columns: 1fr auto; border-top: 1px solid var(--line); padding: 6px 0; } .tasks td { border: 0; padding: 2px 14px; } .tasks:not(.health) td:nth-child(2) { grid-column: 1 / -1; grid-row: 2; }
+      .fields > tbody > tr, .change > tbody > tr, .conflicts > tbody > tr { display: grid; border-top: 1px solid var(--line); padding: 6px 0; } .fields > tbody > tr > *, .change > tbody > tr > *, .conflicts > tbody > tr > * { border: 0; padding: 1px 14px; width: auto; } .change thead, .conflicts thead { display: none; } .side { display: block; font-size: 12px; color: var(--quiet); } .me small { display: none; } }
     @media (prefers-reduced-motion: no-preference) { .queue, button { transition: border-color .12s; } }
     """
 }

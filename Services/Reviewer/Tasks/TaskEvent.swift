@@ -77,7 +77,8 @@ struct TaskEvent: Sendable {
   var person: String { body["person"]?.string ?? "" }
 
   var facts: [(Fact, String)] {
-    var facts: [(Fact, String)] = [(.workflow, body["workflow"]?.string ?? "")]
+    // What is said of a case whose task is gone names no workflow: it must not take the place of one that was told.
+    var facts: [(Fact, String)] = body["workflow"]?.string.flatMap { $0.isEmpty && kind == .viewed ? nil : [(.workflow, $0)] } ?? []
     if let person = body["person"]?.string { facts.append((.reviewer, "\(Person.issuer) \(person)")) }
     if let tier = body["tier"]?.integer { facts.append((.tier, String(tier))) }
     if let view = body["view"]?.string { facts.append((.view, view)) }

@@ -104,11 +104,11 @@ struct DecisionForms {
     guard let yours = page.yours, let workflow = view.workflow else { return "" }
     let fields = workflow.fields(of: view.action)
     let found = workflow.mistakes(in: yours, for: view.file)
-    guard !found.isEmpty else { return "" }
-    return "<ul class=\"mistakes\">\(found.html { mistake in
+    let lines = found.html { mistake -> HTML in
       let place = fields.first { $0.pointer.utf8.elementsEqual(mistake.pointer.utf8) }?.title ?? mistake.pointer
       return "<li>\(place): expected \(mistake.expected), found \(mistake.found)</li>"
-    })</ul>"
+    }
+    return lines.isEmpty ? "" : "<ul class=\"mistakes\">\(lines)</ul>"
   }
 
   /// Shows the edit beside what is proposed, and keeps it as a draft.

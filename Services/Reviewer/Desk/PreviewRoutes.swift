@@ -1,5 +1,9 @@
 import Foundation
+import HTTPTypes
+import Host
 import Hummingbird
+import Identity
+import Lanes
 import Wire
 
 extension PageRoutes {

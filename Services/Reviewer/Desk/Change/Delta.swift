@@ -12,7 +12,7 @@ enum Delta {
     let currency = after["currency"]?.string
     guard before["currency"]?.string == currency else { return "another currency" }
     let sign = b > a ? "+" : "−"
-    return sign + (exact(before, after) ?? Plain.decimal(abs(b - a), places: 2)) + " (\(share(a, b)))"
+    return sign + (exact(before, after) ?? Plain.decimal(abs(b - a), places: abs(b - a) < 0.1 ? 6 : 2)) + " (\(share(a, b)))"
   }
 
   private static func number(_ json: JSON) -> Double? { json.double ?? (Plain.money(json) == nil ? nil : json["minor"]?.double) }
@@ -29,6 +29,7 @@ enum Delta {
   private static func share(_ a: Double, _ b: Double) -> String {
     guard a != 0 else { return "from nothing" }
     let share = (b - a) / abs(a) * 100
+    guard abs(share) >= 0.05 else { return "less than 0.1%" }
     return (share > 0 ? "+" : "−") + Plain.decimal(abs(share), places: abs(share) < 10 ? 1 : 0) + "%"
   }
 

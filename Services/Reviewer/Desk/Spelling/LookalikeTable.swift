@@ -16,7 +16,7 @@ enum LookalikeTable {
 
   /// Signs that stand for other signs, in addresses above all.
   static let signs: [UInt32: Character] = pairs([
-    "⁄/", "∕/", "⧸/", "／/", "․.", "．.", "｡.", "：:", "꞉:", "∶:", "＠@", "ǃ!", "﹒.", "﹕:", "﹫@", "‚,", "꘎.",
+    "⁄/", "∕/", "⧸/", "／/", "․.", "．.", "｡.", "：:", "꞉:", "∶:", "＠@", "ǃ!", "﹒.", "﹕:", "﹫@",,
   ])
 
   /// What is never at home in a text: letters for mathematics and numerals that are one character.

@@ -5,11 +5,14 @@
 struct Lookalikes {
   /// Places of the scalars, with what each looks like.
   private(set) var places: [Int: Character] = [:]
+  /// Whether wide letters are at home in the text.
+  private var isWide = false
 
   init(_ text: String) {
     guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return }
     let scalars = Array(text.unicodeScalars)
     let spoken = Lookalikes.scripts(in: scalars)
+    isWide = scalars.contains { (0x3040...0x30FF).contains($0.value) || (0x4E00...0x9FFF).contains($0.value) || (0xAC00...0xD7AF).contains($0.value) }
     let isLatin = scalars.contains { $0.isASCII && $0.properties.isAlphabetic }
     var start = 0
     while start < scalars.count {
@@ -33,6 +36,7 @@ struct Lookalikes {
     }
     for index in word {
       let value = scalars[index].value
+      if isWide, (0xFF00...0xFF5E).contains(value) { continue }
       if let shape = LookalikeTable.always(value) ?? (isLatin ? LookalikeTable.signs[value] : nil) {
         places[index] = shape
       } else if hasASCII || isWhole, let letter = LookalikeTable.letters[value] {

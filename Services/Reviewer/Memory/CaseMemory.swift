@@ -72,14 +72,19 @@ struct CaseMemory: Sendable {
     do { return try store.read { try $0.query(sql, arguments) } } catch is StoreError { throw CommandError.unavailable }
   }
 
+  /// Forgets what is too old at a moment, but for what is open. - Throws: `StoreError`.
+  func forget(before now: Instant) throws {
+    let oldest = Value.integer(now.adding(seconds: -Self.daysKept * 86_400).microseconds)
+    try store.transaction { transaction in
+      _ = try transaction.execute("DELETE FROM hops WHERE moment < ? AND key NOT IN (SELECT key FROM states)", [oldest])
+      _ = try transaction.execute("DELETE FROM cases WHERE opened < ? AND key NOT IN (SELECT key FROM states)", [oldest])
+    }
+  }
+
   /// Forgets once an hour what is older than it is kept, but for what is open. Ends when it is cancelled.
   func forget(now: @Sendable () -> Instant) async {
     while !Task.isCancelled {
-      let before = now().adding(seconds: -Self.daysKept * 86_400).microseconds
-      _ = try? store.transaction { transaction in
-        try transaction.execute("DELETE FROM hops WHERE moment < ? AND key NOT IN (SELECT key FROM states)", [.integer(before)])
-        try transaction.execute("DELETE FROM cases WHERE opened < ? AND key NOT IN (SELECT key FROM states)", [.integer(before)])
-      }
+      try? forget(before: now())
       try? await Task.sleep(for: .seconds(3_600))
     }
   }

@@ -1,6 +1,7 @@
 import Identity
 import JSON
 import Lanes
+import Permits
 import Wire
 
 /// Evidence that a workflow wants opened before somebody decides at high impact (`must_view` of a source).

@@ -45,8 +45,9 @@ struct Disagreements {
     let uses = readings(file)
     var groups = compared(file) + namesakes()
     join(&groups)
-    found = groups.compactMap { group in
-      let entries = group.map { place in
+    let order = sides.map(\.name)
+    let disagreeing = groups.compactMap { group -> Disagreement? in
+      let entries = order.flatMap { name in group.filter { $0.side == name } }.map { place in
         Disagreement.Entry(side: place.side, path: place.path, value: place.value, usedBy: uses.filter { $0.0 == place }.map(\.1))
       }
       guard Set(entries.map(\.side)).count > 1, entries.contains(where: { $0.value != entries[0].value }) else { return nil }
@@ -54,6 +55,9 @@ struct Disagreements {
       for title in entries.map({ Plain.words($0.path.last ?? "") }) where !titles.contains(title) { titles.append(title) }
       return Disagreement(title: titles.joined(separator: ", "), entries: entries)
     }
+    // What policy went by comes first.
+    let isUsed = { (each: Disagreement) in each.entries.contains { !$0.usedBy.isEmpty } }
+    found = disagreeing.filter(isUsed) + disagreeing.filter { !isUsed($0) }
   }
 
   private struct Place: Equatable {

@@ -11,12 +11,12 @@ enum LookalikeTable {
     // Armenian, Cherokee
     "օo", "սu", "հh", "ոn", "ցg", "զq", "Ꭺ\u{41}", "Ꭼ\u{45}", "ᎻH", "ᎷM", "ᏀG", "ᏃZ", "ᏴB", "ᏟC", "ᎠD", "ᏚS", "ᏔW", "ᎪA",
     // Latin beyond ASCII
-    "ɑa", "ıi", "ȷj", "ǀl", "ɩi", "ʋv", "ᴏo", "ᴄc", "ᴠv", "ᴡw", "ᴢz", "ꜱs",
+    "ɑa", "ȷj", "ǀl", "ɩi", "ʋv", "ᴏo", "ᴄc", "ᴠv", "ᴡw", "ᴢz", "ꜱs",
   ])
 
   /// Signs that stand for other signs, in addresses above all.
   static let signs: [UInt32: Character] = pairs([
-    "⁄/", "∕/", "⧸/", "／/", "․.", "．.", "｡.", "：:", "꞉:", "∶:", "＠@", "ǃ!", "﹒.", "﹕:", "﹫@",,
+    "⁄/", "∕/", "⧸/", "／/", "․.", "．.", "｡.", "：:", "꞉:", "∶:", "＠@", "ǃ!", "﹒.", "﹕:", "﹫@",
   ])
 
   /// What is never at home in a text: letters for mathematics and numerals that are one character.

@@ -4,21 +4,26 @@ import JSON
 struct TextChange {
   private let parts: [WordDiff.Part]
   private let isList: Bool
+  /// Both texts, by whose scripts letters that look like others are told.
+  private let whole: String
 
   init(_ before: String, _ after: String) {
     parts = WordDiff.parts(before, after)
     isList = false
+    whole = before + " " + after
   }
 
   /// Values that are not told apart by words: an amount, a date.
   init(whole before: String, _ after: String) {
     parts = WordDiff.elements([before], [after])
     isList = false
+    whole = before + " " + after
   }
 
   init(_ before: [String], _ after: [String]) {
     parts = WordDiff.elements(before, after)
     isList = true
+    whole = (before + after).joined(separator: " ")
   }
 
   /// The older one, with what goes.
@@ -34,7 +39,7 @@ struct TextChange {
   private func shown(_ isShown: (WordDiff.Part) -> Bool) -> HTML {
     let marked = parts.enumerated().filter { isShown($0.element) }.map { index, part -> HTML in
       switch part {
-      case .same(let text): "\(text)"
+      case .same(let text): "\(text, in: whole)"
       case .gone(let text): TextChange.removed(visible(text, beside: partner(index)))
       case .new(let text): TextChange.added(visible(text, beside: partner(index)))
       }
@@ -54,10 +59,10 @@ struct TextChange {
   /// A change that the eye would miss is spelt out: white space alone, or the same letters in other code points.
   private func visible(_ text: String, beside other: String?) -> HTML {
     guard let other, !trimmed(text).isEmpty else {
-      return trimmed(text).isEmpty ? TextChange.spaces(text) : "\(text)"
+      return trimmed(text).isEmpty ? TextChange.spaces(text) : "\(text, in: whole)"
     }
     if trimmed(text).utf8.elementsEqual(trimmed(other).utf8) { return TextChange.spaces(text) }
-    guard text == other || isSpacedAlike(text, other) else { return "\(text)" }
+    guard text == other || isSpacedAlike(text, other) else { return "\(text, in: whole)" }
     return "\(TextChange.spaces(text)) <small class=\"codes\">\(TextChange.codes(text))</small>"
   }
 
@@ -75,16 +80,27 @@ struct TextChange {
 
   /// A text whose white space can be seen.
   static func spaces(_ text: String) -> HTML {
-    let signs = text.unicodeScalars.map { scalar -> HTML in
+    var pieces: [HTML] = []
+    var word = String.UnicodeScalarView()
+    func end() {
+      if !word.isEmpty { pieces.append("\(String(word), in: text)") }
+      word.removeAll()
+    }
+    for scalar in text.unicodeScalars {
+      guard scalar.properties.isWhitespace else {
+        word.append(scalar)
+        continue
+      }
+      end()
       switch scalar {
-      case " ": "<span class=\"space\" title=\"space\">·</span>"
-      case "\n": "<span class=\"space\" title=\"end of line\">⏎</span>\n"
-      case "\t": "<span class=\"space\" title=\"tab\">⇥</span>"
-      case _ where scalar.properties.isWhitespace: "<span class=\"odd\" title=\"white space of another kind\">\(codes(String(scalar)))</span>"
-      default: "\(String(scalar))"
+      case " ": pieces.append("<span class=\"space\" title=\"space\">·</span>")
+      case "\n": pieces.append("<span class=\"space\" title=\"end of line\">⏎</span>\n")
+      case "\t": pieces.append("<span class=\"space\" title=\"tab\">⇥</span>")
+      default: pieces.append("<span class=\"odd\" title=\"white space of another kind\">\(codes(String(scalar)))</span>")
       }
     }
-    return "\(signs)"
+    end()
+    return "\(pieces)"
   }
 
   private static func codes(_ text: String) -> String {

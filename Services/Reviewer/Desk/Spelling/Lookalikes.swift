@@ -8,12 +8,14 @@ struct Lookalikes {
   /// Whether wide letters are at home in the text.
   private var isWide = false
 
-  init(_ text: String) {
+  /// - Parameter whole: what the text is a piece of, by whose scripts it is judged.
+  init(_ text: String, in whole: String? = nil) {
     guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return }
     let scalars = Array(text.unicodeScalars)
-    let spoken = Lookalikes.scripts(in: scalars)
-    isWide = scalars.contains { (0x3040...0x30FF).contains($0.value) || (0x4E00...0x9FFF).contains($0.value) || (0xAC00...0xD7AF).contains($0.value) }
-    let isLatin = scalars.contains { $0.isASCII && $0.properties.isAlphabetic }
+    let around = whole.map { Array($0.unicodeScalars) } ?? scalars
+    let spoken = Lookalikes.scripts(in: around)
+    isWide = around.contains { (0x3040...0x30FF).contains($0.value) || (0x4E00...0x9FFF).contains($0.value) || (0xAC00...0xD7AF).contains($0.value) }
+    let isLatin = around.contains { $0.isASCII && $0.properties.isAlphabetic }
     var start = 0
     while start < scalars.count {
       guard Lookalikes.isInWord(scalars[start]) else {

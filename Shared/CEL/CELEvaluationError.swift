@@ -17,7 +17,11 @@ public struct CELEvaluationError: Error, Sendable, Equatable, CustomStringConver
   }
 
   public let kind: Kind
-  public let position: CELPosition
+  let offset: Int
+  let source: String
+
+  /// Where in the source. Counted when asked for: most errors only mean that a field is not there, and nobody asks.
+  public var position: CELPosition { CELPosition(offset: offset, in: source) }
 
   public var message: String { CELEvaluationError.text(kind) }
 

@@ -43,7 +43,7 @@ public struct CELProgram: Sendable {
         hint: expecting == .bool ? compiler.conditionHint(term.type) : nil)
     }
     if let errors = compiler.complaints.errors(in: source) { throw errors }
-    root = expecting.map { Expected(term.node, Shape($0), at: syntax.offset) } ?? term.node
+    root = expecting.map { expected(term.node, $0, at: syntax.offset) } ?? term.node
     slots = compiler.slots
     self.limits = limits
     self.source = source
@@ -77,6 +77,6 @@ public struct CELProgram: Sendable {
   }
 
   private func located(_ fault: Fault) -> CELEvaluationError {
-    CELEvaluationError(kind: fault.kind, position: CELPosition(offset: max(0, fault.offset), in: source))
+    CELEvaluationError(kind: fault.kind, offset: max(0, fault.offset), source: source)
   }
 }

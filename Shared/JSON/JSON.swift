@@ -81,6 +81,11 @@ public struct JSONObject: Sendable, Equatable {
 
   /// Takes members in any order; of two with the same key the last one stays.
   public init(_ members: [Member]) {
+    // What is written in order already need not be sorted.
+    if members.indices.dropFirst().allSatisfy({ members[$0 - 1].key.precedesInCanonicalOrder(members[$0].key) }) {
+      self.members = members
+      return
+    }
     self.members = []
     self.members.reserveCapacity(members.count)
     let order = members.indices.sorted { a, b in
@@ -145,7 +150,7 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
   public init(floatLiteral value: Double) { self = .number(value) }
   public init(arrayLiteral elements: JSON...) { self = .array(elements) }
   public init(dictionaryLiteral elements: (String, JSON)...) {
-    self = .object(JSONObject(elements.map { ($0.0, $0.1) }))
+    self = .object(JSONObject(elements))
   }
 }
 

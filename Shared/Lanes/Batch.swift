@@ -77,6 +77,7 @@ extension LaneEngine {
   /// What there is to do now: commands, calls that ended, timers, messages.
   func gather(wait: Duration) throws -> Gathered<D> {
     let isCareful = lanes.values.contains(where: \.isCareful)
+    commandNote = nil
     if isCareful, !singly.isEmpty { return try alone(singly.removeFirst()) }
     var batch = singly + takeLetters()
     singly.removeAll()
@@ -176,9 +177,21 @@ extension LaneEngine {
     let killed = switch pending {
     case .due(let key): try note("timer \(key)", Wire.lane(of: key, among: config.lanes))
     case .ended(let call, let key, _): try note("call \(call.id) \(key)", Wire.lane(of: key, among: config.lanes))
+    case .event(let asked, .command, _): try noteCommand(asked)
     case .message, .event, .loss: false
     }
     return Gathered(batch: [pending], refused: killed ? Self.crash : nil)
+  }
+
+  /// Whoever sends a command again gives it another id, and at the door another case: it is known by its idempotency key,
+  /// else by its case. Its note lies in any lane of ours, as it may be about a case of another's.
+  private func noteCommand(_ asked: Asked<D.Event>) throws -> Bool {
+    let thing = "command \(asked.claim.map { hex($0.key) } ?? asked.key)"
+    let own = lanes.keys.sorted()
+    let holding = own.first { lanes[$0]!.suspects.contains { $0 == thing || $0 == "again \(thing)" } }
+    let lane = holding ?? own[Int(Wire.lane(of: thing, among: Int32(own.count)))]
+    commandNote = lane
+    return try note(thing, lane)
   }
 
   private static var crash: Unreadable { Unreadable("crash", "handling it ended the process, twice") }

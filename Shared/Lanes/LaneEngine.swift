@@ -37,6 +37,8 @@ public final class LaneEngine<D: Decider> {
   var unplaced: [TopicPartition] = []
   /// What waits to be handled alone.
   var singly: [Pending<D>] = []
+  /// Where the command that is handled alone was noted.
+  var commandNote: Int32?
   var relay: Relay
   var calls = CallBook<D.State.Call>()
   /// Calls that may not be repeated, written down, whose lane has not told the log yet.

@@ -16,6 +16,7 @@ extension LaneEngine {
       guard let admitted else { return nil }
       return processMessage(message, lane, interpreted, admitted, claimed, refused, &work)
     case .event(let asked, let cause, let ticket):
+      if let lane = commandNote { work.touched.insert(lane) }
       let result: Result<D.Answer, CommandError>
       var failed: Unreadable?
       do {

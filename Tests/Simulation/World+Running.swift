@@ -91,8 +91,7 @@ extension World {
     // Past all that was decided before the clock was set back.
     clock.move(clock.latest.seconds(since: clock.wall) + 200)
     for round in 0..<240 {
-      // Of eight late rounds four follow each other fast: people then have no time to ask anew for what ends the process.
-      clock.move(round < 150 ? 0.7 : round % 8 < 4 ? 40 : 0.1)
+      clock.move(round < 150 ? 0.7 : 40)
       // A service that handles one thing at a time needs its turns.
       try playRound(turns: round < 60 ? 3 : round < 150 ? 20 : 80)
       if round % 10 == 9 { try losses.accept(self) }

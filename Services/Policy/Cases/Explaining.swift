@@ -6,8 +6,8 @@ func json(_ parts: [ConfidencePart]) -> JSON {
   .array(
     parts.map { part in
       [
-        "name": .string(part.name.rawValue), "value": part.value.map { .number($0) } ?? .null,
-        "weight": .number(part.weight), "floor": .number(part.floor), "origin": .string(part.origin),
+        "floor": .number(part.floor), "name": .string(part.name.rawValue), "origin": .string(part.origin),
+        "value": part.value.map { .number($0) } ?? .null, "weight": .number(part.weight),
       ]
     })
 }
@@ -18,14 +18,14 @@ func json(_ matches: [Match], reads: (String) -> [String] = { _ in [] }) -> JSON
   .array(
     matches.map { match in
       var object = JSONObject([
-        ("rule", .string(match.rule)), ("gate", .string(match.gate.rawValue)), ("code", .string(match.code.rawValue)),
-        ("route", .string(match.route.rawValue)), ("because", .string(match.because)),
-        ("evidence", .string(match.evidence)),
+        ("because", .string(match.because)), ("code", .string(match.code.rawValue)),
+        ("evidence", .string(match.evidence)), ("gate", .string(match.gate.rawValue)),
+        ("route", .string(match.route.rawValue)), ("rule", .string(match.rule)),
       ])
       let reads = reads(match.rule)
       if reads.count > 1 { object["reads"] = .array(reads.map { .string($0) }) }
       if let relief = match.relief {
-        object["relief"] = ["route": .string(relief.route.rawValue), "needs": .string(relief.needs)]
+        object["relief"] = ["needs": .string(relief.needs), "route": .string(relief.route.rawValue)]
       }
       if let waived = match.waived {
         object["waived"] = [
@@ -38,8 +38,8 @@ func json(_ matches: [Match], reads: (String) -> [String] = { _ in [] }) -> JSON
 
 func json(_ quorum: Quorum) -> JSON {
   switch quorum {
-  case .group(let name, let count): ["group": .string(name), "count": .integer(Int64(count))]
-  case .of(let count, let branches): ["of": .integer(Int64(count)), "branches": .array(branches.map { json($0) })]
+  case .group(let name, let count): ["count": .integer(Int64(count)), "group": .string(name)]
+  case .of(let count, let branches): ["branches": .array(branches.map { json($0) }), "of": .integer(Int64(count))]
   }
 }
 

@@ -190,8 +190,8 @@ extension PolicyStep {
         bundle.ladder.map { rung in
           [
             "after_seconds": .integer(Int64(rung.afterMinutes) * 60),
-            "group": .string(rung.group == "queue" ? queue?.group ?? "duty-officers" : rung.group),
             "channel": .string(rung.alert.rawValue),
+            "group": .string(rung.group == "queue" ? queue?.group ?? "duty-officers" : rung.group),
           ]
         }),
       accountable: bundle.owner, undoSeconds: Int64(bundle.undoSeconds), deadline: state.deadline,

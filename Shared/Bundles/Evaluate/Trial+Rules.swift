@@ -3,14 +3,18 @@ import Domain
 
 extension Trial {
   mutating func judgeRules() {
-    for (index, rule) in logic.rules.enumerated() {
-      switch rule.when.answer(in: scope) {
+    let rules = logic.rules
+    for index in rules.indices {
+      switch rules[index].when.answer(in: scope) {
       case .no: continue
       case .yes:
+        let rule = rules[index]
         add(
           rule.id, rule.code, rule.route, rule.because.render(in: scope), evidence: rule.evidence, gate: rule.gate,
           ground: .rule(index))
-      case .fault(let why): addFault(rule.id, why, asked: rule.route, reads: rule.when.reads, evidence: rule.evidence)
+      case .fault(let why):
+        let rule = rules[index]
+        addFault(rule.id, why, asked: rule.route, reads: rule.when.reads, evidence: rule.evidence)
       }
     }
     if !unjudged.isEmpty {
@@ -46,14 +50,14 @@ extension Trial {
     let queue = chooseQueue()
     let route = route
     relieve(route)
-    let order = matches.enumerated().sorted { a, b in
-      if a.element.asks != b.element.asks { return a.element.asks > b.element.asks }
-      if a.element.gate != b.element.gate { return a.element.gate.place < b.element.gate.place }
-      return a.offset < b.offset
+    let places = matches.indices.map { (strictness: matches[$0].asks, gate: matches[$0].gate.place, index: $0) }
+    let order = places.sorted { a, b in
+      if a.strictness != b.strictness { return a.strictness > b.strictness }
+      return (a.gate, a.index) < (b.gate, b.index)
     }
     return Verdict(
       route: route, confidence: confidence, trusted: (confidence ?? -1) >= logic.blend.stopBelow, parts: parts,
-      risk: risk, facts: impact, matches: order.map(\.element), quorum: quorum, queue: queue)
+      risk: risk, facts: impact, matches: order.map { matches[$0.index] }, quorum: quorum, queue: queue)
   }
 
   private var route: Route { matches.map(\.asks).max() ?? .auto }
@@ -89,11 +93,9 @@ extension Trial {
 
   private mutating func noteRoute() {
     scope.route = .string(route.rawValue)
-    var codes: [CELValue] = []
-    for match in matches where match.waived == nil && !codes.contains(.string(match.code.rawValue)) {
-      codes.append(.string(match.code.rawValue))
-    }
-    scope.codes = .list(codes)
+    var codes: [ReasonCode] = []
+    for match in matches where match.waived == nil && !codes.contains(match.code) { codes.append(match.code) }
+    scope.codes = .list(codes.map { .string($0.rawValue) })
   }
 }
 

@@ -31,10 +31,11 @@ indirect enum Shape: Sendable {
     case .fields(let fields):
       guard case .object(let object) = json else { return CELValue(json, as: .dyn) }
       var map: [CELMap.Entry] = []
+      map.reserveCapacity(fields.count)
       for field in fields {
         if let value = object[field.name] { map.set(field.name, field.shape.value(of: value)) }
       }
-      return .map(CELMap(map))
+      return .map(CELMap(inOrder: map))
     }
   }
 }

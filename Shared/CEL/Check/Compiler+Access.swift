@@ -85,7 +85,13 @@ extension Compiler {
 
   func select(_ operand: Term, _ field: String, at offset: Int, type: CELType) -> Term {
     let path = operand.path.map { "\($0).\(field)" }
-    let node = Select(operand.node, field, path: path ?? ".\(field)", shape(type), at: offset)
+    let text = path ?? ".\(field)"
+    let node: any Node =
+      switch operand.node {
+      case let variable as Variable: Path(variable, field, path: text, shape(type), at: offset)
+      case let path as Path: Path(path, field, path: text, shape(type), at: offset)
+      default: Select(operand.node, field, path: text, shape(type), at: offset)
+      }
     return Term(node: node, type: type, path: path, reach: operand.reach)
   }
 

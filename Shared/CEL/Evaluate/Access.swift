@@ -1,7 +1,7 @@
 /// A variable of the bindings.
 final class Variable: Node {
-  private let name: String
-  private let shape: Shape
+  let name: String
+  let shape: Shape
   let offset: Int
 
   init(_ name: String, _ shape: Shape, at offset: Int) {
@@ -37,7 +37,57 @@ final class Local: Node {
   }
 }
 
-/// `operand.field`
+/// `variable.field.field…`: one walk down, as most conditions read what they judge.
+final class Path: Node {
+  private struct Step {
+    let field: String
+    let path: String
+    let shape: Shape
+    let offset: Int
+  }
+
+  private let name: String
+  private let shape: Shape
+  private let start: Int
+  private let steps: [Step]
+
+  var offset: Int { steps[steps.count - 1].offset }
+
+  init(_ variable: Variable, _ field: String, path: String, _ shape: Shape, at offset: Int) {
+    (name, self.shape, start) = (variable.name, variable.shape, variable.offset)
+    steps = [Step(field: field, path: path, shape: shape, offset: offset)]
+  }
+
+  init(_ path: Path, _ field: String, path text: String, _ shape: Shape, at offset: Int) {
+    (name, self.shape, start) = (path.name, path.shape, path.start)
+    steps = path.steps + [Step(field: field, path: text, shape: shape, offset: offset)]
+  }
+
+  func value(_ frame: inout Frame) throws(Fault) -> CELValue {
+    try frame.budget.charge(1 + steps.count)
+    guard let variable = frame.bindings.value(of: name) else { throw Fault(.missingField(path: name), at: start) }
+    var value = try conform(variable, to: shape, path: name, at: start)
+    for at in steps.indices {
+      guard case .map(let map) = value, let found = map[steps[at].field] else { throw nothing(in: value, steps[at]) }
+      guard let sound = steps[at].shape.conforming(found) else { throw unfit(found, steps[at]) }
+      value = sound
+    }
+    return value
+  }
+
+  private func nothing(in value: CELValue, _ step: Step) -> Fault {
+    switch value {
+    case .map, .null: Fault(.missingField(path: step.path), at: step.offset)
+    default: Fault(.type("\(value.type.name) has no field '\(step.field)'"), at: step.offset)
+    }
+  }
+
+  private func unfit(_ value: CELValue, _ step: Step) -> Fault {
+    Fault(.type("\(step.path) is \(value.type.name), declared \(step.shape.name)"), at: step.offset)
+  }
+}
+
+/// `operand.field` of what is no path from a variable.
 final class Select: Node {
   private let operand: any Node
   private let field: String

@@ -59,8 +59,13 @@ final class Failure: Node {
   func value(_ frame: inout Frame) throws(Fault) -> CELValue { throw fault }
 }
 
-/// Makes sure of the type that the caller of the program expects.
-final class Expected: Node {
+/// The node, made sure to give the type that the caller of the program expects.
+func expected(_ node: any Node, _ type: CELType, at offset: Int) -> any Node {
+  if type == .bool, node is any Condition { return node }
+  return Expected(node, Shape(type), at: offset)
+}
+
+private final class Expected: Node {
   private let node: any Node
   private let shape: Shape
   let offset: Int

@@ -19,6 +19,9 @@ public struct CELMap: Sendable {
     self.entries = isSorted ? entries : CELMap.sorted(entries)
   }
 
+  /// Takes entries that the caller has sorted by their keys and found free of duplicates.
+  public init(inOrder entries: [Entry]) { self.entries = entries }
+
   /// The same of members with string keys.
   public init(_ members: [(key: String, value: CELValue)]) {
     self.init(members.map { (key: .string($0.key), value: $0.value) })
@@ -43,8 +46,8 @@ public struct CELMap: Sendable {
 
   public subscript(name: String) -> CELValue? {
     if entries.count > 8 { return self[.string(name)] }
-    for entry in entries {
-      if case .string(let key) = entry.key, key.sameCodePoints(name) { return entry.value }
+    for at in entries.indices {
+      if case .string(let key) = entries[at].key, key.sameCodePoints(name) { return entries[at].value }
     }
     return nil
   }

@@ -1,7 +1,7 @@
 import Crypto
 
 private let hexDigits = Array("0123456789abcdef".utf8)
-let base64Digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+@usableFromInline let base64Digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
 /// Lower-case hexadecimal.
 public func hex(_ bytes: [UInt8]) -> String {
@@ -15,7 +15,7 @@ public func hex(_ bytes: [UInt8]) -> String {
 }
 
 /// Base64url without padding (RFC 4648, section 5).
-public func base64url(_ bytes: some Collection<UInt8>) -> [UInt8] {
+@inlinable public func base64url(_ bytes: some Collection<UInt8>) -> [UInt8] {
   var text: [UInt8] = []
   text.reserveCapacity((bytes.count * 4 + 2) / 3)
   var word: UInt32 = 0
@@ -35,7 +35,7 @@ public func base64url(_ bytes: some Collection<UInt8>) -> [UInt8] {
 
 /// The bytes of base64url text without padding; nil for any other character, a length that cannot be, or bits left over
 /// that are not 0 (so that each value has one text only).
-public func bytes(base64url text: some Collection<UInt8>) -> [UInt8]? {
+@inlinable public func bytes(base64url text: some Collection<UInt8>) -> [UInt8]? {
   guard text.count % 4 != 1 else { return nil }
   var result: [UInt8] = []
   result.reserveCapacity(text.count * 3 / 4)
@@ -63,10 +63,10 @@ public func bytes(base64url text: some Collection<UInt8>) -> [UInt8]? {
 }
 
 /// SHA-256 (FIPS 180-4), 32 bytes.
-public func sha256(_ bytes: some Collection<UInt8>) -> [UInt8] {
+@inlinable public func sha256(_ bytes: some Collection<UInt8>) -> [UInt8] {
   var hash = SHA256()
   if bytes.withContiguousStorageIfAvailable({ hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }) == nil {
-    hash.update(data: Array(bytes))
+    Array(bytes).withUnsafeBytes { hash.update(bufferPointer: $0) }
   }
   return Array(hash.finalize())
 }

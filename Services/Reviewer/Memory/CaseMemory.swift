@@ -28,7 +28,7 @@ struct CaseMemory: Sendable {
   static func rows(of record: ReviewerRecord) -> [IndexRow] {
     guard case .task(let key, let event) = record else { return [] }
     let body = shortened(event)
-    let id = hex(sha256(event.kind.rawValue.utf8 + [0] + body).prefix(16))
+    let id = hex(Array(sha256(event.kind.rawValue.utf8 + [0] + body).prefix(16)))
     let hop = IndexRow(hops, [.text(key), .text(id), .integer(event.at.microseconds), .text(event.kind.rawValue), .blob(body)])
     guard event.kind == .opened, let request = event["request"], event["bare"] == nil else { return [hop] }
     return [hop, IndexRow(cases, row(key, request, event))]

@@ -37,8 +37,9 @@ struct FieldTable {
     let scalars = text.unicodeScalars
     let head = scalars.prefix(Self.longestText), rest = scalars.dropFirst(Self.longestText)
     guard !rest.isEmpty else { return "\(text)" }
+    let scripts = Scripts(text)
     return """
-      \(String(head), in: text)<details><summary>\(Plain.grouped(Int64(rest.count))) more characters</summary>\(String(rest), in: text)</details>
+      \(String(head), in: scripts)<details><summary>\(Plain.grouped(Int64(rest.count))) more characters</summary>\(String(rest), in: scripts)</details>
       """
   }
 

@@ -24,9 +24,9 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
     /// Between tags: characters that hide or turn other text are shown by their number, letters that look like others
     /// with theirs.
     ///
-    /// - Parameter whole: what the text is a piece of.
-    mutating func appendInterpolation(_ value: String, in whole: String? = nil) {
-      let alike = Lookalikes(value, in: whole).places
+    /// - Parameter scripts: those of what the text is a piece of.
+    mutating func appendInterpolation(_ value: String, in scripts: Scripts? = nil) {
+      let alike = Lookalikes(value, in: scripts).places
       var stack = MarkStack()
       for (index, scalar) in value.unicodeScalars.enumerated() {
         if scalar.value >= 0x20, scalar.value < 0x7F {

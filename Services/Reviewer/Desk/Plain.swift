@@ -73,7 +73,8 @@ enum Plain {
   /// A key as words: `due_on` is "Due on".
   static func words(_ key: String) -> String {
     let text = String(key.map { $0 == "_" || $0 == "-" || $0 == "." ? " " : $0 })
-    return text.prefix(1).uppercased() + text.dropFirst()
+    // What is no ASCII stays as it is, so that people see what stands there.
+    return text.utf8.first.map { $0 < 0x80 } ?? true ? text.prefix(1).uppercased() + text.dropFirst() : text
   }
 }
 

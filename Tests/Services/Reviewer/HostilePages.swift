@@ -34,7 +34,7 @@ enum HostilePages {
       "waived": ["exception": .string(short), "until": .string(short), "reason": .string(short)],
     ]
     let request = DeskFixture.json(
-      DeskFixture.request(version: version, action: DeskFixture.action(120_000 + version, note: text.isEmpty ? " " : text, to: short), requester: short))
+      DeskFixture.request(version: version, action: DeskFixture.action(120_000 + version, note: text.utf8.count > 100_000 ? short : text, to: short), requester: short))
     var object = request.object ?? JSONObject()
     object["data"] = ["total": .string(short + " "), short: .string(short), "lines": [["sku": .string(short), "quantity": 1]]]
     object["output"] = [short: .string(short), "text": .string(short)]

@@ -100,5 +100,7 @@ struct SideBySide {
 
   private static func holdsRecords(_ json: JSON) -> Bool { (json.array ?? []).contains { $0.object != nil || $0.array != nil } }
 
-  private func lowered(_ title: String) -> String { title.prefix(1).lowercased() + title.dropFirst() }
+  private func lowered(_ title: String) -> String {
+    title.utf8.first.map { $0 < 0x80 } ?? true ? title.prefix(1).lowercased() + title.dropFirst() : title
+  }
 }

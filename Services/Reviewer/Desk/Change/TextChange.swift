@@ -4,26 +4,26 @@ import JSON
 struct TextChange {
   private let parts: [WordDiff.Part]
   private let isList: Bool
-  /// Both texts, by whose scripts letters that look like others are told.
-  private let whole: String
+  /// Of both texts: by them letters that look like others are told.
+  private let scripts: Scripts
 
   init(_ before: String, _ after: String) {
     parts = WordDiff.parts(before, after)
     isList = false
-    whole = before + " " + after
+    scripts = Scripts(before + " " + after)
   }
 
   /// Values that are not told apart by words: an amount, a date.
   init(whole before: String, _ after: String) {
     parts = WordDiff.elements([before], [after])
     isList = false
-    whole = before + " " + after
+    scripts = Scripts(before + " " + after)
   }
 
   init(_ before: [String], _ after: [String]) {
     parts = WordDiff.elements(before, after)
     isList = true
-    whole = (before + after).joined(separator: " ")
+    scripts = Scripts((before + after).joined(separator: " "))
   }
 
   /// The older one, with what goes.
@@ -39,7 +39,7 @@ struct TextChange {
   private func shown(_ isShown: (WordDiff.Part) -> Bool) -> HTML {
     let marked = parts.enumerated().filter { isShown($0.element) }.map { index, part -> HTML in
       switch part {
-      case .same(let text): "\(text, in: whole)"
+      case .same(let text): "\(text, in: scripts)"
       case .gone(let text): TextChange.removed(visible(text, beside: partner(index)))
       case .new(let text): TextChange.added(visible(text, beside: partner(index)))
       }
@@ -59,11 +59,11 @@ struct TextChange {
   /// A change that the eye would miss is spelt out: white space alone, or the same letters in other code points.
   private func visible(_ text: String, beside other: String?) -> HTML {
     guard let other, !trimmed(text).isEmpty else {
-      return trimmed(text).isEmpty ? TextChange.spaces(text) : "\(text, in: whole)"
+      return trimmed(text).isEmpty ? TextChange.spaces(text, scripts) : "\(text, in: scripts)"
     }
-    if trimmed(text).utf8.elementsEqual(trimmed(other).utf8) { return TextChange.spaces(text) }
-    guard text == other || isSpacedAlike(text, other) else { return "\(text, in: whole)" }
-    return "\(TextChange.spaces(text)) <small class=\"codes\">\(TextChange.codes(text))</small>"
+    if trimmed(text).utf8.elementsEqual(trimmed(other).utf8) { return TextChange.spaces(text, scripts) }
+    guard text == other || isSpacedAlike(text, other) else { return "\(text, in: scripts)" }
+    return "\(TextChange.spaces(text, scripts)) <small class=\"codes\">\(TextChange.codes(text))</small>"
   }
 
   private func isSpacedAlike(_ a: String, _ b: String) -> Bool {
@@ -79,11 +79,11 @@ struct TextChange {
   }
 
   /// A text whose white space can be seen.
-  static func spaces(_ text: String) -> HTML {
+  static func spaces(_ text: String, _ scripts: Scripts) -> HTML {
     var pieces: [HTML] = []
     var word = String.UnicodeScalarView()
     func end() {
-      if !word.isEmpty { pieces.append("\(String(word), in: text)") }
+      if !word.isEmpty { pieces.append("\(String(word), in: scripts)") }
       word.removeAll()
     }
     for scalar in text.unicodeScalars {

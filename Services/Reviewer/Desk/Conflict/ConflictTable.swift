@@ -6,6 +6,7 @@ import Wire
 struct ConflictTable {
   private let view: CaseView
   private let disagreements: Disagreements
+  private static let longest = 400
 
   init(_ view: CaseView) {
     self.view = view
@@ -39,9 +40,16 @@ struct ConflictTable {
     return "<tr><th scope=\"row\">\(disagreement.title)</th>\(cells)</tr>"
   }
 
+  /// All of it stands with its source.
+  private func plain(_ value: JSON) -> String {
+    let text = view.plain(value)
+    guard text.utf8.count > Self.longest else { return text }
+    return String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.longest))) + " …"
+  }
+
   private func entry(_ entry: Disagreement.Entry, _ disagreement: Disagreement) -> HTML {
     let usual = disagreement.usual
-    let value: HTML = entry.value == usual ? "\(view.plain(entry.value))" : "<mark>\(view.plain(entry.value))</mark>"
+    let value: HTML = entry.value == usual ? "\(plain(entry.value))" : "<mark>\(plain(entry.value))</mark>"
     let first = disagreement.entries[0]
     let delta: HTML = Delta.words(first.value, entry.value).map { " <b class=\"delta\">\($0)</b>" } ?? ""
     let name: HTML = entry.path.count > 1 || entry.path.last.map(Plain.words) != disagreement.title

@@ -5,17 +5,12 @@
 struct Lookalikes {
   /// Places of the scalars, with what each looks like.
   private(set) var places: [Int: Character] = [:]
-  /// Whether wide letters are at home in the text.
-  private var isWide = false
 
-  /// - Parameter whole: what the text is a piece of, by whose scripts it is judged.
-  init(_ text: String, in whole: String? = nil) {
+  /// - Parameter scripts: those of what the text is a piece of.
+  init(_ text: String, in scripts: Scripts? = nil) {
     guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return }
     let scalars = Array(text.unicodeScalars)
-    let around = whole.map { Array($0.unicodeScalars) } ?? scalars
-    let spoken = Lookalikes.scripts(in: around)
-    isWide = around.contains { (0x3040...0x30FF).contains($0.value) || (0x4E00...0x9FFF).contains($0.value) || (0xAC00...0xD7AF).contains($0.value) }
-    let isLatin = around.contains { $0.isASCII && $0.properties.isAlphabetic }
+    let scripts = scripts ?? Scripts(scalars)
     var start = 0
     while start < scalars.count {
       guard Lookalikes.isInWord(scalars[start]) else {
@@ -24,22 +19,21 @@ struct Lookalikes {
       }
       var end = start
       while end < scalars.count, Lookalikes.isInWord(scalars[end]) { end += 1 }
-      take(scalars, start..<end, spoken, isLatin)
+      take(scalars, start..<end, scripts)
       start = end
     }
   }
 
-  private mutating func take(_ scalars: [Unicode.Scalar], _ word: Range<Int>, _ spoken: Set<Script>, _ isLatin: Bool) {
+  private mutating func take(_ scalars: [Unicode.Scalar], _ word: Range<Int>, _ scripts: Scripts) {
     let hasASCII = word.contains { scalars[$0].isASCII && scalars[$0].properties.isAlphabetic }
-    let isWhole = isLatin && word.allSatisfy { index in
+    let isWhole = scripts.isLatin && word.allSatisfy { index in
       let scalar = scalars[index]
-      return !scalar.properties.isAlphabetic
-        || LookalikeTable.letters[scalar.value] != nil && !(Script(scalar).map(spoken.contains) ?? false)
+      return !scalar.properties.isAlphabetic || LookalikeTable.letters[scalar.value] != nil && !scripts.speaks(scalar)
     }
     for index in word {
       let value = scalars[index].value
-      if isWide, (0xFF00...0xFF5E).contains(value) { continue }
-      if let shape = LookalikeTable.always(value) ?? (isLatin ? LookalikeTable.signs[value] : nil) {
+      if scripts.isWide, (0xFF00...0xFF5E).contains(value) { continue }
+      if let shape = LookalikeTable.always(value) ?? (scripts.isLatin ? LookalikeTable.signs[value] : nil) {
         places[index] = shape
       } else if hasASCII || isWhole, let letter = LookalikeTable.letters[value] {
         places[index] = letter
@@ -47,6 +41,14 @@ struct Lookalikes {
     }
   }
 
+  private static func isInWord(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.isAlphabetic || LookalikeTable.signs[scalar.value] != nil || LookalikeTable.always(scalar.value) != nil
+      || scalar.value >= 0x300 && scalar.value <= 0x36F || (0x30...0x39).contains(scalar.value)
+  }
+}
+
+/// In which scripts a text is written.
+struct Scripts: Sendable {
   private enum Script: Hashable {
     case greek, cyrillic, armenian, cherokee
 
@@ -60,14 +62,19 @@ struct Lookalikes {
       }
     }
   }
-
   /// Scripts of which the text has letters that look like no other.
-  private static func scripts(in scalars: [Unicode.Scalar]) -> Set<Script> {
-    Set(scalars.compactMap { LookalikeTable.letters[$0.value] == nil ? Script($0) : nil })
+  private let spoken: Set<Script>
+  let isLatin: Bool
+  /// Whether wide letters are at home in it.
+  let isWide: Bool
+
+  init(_ text: String) { self.init(Array(text.unicodeScalars)) }
+
+  init(_ scalars: [Unicode.Scalar]) {
+    spoken = Set(scalars.compactMap { LookalikeTable.letters[$0.value] == nil ? Script($0) : nil })
+    isLatin = scalars.contains { $0.isASCII && $0.properties.isAlphabetic }
+    isWide = scalars.contains { (0x3040...0x30FF).contains($0.value) || (0x4E00...0x9FFF).contains($0.value) || (0xAC00...0xD7AF).contains($0.value) }
   }
 
-  private static func isInWord(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.properties.isAlphabetic || LookalikeTable.signs[scalar.value] != nil || LookalikeTable.always(scalar.value) != nil
-      || scalar.value >= 0x300 && scalar.value <= 0x36F || (0x30...0x39).contains(scalar.value)
-  }
+  func speaks(_ scalar: Unicode.Scalar) -> Bool { Script(scalar).map(spoken.contains) ?? false }
 }

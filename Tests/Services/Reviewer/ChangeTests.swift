@@ -1,5 +1,6 @@
 import Identity
 import JSON
+import Permits
 import Testing
 import Wire
 

@@ -48,8 +48,7 @@ struct Hop: Sendable {
     case .notified: ("A message to people outside: \(text("state"))", text("reason"))
     case .closed: ("Ended", text("reason"))
     case .raised: ("Alert for \(Plain.words(text("group")).lowercased())", late)
-    case .acknowledged: ("\(who) took up the alert", "")
-    case .resolved: ("The alert ended", text("reason"))
+    default: ("\(Plain.words(what))\(who.isEmpty ? "" : ": \(who)")", [because, text("reason")].filter { !$0.isEmpty }.joined(separator: "; "))
     }
   }
 

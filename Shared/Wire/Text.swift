@@ -1,17 +1,17 @@
 import Crypto
 
-private let hexDigits = Array("0123456789abcdef".utf8)
+@usableFromInline let hexDigits = Array("0123456789abcdef".utf8)
 @usableFromInline let base64Digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
 /// Lower-case hexadecimal.
-public func hex(_ bytes: [UInt8]) -> String {
-  String(unsafeUninitializedCapacity: bytes.count * 2) { text in
-    for (at, byte) in bytes.enumerated() {
-      text[2 * at] = hexDigits[Int(byte >> 4)]
-      text[2 * at + 1] = hexDigits[Int(byte & 15)]
-    }
-    return bytes.count * 2
+@inlinable public func hex(_ bytes: some Sequence<UInt8>) -> String {
+  var text: [UInt8] = []
+  text.reserveCapacity(bytes.underestimatedCount * 2)
+  for byte in bytes {
+    text.append(hexDigits[Int(byte >> 4)])
+    text.append(hexDigits[Int(byte & 15)])
   }
+  return String(decoding: text, as: UTF8.self)
 }
 
 /// Base64url without padding (RFC 4648, section 5).

@@ -35,7 +35,7 @@ struct StateDigest: Sendable {
     }
     var whole = SHA256()
     for part in parts { whole.update(data: Data("\(part.name) \(part.rows) \(part.digest)\n".utf8)) }
-    digest = hex(Array(whole.finalize()))
+    digest = hex(whole.finalize())
   }
 
   private static func part(_ table: Contents.Shape, _ contents: Contents) throws -> Part {
@@ -50,7 +50,7 @@ struct StateDigest: Sendable {
       for place in places { append(row[place], to: &bytes) }
       hash.update(data: bytes)
     }
-    return Part(name: table.name, rows: count, digest: hex(Array(hash.finalize())))
+    return Part(name: table.name, rows: count, digest: hex(hash.finalize()))
   }
 
   /// The numbers of heads and of checkpoints, which come with time, those of all records of a lane, these among them, and those
@@ -76,7 +76,7 @@ struct StateDigest: Sendable {
     }
     var bytes: [UInt8] = []
     for word in sum { append(.integer(Int64(bitPattern: word)), to: &bytes) }
-    return Part(name: "idempotency", rows: count, digest: hex(Array(SHA256.hash(data: bytes))))
+    return Part(name: "idempotency", rows: count, digest: hex(SHA256.hash(data: bytes)))
   }
 
   /// A value so that no two rows have one form: its kind, its length, its bytes.

@@ -50,7 +50,8 @@ extension CaseMemory {
     let keys = known.map { Value.text($0.key) }
     var phases: [String: LikeCase.State] = [:]
     for row in try read("SELECT key, phase FROM states WHERE key IN (\(marks))", keys) {
-      if case .text(let key) = row[0], case .text(let phase) = row[1] { phases[key] = LikeCase.State(rawValue: phase) }
+      guard case .text(let key) = row[0], case .text(let phase) = row[1], phase != "over" else { continue }
+      phases[key] = LikeCase.State(rawValue: phase) ?? .open
     }
     let kinds: [TaskEvent.Kind] = [.decided, .undone, .returned, .closed]
     let told = try read(

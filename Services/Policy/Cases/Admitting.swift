@@ -16,7 +16,7 @@ extension PolicyStep {
       payloadHash: admitted.payloadHash, proposal: admitted.proposal, ingested: admitted.ingested,
       requester: admitted.requester, personal: admitted.personal,
       deadline: now.adding(seconds: Double(policy.bundle.deadlineSeconds)), screened: admitted.screened,
-      origin: admitted.origin)
+      origin: admitted.origin, nearHash: admitted.nearHash)
     let opened = OpenCase(request, asked: now)
     if admitted.workflow == AdjudicationAsked.workflow { return [adjudication(opened, policy.bundle)] }
     let admission = policy.bundle.admit(facts(opened, nil, policy.bundle))

@@ -182,7 +182,7 @@ extension PolicyStep {
     return ReviewRequested(
       workflow: state.workflow, bundle: state.bundle, template: bundle.template.rawValue, version: state.version + 1,
       route: verdict.route.rawValue, risk: verdict.risk.rawValue, confidence: verdict.confidence,
-      parts: json(verdict.parts), matches: json(verdict.matches), data: state.data, output: state.proposal.output,
+      parts: json(verdict.parts), matches: json(verdict.matches, reads: { bundle.reads(of: $0) }), data: state.data, output: state.proposal.output,
       action: state.proposal.action, actionHash: state.proposal.hash, current: state.proposal.current,
       sources: state.proposal.sources, requester: state.requester, quorum: json(verdict.quorum),
       ladder: ladder(bundle, queue: verdict.queue),
@@ -191,7 +191,7 @@ extension PolicyStep {
       draw: state.draw, approvals: [],
       editors: editors, pre: state.proposal.pre, salt: state.proposal.salt, model: state.proposal.model,
       prompt: state.proposal.prompt, personal: state.personal, trusted: verdict.trusted, queue: verdict.queue,
-      screened: state.screened, origin: state.origin, stratum: state.stratum, barred: barred(state), answers: .array(state.answers),
+      screened: state.screened, origin: state.origin, stratum: state.stratum, barred: barred(state), nearHash: state.nearHash, answers: .array(state.answers),
       supervisor: bundle.supervisor.map { ["channel": .string($0.alert.rawValue), "group": .string($0.group)] })
   }
 

@@ -38,6 +38,7 @@ struct OpenCase: LaneState {
   var screened: Screening?
   let payloadHash: String
   let origin: Origin?
+  let nearHash: String?
   /// What the producer proposed itself.
   let given: JSON?
   /// When the model was asked last.
@@ -101,6 +102,7 @@ struct OpenCase: LaneState {
     screened = request.screened
     payloadHash = request.payloadHash
     origin = request.origin
+    nearHash = request.nearHash
     given = request.proposal
     self.asked = asked
   }
@@ -116,6 +118,7 @@ struct OpenCase: LaneState {
     screened = request.screened
     payloadHash = request.payloadHash
     origin = request.origin
+    nearHash = request.nearHash
     given = nil
     self.asked = asked
   }
@@ -180,6 +183,7 @@ extension OpenCase {
       writer.member("screened", screened?.json)
       writer.member("payload_hash", payloadHash)
       writer.member("origin", origin?.json)
+      if let nearHash { writer.member("near_hash", nearHash) }
       writer.member("given", given)
       writer.member("asked", asked)
       writer.member("round", round)
@@ -257,6 +261,7 @@ extension OpenCase {
     screened = Screening(fields.optional("screened"))
     payloadHash = try fields.text("payload_hash")
     origin = Origin(fields.optional("origin"))
+    nearHash = fields.optionalText("near_hash")
     given = fields.optional("given")
     asked = try fields.instant("asked")
     round = try fields.integer("round")

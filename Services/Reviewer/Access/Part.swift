@@ -10,7 +10,7 @@ enum Part: Sendable, Equatable {
 extension Command {
   var part: Part {
     switch self {
-    case .view: .see
+    case .view, .openSource, .recall: .see
     case .comment: .comment
     case .undo, .lapse: .undo
     case .claim, .acknowledge, .extend, .release, .decide, .hold, .handOver, .help, .skip, .ask: .handle

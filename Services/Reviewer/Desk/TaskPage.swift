@@ -13,6 +13,10 @@ struct TaskPage {
   var draft = Form()
   /// Where that was kept before; nil where it was just typed.
   var kept: Draft?
+  /// The version that the person has seen, where that is not the one before.
+  var seen: Int64?
+  /// Other cases that say the same.
+  var alike: [LikeCase] = []
   var previous: String?
   var next: String?
   /// Makes a repeated sending of the same form the same decision.
@@ -22,10 +26,13 @@ struct TaskPage {
     """
     <div class="title"><h1>\(Plain.words(view.text("workflow"))) <span class="quiet">\(view.target)</span></h1><p class="quiet">\(view.text("risk")) impact · \(route) ·
     case \(view.key) · version \(view.json["version"]?.integer ?? 0)</p>\(neighbours)</div>
-    <div class="desk"><div class="case">\(changes)\(draftNotice)\(QuestionsCard(page: self).html)\(why)\(WhatWouldChange(view).html)\(advice)\(request)\(Evidence(view).html)\(soFar)</div>
+    <div class="desk"><div class="case">\(ChangedSince(view, seen: seen).html)\(draftNotice)\(QuestionsCard(page: self).html)\(why)\(WhatWouldChange(view, yours: yours, people: people).html)\(ConflictTable(view).html)\(advice)\(request)\(Evidence(view, formToken: formToken).html)\(LikeCases(cases: alike, people: people).html)\(soFar)</div>
     <aside class="decide" aria-label="Decide">\(clocks)\(act)\(places)\(DecisionForms(page: self).html)<p id="draft" class="quiet" role="status"></p>\(HandlingForms(page: self).html)\(trust)</aside></div>
     """
   }
+
+  /// The action as this person has edited it so far; nil where they have not.
+  var yours: JSON? { draft["verb"] == "edit" ? view.workflow?.action(from: draft, for: view.file) : nil }
 
   private var route: String {
     switch Route(rawValue: view.text("route")) {
@@ -38,13 +45,7 @@ struct TaskPage {
   private var neighbours: HTML {
     let back: HTML = previous.map { "<a rel=\"prev\" href=\"/tasks/\(attribute: $0)\">Previous</a>" } ?? ""
     let on: HTML = next.map { "<a rel=\"next\" href=\"/tasks/\(attribute: $0)\">Next</a>" } ?? ""
-    return "<nav aria-label=\"Tasks\">\(back) <a href=\"/\">All</a> \(on)</nav>"
-  }
-
-  private var changes: HTML {
-    let changed = (view.json["changed"]?.array ?? []).compactMap(\.string)
-    guard !changed.isEmpty else { return "" }
-    return "<p class=\"notice\">Changed since the version before: \(changed.joined(separator: ", ")).</p>"
+    return "<nav aria-label=\"Tasks\">\(back) <a href=\"/\">All</a> <a href=\"/cases/\(attribute: view.key)\">Story</a> \(on)</nav>"
   }
 
   private var draftNotice: HTML {

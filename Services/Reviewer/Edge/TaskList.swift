@@ -174,7 +174,7 @@ extension TaskRow {
 
 extension Value {
   /// A count: PostgreSQL sums as numeric, which may come as text or real.
-  fileprivate var count: Int? {
+  var count: Int? {
     switch self {
     case .integer(let value): Int(clamping: value)
     case .real(let value): Int(exactly: value)

@@ -7,7 +7,7 @@ struct CaseFile: Sendable {
   let json: JSON
 
   /// - Parameter others: who else could decide it, to be handed the task.
-  init(_ key: String, _ task: ReviewTask, owner: Owner, now: Instant, wall: Instant, others: [Person]) {
+  init(_ key: String, _ task: ReviewTask, for person: Person, owner: Owner, now: Instant, wall: Instant, others: [Person]) {
     let standing = Standing(task)
     var object = TaskSummary(key, task, owner: owner).json.object ?? JSONObject()
     object["view"] = .string(task.view)
@@ -15,6 +15,9 @@ struct CaseFile: Sendable {
     object["may_ask"] = .bool(task.mayAsk)
     object["file"] = task.request
     object["changed"] = .array(task.changed.map { .string($0) })
+    object["differences"] = .array(task.differences)
+    object["unopened"] = .array(MustView.unopened(by: person.id, task).map { .string($0) })
+    object["proposed"] = task.proposed
     object["now"] = .string(now.description)
     object["fence"] = .integer(task.fence)
     object["places"] = .array(

@@ -25,7 +25,11 @@ extension ReviewTask {
     case .notified:
       task.settle(event)
       if task.isOver, task.notices.isEmpty { return nil }
-    case .opened, .viewed: break
+    case .opened: break
+    case .viewed:
+      if let source = event["source"]?.string, let digest = event["digest"]?.string {
+        task.see(Seen(person: event.person, source: source, digest: digest))
+      }
     case .acknowledged:
       task.acknowledged = Acknowledgement(person: event.person, at: event.at)
       task.tell(event, "acknowledged", "")
@@ -124,6 +128,9 @@ extension ReviewTask {
     }
     if let state, !state.isOver {
       task.changed = (event["changed"]?.array ?? []).compactMap(\.string)
+      task.differences = (state.differences + (event["differences"]?.array ?? [])).suffix(Self.mostDifferences)
+      task.seen = state.seen
+      task.proposed = proposed(state, request)
       task.fence = state.fence
       task.lastClaimant = nil
       task.given = state.given
@@ -143,6 +150,14 @@ extension ReviewTask {
     }
     task.tell(event, "opened", request["route"]?.string ?? "")
     return task
+  }
+
+  /// What stood in the case file before a person edited it; nil where its action is nobody's edit.
+  private static func proposed(_ state: ReviewTask, _ request: JSON) -> JSON? {
+    let isAnswer = state.settling.map { $0.verb == "edit" && $0.action == request["action_hash"]?.string } ?? false
+    guard isAnswer || request["editors"]?.array?.isEmpty == false, let first = state.proposed ?? state.request["action"], !first.isNull
+    else { return nil }
+    return first == request["action"] ? nil : first
   }
 
   private mutating func take(_ event: TaskEvent) {

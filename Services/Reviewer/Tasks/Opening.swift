@@ -25,6 +25,7 @@ extension Desk {
         ("rungs", .array(rungs.map(\.json))), ("changed", .array(changed(request).map { .string($0) })),
         ("continues", .bool(continues)), ("keeps", .bool(keeps)), ("queue", request["queue"]),
         ("answered", answered.map { .string($0.id) }),
+        ("differences", differences(request)),
       ])
     outputs.append(.emit(.task(key, event)))
     // Nobody is paged for a rung that is left at once, nor while whoever asked has the word.
@@ -51,6 +52,11 @@ extension Desk {
     guard let task else { return [] }
     let names = ["action", "answers", "current", "data", "matches", "output", "quorum", "risk", "route", "sources"]
     return names.filter { task.request[$0] != request[$0] }
+  }
+
+  private func differences(_ request: JSON) -> JSON? {
+    let found = task.map { Differences.between($0.request, request) } ?? []
+    return found.isEmpty ? nil : .array(found)
   }
 
   /// No decision is wanted any more.

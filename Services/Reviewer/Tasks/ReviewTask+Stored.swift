@@ -20,7 +20,7 @@ extension ReviewTask {
     ])
 
   /// All of the service's own.
-  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration]
+  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration, CaseMemory.migration]
 
   var columns: Row {
     [
@@ -66,6 +66,9 @@ extension ReviewTask {
       writer.member("request", request)
       writer.member("view", view)
       writer.member("changed", changed)
+      if !differences.isEmpty { writer.member("differences", JSON.array(differences)) }
+      if !seen.isEmpty { writer.member("seen", JSON.array(seen.map(\.json))) }
+      if let proposed { writer.member("proposed", proposed) }
       writer.member("opened", opened)
       writer.member("rungs", .array(rungs.map(\.json)))
       writer.member("tier", tier)
@@ -98,6 +101,9 @@ extension ReviewTask {
       request: try fields.value("request"), view: try fields.text("view"), opened: try fields.instant("opened"),
       rungs: try (fields.value("rungs").array ?? []).map { try Rung(Fields($0)) })
     changed = try fields.texts("changed")
+    differences = fields.optional("differences")?.array ?? []
+    seen = try (fields.optional("seen")?.array ?? []).map { try Seen(Fields($0)) }
+    proposed = fields.optional("proposed")
     tier = Int(clamping: try fields.integer("tier"))
     pages = Int(clamping: try fields.integer("pages"))
     isPaged = try fields.flag("paged")
@@ -142,6 +148,13 @@ extension ReviewTask.Hold {
   var json: JSON { ["person": .string(person), "until": .integer(until.microseconds)] }
   init(_ fields: Fields) throws(WireError) {
     self.init(person: try fields.text("person"), until: try fields.instant("until"))
+  }
+}
+
+extension ReviewTask.Seen {
+  var json: JSON { ["person": .string(person), "source": .string(source), "digest": .string(digest)] }
+  init(_ fields: Fields) throws(WireError) {
+    self.init(person: try fields.text("person"), source: try fields.text("source"), digest: try fields.text("digest"))
   }
 }
 

@@ -21,6 +21,13 @@ struct ReviewTask: LaneState, Equatable {
     let person: String
     let at: Instant
   }
+
+  /// A source that somebody has opened, and what it said then.
+  struct Seen: Sendable, Equatable {
+    let person: String
+    let source: String
+    let digest: String
+  }
   /// A decision that somebody has made.
   struct Given: Sendable, Equatable {
     let id: String
@@ -48,6 +55,10 @@ struct ReviewTask: LaneState, Equatable {
   var view: String
   /// What of the case file differs from the version before.
   var changed: [String] = []
+  /// The same, place by place (`Differences`), of the last changes.
+  var differences: [JSON] = []
+  /// Where the action of the case file is a person's edit: what was proposed before it.
+  var proposed: JSON?
   var opened: Instant
   var rungs: [Rung]
   /// How many rungs are reached, from 1.
@@ -73,6 +84,8 @@ struct ReviewTask: LaneState, Equatable {
   var questions = 0
   /// People who were asked for help: they may look and comment.
   var helpers: [String] = []
+  /// Which sources were opened by whom; it holds on while a source says the same.
+  var seen: [Seen] = []
   /// People to whom it is not offered any more.
   var skipped: [String] = []
   var given: [Given] = []
@@ -88,6 +101,8 @@ struct ReviewTask: LaneState, Equatable {
 
   static let longestStory = 60
   static let mostHelpers = 8
+  static let mostSeen = 100
+  static let mostDifferences = 80
   /// After so many leases that ended without a decision the task moves up.
   static let mostEndedLeases = 3
 

@@ -52,6 +52,8 @@ struct ReviewerDecider: Decider {
     return outputs + row(event.key, state, outputs, at: now)
   }
 
+  func rows(of record: ReviewerRecord) -> [IndexRow] { CaseMemory.rows(of: record) }
+
   func evolve(_ state: ReviewTask?, _ record: ReviewerRecord) -> ReviewTask? {
     guard case .task(_, let event) = record else { return state }
     return ReviewTask.evolve(state, event)

@@ -19,6 +19,10 @@ struct DeskAnswer: Sendable, Equatable {
 enum Command: Sendable {
   /// To see the case file.
   case view
+  /// To see one source, by its name.
+  case openSource(String)
+  /// To read what happened, also to a case of which no task is open, if the person may.
+  case recall(mayRecallEnded: Bool)
   case claim
   /// To say that the page was seen.
   case acknowledge

@@ -5,8 +5,8 @@ import Wire
 /// Something that happened to a task, as it stands on `reviews` and `escalations`. The body holds all that `evolve` needs.
 struct TaskEvent: Sendable {
   enum Kind: String, Sendable, CaseIterable {
-    /// `{"request", "view", "opened", "rungs", "changed", "continues", "keeps", "bare", "answered"}`: a question to people, or its
-    /// next version; `answered` names the question to whoever asked that was answered with it.
+    /// `{"request", "view", "opened", "rungs", "changed", "differences", "continues", "keeps", "bare", "answered"}`: a question to people,
+    /// or its next version; `answered` names the question to whoever asked that was answered with it.
     case opened = "countersign.task.opened.v1"
     /// `{"person", "claim", "until", "fence"}`: a lease was given or made longer.
     case claimed = "countersign.task.claimed.v1"
@@ -24,7 +24,8 @@ struct TaskEvent: Sendable {
     /// "passed"}`; `why` is `stalled` where leases ended three times without a decision, `unreached` where nobody could be
     /// called, `empty` where nobody is in the group before (`passed`).
     case advanced = "countersign.task.tier.advanced.v1"
-    /// `{"person", "view", "version"}`: case content was shown to somebody.
+    /// `{"person", "view", "version", "source", "digest"}`: case content was shown to somebody; with `source` and what it
+    /// said then, that source by itself; `{"person", "story"}`: what has happened so far.
     case viewed = "countersign.task.viewed.v1"
     /// `{"person", "note", "text"}`: words beside the task.
     case commented = "countersign.task.commented.v1"
@@ -85,7 +86,8 @@ struct TaskEvent: Sendable {
   var person: String { body["person"]?.string ?? "" }
 
   var facts: [(Fact, String)] {
-    var facts: [(Fact, String)] = [(.workflow, body["workflow"]?.string ?? "")]
+    // What is said of a case whose task is gone names no workflow: it must not take the place of one that was told.
+    var facts: [(Fact, String)] = body["workflow"]?.string.flatMap { $0.isEmpty && kind == .viewed ? nil : [(.workflow, $0)] } ?? []
     if let person = body["person"]?.string { facts.append((.reviewer, "\(body["issuer"]?.string ?? Person.issuer) \(person)")) }
     if let tier = body["tier"]?.integer { facts.append((.tier, String(tier))) }
     if let view = body["view"]?.string { facts.append((.view, view)) }

@@ -58,6 +58,8 @@ public struct ReviewRequested: Body {
   public let answers: JSON
   /// Who hears of the case when it opens: `{"group", "channel"}`.
   public let supervisor: JSON?
+  /// Hash of workflow and normalised content, hex: near-duplicates share it.
+  public let nearHash: String?
 
   /// Whether it is a question without a case file: a message of the case could not be handled, so it names no workflow. It
   /// may be rejected or escalated, never approved.
@@ -69,9 +71,10 @@ public struct ReviewRequested: Body {
     sources: JSON, requester: Requester?, quorum: JSON, ladder: JSON, accountable: String, undoSeconds: Int64,
     deadline: Instant, ingested: Instant, payloadHash: String, draw: String, approvals: JSON,
     editors: [String], pre: String?, salt: String?, model: String?, prompt: String?, personal: JSON, trusted: Bool,
-    queue: String, screened: Screening? = nil, origin: Origin? = nil, stratum: String? = nil, barred: [String] = [], answers: JSON = [],
-    supervisor: JSON? = nil
+    queue: String, screened: Screening? = nil, origin: Origin? = nil, stratum: String? = nil, barred: [String] = [], nearHash: String? = nil,
+    answers: JSON = [], supervisor: JSON? = nil
   ) {
+    self.nearHash = nearHash
     self.supervisor = supervisor
     self.barred = barred
     self.answers = answers
@@ -154,6 +157,7 @@ public struct ReviewRequested: Body {
       writer.member("origin", origin?.json)
       if answers != [] { writer.member("answers", answers) }
       writer.member("supervisor", supervisor)
+      if let nearHash { writer.member("near_hash", nearHash) }
     }
   }
 
@@ -174,7 +178,7 @@ public struct ReviewRequested: Body {
       prompt: fields.optionalText("prompt"), personal: try fields.value("personal"), trusted: try fields.flag("trusted"),
       queue: try fields.text("queue"), screened: Screening(fields.optional("screened")),
       origin: Origin(fields.optional("origin")), stratum: fields.optionalText("stratum"),
-      barred: try fields.texts("barred"), answers: fields.optional("answers") ?? [],
+      barred: try fields.texts("barred"), nearHash: fields.optionalText("near_hash"), answers: fields.optional("answers") ?? [],
       supervisor: fields.optional("supervisor"))
   }
 }
@@ -188,8 +192,8 @@ extension ReviewRequested {
       actionHash: actionHash, current: current, sources: sources, requester: requester, quorum: quorum, ladder: ladder,
       accountable: accountable, undoSeconds: undoSeconds, deadline: deadline, ingested: ingested, payloadHash: payloadHash,
       draw: draw, approvals: approvals, editors: editors, pre: pre, salt: salt, model: model, prompt: prompt,
-      personal: personal, trusted: trusted, queue: queue, screened: screened, origin: origin, answers: answers,
-      supervisor: supervisor)
+      personal: personal, trusted: trusted, queue: queue, screened: screened, origin: origin, barred: barred, nearHash: nearHash,
+      answers: answers, supervisor: supervisor)
   }
 }
 

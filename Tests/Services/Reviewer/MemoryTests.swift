@@ -118,7 +118,7 @@ import Wire
     let rig = try DeskRig()
     for caseID in [DeskFixture.caseID, Self.other, Self.third] { try rig.say(DeskFixture.request(), caseID: caseID) }
     _ = try rig.command(DeskFixture.ada, .claim)
-    rig.clock.move(600)
+    rig.clock.move(590)
     try rig.say(ReviewClosed(reason: "withdrawn"), caseID: Self.third)
     var queue = try #require(try health(rig))
     #expect(queue.queue == "payments" && queue.open == 2 && queue.free == 1)

@@ -10,6 +10,8 @@ let swift: [SwiftSetting] = [
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+/// RSA, by which identity providers sign.
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -79,7 +81,7 @@ let package = Package(
     shared("Vault", ["JSON", "Wire", crypto]),
     .target(name: "Embedded", dependencies: ["JSON", crypto], path: "Services/ModelAdapter/Embedded", swiftSettings: swift),
     shared("Permits", ["JSON", "Wire", crypto]),
-    shared("Identity", ["Wire", yams]),
+    shared("Identity", ["JSON", "Wire", yams, crypto, cryptoExtras]),
     shared("Ledger", [crypto]),
     shared("Messaging", ["Wire"]),
     shared("KafkaBus", ["Messaging", "Wire", "CRdKafka"]),
@@ -92,6 +94,7 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"), httpClient,
         lifecycle, signals,
       ]),
+    shared("SignOn", ["JSON", "Wire", "Identity", "Host", logging, hummingbird, httpTypes]),
     .executableTarget(
       name: "countersign", dependencies: [
         "Domain", "Bundles", "Workflows", "Identity", "Permits", "Embedded", "JSON", "JSONSchema", "Wire", "CEL", "Messaging",
@@ -109,12 +112,12 @@ let package = Package(
     .executableTarget(
       name: "countersign-fuzz", dependencies: ["JSON", "Wire", "CEL", "Domain", "Bundles"], path: "Tests/Fuzz", swiftSettings: swift),
     service("Intake", "countersign-intake", ["Bundles", "Workflows", "JSONSchema", "Vault", yams]),
-    service("Policy", "countersign-policy", ["Bundles", "Workflows", "Identity", "JSONSchema", crypto]),
+    service("Policy", "countersign-policy", ["Bundles", "Workflows", "Identity", "SignOn", "JSONSchema", crypto]),
     service(
       "ModelAdapter", "countersign-model-adapter",
       ["Embedded", "Bundles", "Workflows", "JSONSchema", "Vault", nio, .product(name: "NIOHTTP1", package: "swift-nio"), httpClient],
       exclude: ["Embedded"]),
-    service("Reviewer", "countersign-reviewer", ["Identity", "JSONSchema", yams, crypto, nio, lifecycle, .product(name: "NIOPosix", package: "swift-nio")]),
+    service("Reviewer", "countersign-reviewer", ["Identity", "SignOn", "JSONSchema", yams, crypto, nio, lifecycle, .product(name: "NIOPosix", package: "swift-nio")]),
     service("Audit", "countersign-audit", ["Ledger", nio]),
     tests(
       "Pure",
@@ -123,7 +126,8 @@ let package = Package(
       ]),
     tests(
       "Services",
-      road + ["Bundles", "Workflows", "Identity", "JSONSchema", "Vault", "Ledger", "Embedded", crypto, "countersign-intake",
+      road + ["Bundles", "Workflows", "Identity", "SignOn", "JSONSchema", "Vault", "Ledger", "Embedded", crypto, cryptoExtras, nio, httpClient,
+        .product(name: "NIOHTTP1", package: "swift-nio"), "countersign-intake",
         "countersign-policy",
         "countersign-model-adapter", "countersign-reviewer", "countersign-audit",
       ]),

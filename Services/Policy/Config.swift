@@ -3,6 +3,7 @@ import Host
 import Identity
 import JSON
 import Permits
+import SignOn
 import Wire
 
 /// Every setting of policy besides those of the road.
@@ -19,6 +20,8 @@ struct Config {
   let holders: Holders
   let permitMinutes: Int
   let people: PeopleFiles
+  /// Whose access tokens are taken besides those of `TOKENS_FILE`, and who vouches for people; nil: the people file alone.
+  let identity: IdentityFile?
   /// Groups whose members may stop automation.
   let stopGroups: [String]
   /// Whose signatures count under a list of exceptions, and groups whose members may approve one.
@@ -52,9 +55,10 @@ struct Config {
       intake: settings.text("HOLDER_INTAKE", default: "http://127.0.0.1:7101", "where executors redeem tokens of items"),
       modelAdapter: settings.text("HOLDER_MODEL_ADAPTER", default: "http://127.0.0.1:7103", "where they redeem tokens of evidence"))
     permitMinutes = settings.integer("PERMIT_MINUTES", default: 15, in: 1...60, "how long a permit holds")
+    identity = settings.identity()
     people = PeopleFiles(
       people: settings.text("PEOPLE", "the file of people and their groups (deploy/people.yaml); read again when it changes"),
-      tokens: settings.text("TOKENS_FILE", "a file with a line TOKEN PERSON for each bearer token of the API"))
+      tokens: settings.tokensFile(identity), issuer: identity?.issuer ?? Person.issuer)
     for mistake in people.mistakes {
       settings.fail("PEOPLE", people.people, expected: "people and tokens that fit each other: \(mistake)", remedy: "Mend that line.")
     }

@@ -5,6 +5,7 @@ import Identity
 import Lanes
 import Logging
 import Permits
+import SignOn
 import Storage
 import Wire
 import Workflows
@@ -21,11 +22,15 @@ import Workflows
       guard mistakes.isEmpty else { throw BundleErrors(mistakes: mistakes) }
       _ = try Genesis(file: config.genesis)
     } serve: { config in
-      try await start(config)
+      let web = WebClient(connections: 4)
+      let result: Result<Void, any Error>
+      do { result = .success(try await start(config, web)) } catch { result = .failure(error) }
+      await web.shutdown()
+      try result.get()
     }
   }
 
-  static func start(_ config: Config) async throws {
+  private static func start(_ config: Config, _ web: WebClient) async throws {
     guard !config.signing.isEmpty else { throw LaneError.cannotStart("SIGNING_KEY_FILE holds no Ed25519 key") }
     let keys = config.signing.map(\.verification)
     let operators = try await config.operators.load()
@@ -66,10 +71,11 @@ import Workflows
         })
     ) { router, road in
       addPolicyRoutes(router, road, decider)
-      StopRoutes(road: road, stops: stops, people: people, groups: config.stopGroups, shelf: shelf, keys: keys).add(to: router)
-      LotRoutes(road: road, people: people, groups: config.stopGroups).add(to: router)
+      let tokens = AccessTokens(people, provider: config.identity.map { Provider($0, web: web) }, logger: road.logger)
+      StopRoutes(road: road, stops: stops, people: people, tokens: tokens, groups: config.stopGroups, shelf: shelf, keys: keys).add(to: router)
+      LotRoutes(road: road, tokens: tokens, groups: config.stopGroups).add(to: router)
       ExceptionRoutes(
-        road: road, told: exceptions, people: people, groups: config.exceptionGroups, keys: config.exceptionKeys
+        road: road, told: exceptions, people: people, tokens: tokens, groups: config.exceptionGroups, keys: config.exceptionKeys
       ).add(to: router)
     }
   }

@@ -2,6 +2,7 @@ import Foundation
 import Host
 import Identity
 import Permits
+import SignOn
 import Wire
 
 /// Every setting of the reviewer besides those of the road.
@@ -12,6 +13,8 @@ struct Config {
   let workflows: [String: Workflow]
   let publicURL: String
   let demoSignIn: Bool
+  /// Nil where people do not sign in by an identity provider.
+  let identity: IdentityFile?
   /// By which people outside of the desk are called.
   let channels: [String: Channel]
   /// When groups work, and who of them is on call.
@@ -32,20 +35,26 @@ struct Config {
     if demoSignIn, !["127.0.0.1", "::1", "localhost"].contains(road.host) {
       settings.fail("DEMO_SIGN_IN", "true", expected: "false unless LISTEN is on 127.0.0.1", remedy: "Leave it out.")
     }
+    identity = settings.identity()
+    if demoSignIn, identity != nil {
+      settings.fail("DEMO_SIGN_IN", "true", expected: "false where IDENTITY names a provider: a demo's cards would open a door beside it", remedy: "Leave one of the two out.")
+    }
+    if let identity, !publicURL.hasPrefix("https://"), !identity.isLoopback {
+      settings.fail("PUBLIC_URL", url, expected: "an https address where people sign in by a provider: cookies are for https alone", remedy: "Set it to https://review.example.com, for example.")
+    }
     channels = Config.readChannels(&settings)
-    people = Config.readPeople(&settings)
+    people = Config.readPeople(&settings, identity)
     schedules = Config.readSchedules(&settings, people)
     workflows = Config.readWorkflows(&settings)
     checkCalendars(&settings)
   }
 
-  private static func readPeople(_ settings: inout Settings) -> People {
-    let path = settings.text("PEOPLE", "the file of people and their groups (deploy/people.yaml)")
-    let tokens = settings.text("TOKENS_FILE", "a file with a line TOKEN PERSON for each bearer token of the API")
-    guard !path.isEmpty, !tokens.isEmpty else { return People([]) }
+  private static func readPeople(_ settings: inout Settings, _ identity: IdentityFile?) -> People {
+    let path = settings.text("PEOPLE", "the file of people and their groups (deploy/people.yaml); with IDENTITY the directory: who may take part, and in which groups at most")
+    let tokens = settings.tokensFile(identity)
+    guard !path.isEmpty, identity != nil || !tokens.isEmpty else { return People([]) }
     do {
-      return try People(
-        yaml: String(contentsOfFile: path, encoding: .utf8), tokens: String(contentsOfFile: tokens, encoding: .utf8))
+      return try PeopleFiles(people: path, tokens: tokens, issuer: identity?.issuer ?? Person.issuer).load()
     } catch let error as PeopleError {
       for mistake in error.mistakes { settings.fail("PEOPLE", path, expected: "people and tokens that fit each other: \(mistake)", remedy: "Mend that line.") }
     } catch {

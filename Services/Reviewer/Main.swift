@@ -2,6 +2,7 @@ import Host
 import Identity
 import Lanes
 import Permits
+import SignOn
 import Storage
 import Wire
 
@@ -27,19 +28,19 @@ import Wire
       signing: signing, people: config.people, workflows: config.workflows, publicURL: config.publicURL,
       clockScale: config.road.clockScale, channels: config.channels, schedules: config.schedules)
     let store = try openStore(config.road.database)
-    let live = LiveFeed()
+    let live = LiveFeed(), people = LivePeople(config.people)
+    let provider = config.identity.map { Provider($0, web: web) }
+    let routes = { @Sendable (road: Road<ReviewerDecider>) -> DeskRoutes in
+      DeskRoutes(
+        road: road, decider: decider, people: people, provider: provider, publicURL: config.publicURL, isDemo: config.demoSignIn,
+        seed: config.sessionSeed, live: live)
+    }
+    let caller = NoticeCaller(channels: config.channels, web: web, task: { try ReviewTask.stored($0, store) })
+    let specials = Specials<ReviewerDecider>(chore: { road, _ in await routes(road).work() })
     try await serve(
-      decider, config.road, migrations: ReviewTask.migrations,
-      caller: NoticeCaller(channels: config.channels, web: web, task: { try ReviewTask.stored($0, store) }), store: store,
-      specials: Specials(chore: { road, _ in await live.watch(road.store) })
+      decider, config.road, migrations: ReviewTask.migrations, caller: caller, store: store, specials: specials
     ) { router, road in
-      let edge = Edge(road: road, decider: decider, drafts: DraftShelf(store: store, seed: config.sessionSeed))
-      edge.addAPI(router)
-      edge.addDrafts(router)
-      let pages = PageRoutes(edge: edge, config: config)
-      pages.add(to: router)
-      LiveRoutes(feed: live, store: store) { try? edge.person($0) }.add("/v1/live", to: router)
-      LiveRoutes(feed: live, store: store) { pages.visitor($0)?.person }.add("/live", to: router)
+      try routes(road).add(to: router)
     }
   }
 }

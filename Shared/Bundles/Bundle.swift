@@ -76,5 +76,7 @@ struct Logic: Sendable {
     var readsPersonal: Bool
     var readsRequester: Bool
     var readsParts: Bool
+    var readsRoute: Bool
+    var readsCodes: Bool
   }
 }

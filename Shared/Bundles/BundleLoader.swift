@@ -166,7 +166,8 @@ struct BundleLoader {
       current: current == nil ? nil : shape("current"), sources: each, readsSources: !below.isEmpty,
       readsPersonal: !expressions.paths(below: "personal").isEmpty,
       readsRequester: !expressions.paths(below: "requester").isEmpty,
-      readsParts: !expressions.paths(below: "parts").isEmpty)
+      readsParts: !expressions.paths(below: "parts").isEmpty, readsRoute: !expressions.paths(below: "route").isEmpty,
+      readsCodes: !expressions.paths(below: "codes").isEmpty)
   }
 
   private func canonicalForm(_ document: JSON, _ names: Bundle.Schemas, _ sources: [TypedSource]) -> [UInt8] {

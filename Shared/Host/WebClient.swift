@@ -33,13 +33,14 @@ public struct WebClient: Sendable {
   public func shutdown() async { try? await client.shutdown() }
 
   /// - Parameters:
-  ///   - body: sent as JSON by POST; nil to GET.
+  ///   - body: sent by POST; nil to GET.
+  ///   - type: of the body.
   ///   - headers: further ones.
   ///   - limit: bytes of the answer at most.
   ///   - milliseconds: from the beginning to the last byte.
   public func call(
-    _ url: String, body: [UInt8]? = nil, bearer: String? = nil, headers: [(String, String)] = [], limit: Int,
-    milliseconds: Int
+    _ url: String, body: [UInt8]? = nil, type: String = "application/json", bearer: String? = nil, headers: [(String, String)] = [],
+    limit: Int, milliseconds: Int
   ) async throws(Failure) -> Reply {
     var request = HTTPClientRequest(url: url)
     request.headers.add(name: "Accept", value: "application/json")
@@ -47,7 +48,7 @@ public struct WebClient: Sendable {
     for (name, value) in headers { request.headers.add(name: name, value: value) }
     if let body {
       request.method = .POST
-      request.headers.add(name: "Content-Type", value: "application/json")
+      request.headers.add(name: "Content-Type", value: type)
       request.body = .bytes(body)
     }
     let asked = request

@@ -10,18 +10,26 @@ public struct Person: Sendable, Equatable {
   public let isDutyOfficer: Bool
   /// The human being behind the account (ruling 28): two accounts with the same claim are one person.
   public let claim: String
+  /// Who vouches for the name; issuer and id together are a person.
+  public let issuer: String
+  /// As the provider has verified it; nil where it says nothing.
+  public let email: String?
 
-  public init(id: String, name: String, groups: [String], isDutyOfficer: Bool, claim: String) {
+  public init(
+    id: String, name: String, groups: [String], isDutyOfficer: Bool, claim: String, issuer: String = Person.issuer, email: String? = nil
+  ) {
     self.id = id
     self.name = name
     self.groups = groups
     self.isDutyOfficer = isDutyOfficer
     self.claim = claim
+    self.issuer = issuer
+    self.email = email
   }
 
-  /// Who vouches for these names; issuer and subject together are a person.
+  /// Of people whom the people file alone vouches for.
   public static let issuer = "countersign.demo"
-  public var full: String { "\(Person.issuer) \(id)" }
+  public var full: String { "\(issuer) \(id)" }
 }
 
 /// The group whose members may decide anything.
@@ -30,6 +38,8 @@ public let dutyGroup = "duty-officers"
 /// The people and the tokens by which programs speak for them.
 public struct People: Sendable {
   public let all: [Person]
+  /// Who vouches for all of them.
+  public let issuer: String
   /// Accounts that count as one human being only because their verified e-mail addresses are equal.
   public let sharedEmails: [String]
   private let byID: [String: Person]
@@ -40,10 +50,11 @@ public struct People: Sendable {
     let person: String
   }
 
-  public init(_ all: [Person]) { self.init(all, tokens: []) }
+  public init(_ all: [Person], issuer: String = Person.issuer) { self.init(all, tokens: [], issuer: issuer) }
 
-  init(_ all: [Person], tokens: [Token], sharedEmails: [String] = []) {
+  init(_ all: [Person], tokens: [Token], sharedEmails: [String] = [], issuer: String = Person.issuer) {
     self.all = all
+    self.issuer = issuer
     self.tokens = tokens
     self.sharedEmails = sharedEmails
     byID = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }

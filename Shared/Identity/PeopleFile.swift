@@ -10,10 +10,11 @@ public struct PeopleError: Error, CustomStringConvertible {
 extension People {
   /// - Parameters:
   ///   - yaml: `people:`, a list of `{id, name, groups, duty?, person_claim?, email?}`; `email` is a verified address.
+  ///   - issuer: who vouches for these names; the identity provider, where there is one.
   ///   - tokens: a line `TOKEN PERSON` for each bearer token; empty lines and those that begin with `#` do not count.
-  public init(yaml: String, tokens: String) throws {
+  public init(yaml: String, tokens: String, issuer: String = Person.issuer) throws {
     var mistakes: [String] = []
-    let people = try People.read(yaml, &mistakes)
+    let people = try People.read(yaml, issuer, &mistakes)
     var read: [Token] = []
     for (number, line) in tokens.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       let parts = line.split(whereSeparator: \.isWhitespace)
@@ -26,10 +27,10 @@ extension People {
     }
     guard mistakes.isEmpty else { throw PeopleError(mistakes: mistakes) }
     let claims = Dictionary(grouping: people.filter { $0.claim.contains("@") }, by: \.claim)
-    self.init(people, tokens: read, sharedEmails: claims.filter { $1.count > 1 }.keys.sorted())
+    self.init(people, tokens: read, sharedEmails: claims.filter { $1.count > 1 }.keys.sorted(), issuer: issuer)
   }
 
-  private static func read(_ yaml: String, _ mistakes: inout [String]) throws -> [Person] {
+  private static func read(_ yaml: String, _ issuer: String, _ mistakes: inout [String]) throws -> [Person] {
     guard let root = try Yams.load(yaml: yaml) as? [String: Any], let list = root["people"] as? [Any] else {
       throw PeopleError(mistakes: ["people: a list of {id, name, groups} was expected"])
     }
@@ -48,12 +49,12 @@ extension People {
       people.append(
         Person(
           id: id, name: name, groups: groups, isDutyOfficer: entry["duty"] as? Bool ?? false,
-          claim: entry["person_claim"] as? String ?? (entry["email"] as? String)?.lowercased() ?? id))
+          claim: entry["person_claim"] as? String ?? (entry["email"] as? String)?.lowercased() ?? id, issuer: issuer))
     }
     return people
   }
 
-  private static func isName(_ text: String) -> Bool {
+  static func isName(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 80
       && text.utf8.allSatisfy {
         (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || "-_.@".utf8.contains($0)

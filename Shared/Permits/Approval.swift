@@ -25,6 +25,10 @@ public struct Approval: Sendable, Equatable {
   public let groups: [String]
   /// How the person had signed in: `demo`, `pwd`, `mfa`, …
   public let strength: String
+  /// When the person had last shown who they are, seconds since 1970; nil where nobody says.
+  public let authenticatedAt: Int64?
+  /// The human being behind the account as the reviewer knows it; nil in decisions of before. Policy believes its own directory.
+  public let human: String?
   public let code: String
   public let words: String
   /// When it was decided, and until when it counts; seconds since 1970.
@@ -33,7 +37,8 @@ public struct Approval: Sendable, Equatable {
 
   public init(
     id: String, caseID: String, version: Int64, verb: Verb, action: String, view: String, personIssuer: String,
-    person: String, groups: [String], strength: String, code: String, words: String, issuedAt: Int64, expiresAt: Int64
+    person: String, groups: [String], strength: String, code: String, words: String, issuedAt: Int64, expiresAt: Int64,
+    authenticatedAt: Int64? = nil, human: String? = nil
   ) {
     self.id = id
     self.caseID = caseID
@@ -49,15 +54,21 @@ public struct Approval: Sendable, Equatable {
     self.words = words
     self.issuedAt = issuedAt
     self.expiresAt = expiresAt
+    self.authenticatedAt = authenticatedAt
+    self.human = human
   }
 
   public var claims: JSON {
-    [
+    let members: JSON = [
       "iss": .string(Approval.issuer), "jti": .string(id), "case": .string(caseID), "version": .integer(version),
       "verb": .string(verb.rawValue), "act": .string(action), "view": .string(view), "person_iss": .string(personIssuer),
       "sub": .string(person), "groups": .array(groups.map { .string($0) }), "amr": .string(strength),
       "code": .string(code), "words": .string(words), "iat": .integer(issuedAt), "exp": .integer(expiresAt),
     ]
+    var object = members.object ?? JSONObject()
+    object["auth_time"] = authenticatedAt.map { .integer($0) }
+    object["person_claim"] = human.map { .string($0) }
+    return .object(object)
   }
 
   public init(_ fields: Fields) throws(WireError) {
@@ -67,7 +78,7 @@ public struct Approval: Sendable, Equatable {
       action: try fields.text("act"), view: try fields.text("view"), personIssuer: try fields.text("person_iss"),
       person: try fields.text("sub"), groups: try fields.texts("groups"), strength: try fields.text("amr"),
       code: try fields.text("code"), words: try fields.text("words"), issuedAt: try fields.integer("iat"),
-      expiresAt: try fields.integer("exp"))
+      expiresAt: try fields.integer("exp"), authenticatedAt: fields.optionalInteger("auth_time"), human: fields.optionalText("person_claim"))
   }
 
   /// Verifies signature, type and issuer. Whether it suffices, and is in time, is policy's to say.

@@ -7,6 +7,11 @@ func withServer(
 ) async throws {
   let router = Router()
   routes(router)
+  try await withServer(router, body)
+}
+
+/// The same of a router that is ready.
+func withServer(_ router: Router<BasicRequestContext>, _ body: @escaping @Sendable (String) async throws -> Void) async throws {
   let (ports, found) = AsyncStream<Int>.makeStream()
   let app = Application(
     router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),

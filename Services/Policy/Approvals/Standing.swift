@@ -17,14 +17,14 @@ extension PolicyStep {
 
   /// The human being behind `ISSUER ID`: two accounts of one are one.
   func human(_ full: String) -> String {
-    guard let people, full.hasPrefix(Person.issuer + " ") else { return full }
-    return "\(Person.issuer) \(people.human(String(full.dropFirst(Person.issuer.utf8.count + 1))))"
+    guard let people, full.hasPrefix(people.issuer + " ") else { return full }
+    return "\(people.issuer) \(people.human(String(full.dropFirst(people.issuer.utf8.count + 1))))"
   }
 
   /// The groups that the signed decision names and that the person is still in.
   func groups(_ approval: Approval) -> [String] {
     guard let people else { return approval.groups }
-    guard approval.personIssuer == Person.issuer, let known = people.person(id: approval.person) else { return [] }
+    guard approval.personIssuer == people.issuer, let known = people.person(id: approval.person) else { return [] }
     return approval.groups.filter { known.groups.contains($0) }
   }
 
@@ -47,7 +47,7 @@ extension PolicyStep {
     guard !Set(approval.groups).isDisjoint(with: asked) else {
       throw Refusal("decision.group", "the person is in none of the groups that may decide")
     }
-    if let people, approval.personIssuer != Person.issuer || people.person(id: approval.person) == nil {
+    if let people, approval.personIssuer != people.issuer || people.person(id: approval.person) == nil {
       throw Refusal("decision.unknown", "nobody of the name \(name) is known to policy")
     }
     guard !Set(groups(approval)).isDisjoint(with: asked) else {

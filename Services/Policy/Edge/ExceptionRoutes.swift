@@ -5,6 +5,7 @@ import Identity
 import JSON
 import Lanes
 import Logging
+import SignOn
 import Storage
 import Wire
 import Workflows
@@ -14,6 +15,7 @@ struct ExceptionRoutes: Sendable {
   let road: Road<PolicyDecider>
   let told: ExceptionsTold
   let people: LivePeople
+  let tokens: AccessTokens
   let groups: [String]
   let keys: ExceptionKeys
 
@@ -24,7 +26,7 @@ struct ExceptionRoutes: Sendable {
 
   /// `{list, signatures}`. Answered once it is in force in this instance; the others follow within a second.
   private func put(_ request: Request) async throws -> Response {
-    let person = try people.bearer(of: request)
+    let person = try await tokens.bearer(of: request).person
     let body = try JSON.parse(try await request.bytes(upTo: 262_144))
     guard let list = body["list"], list.object != nil, let signatures = body["signatures"]?.array?.compactMap(\.string) else {
       throw Problem(.badRequest, "body", "The members list and signatures were expected; countersign exception sign makes them.")

@@ -6,13 +6,14 @@ import Identity
 import JSON
 import Lanes
 import Logging
+import SignOn
 import Storage
 import Wire
 
 /// The lots of held samples over HTTP: how closely each stratum is looked at, and a person's signature after a stop.
 struct LotRoutes: Sendable {
   let road: Road<PolicyDecider>
-  let people: LivePeople
+  let tokens: AccessTokens
   /// Groups whose members may sign.
   let groups: [String]
 
@@ -49,7 +50,7 @@ struct LotRoutes: Sendable {
 
   /// `{workflow, stratum, reason}`: it is drawn twice as often from its lanes' next epochs on, and goes alone again.
   private func resume(_ request: Request) async throws -> Response {
-    let person = try people.bearer(of: request, in: groups, whoMay: "sign for a stratum that was stopped")
+    let person = try await tokens.person(of: request, in: groups, whoMay: "sign for a stratum that was stopped")
     let body = try JSON.parse(try await request.bytes(upTo: 16_384))
     guard let workflow = body["workflow"]?.string, let stratum = body["stratum"]?.string,
       let reason = body["reason"]?.string, !reason.isEmpty, reason.unicodeScalars.count <= 200

@@ -22,7 +22,7 @@ extension StopRoutes {
 
   /// `{reason}`. Whoever asks for our keys does not find it any more; permits under it go out again under another one.
   private func revoke(_ kid: String, _ request: Request) async throws -> Response {
-    let person = try person(request)
+    let person = try await person(request)
     let reason = try reason(JSON.parse(try await request.bytes(upTo: 16_384)))
     var isNew = false
     let after = try change { switches in

@@ -6,6 +6,7 @@ import JSON
 import Lanes
 import Logging
 import Permits
+import SignOn
 import Storage
 import Wire
 
@@ -14,6 +15,7 @@ struct StopRoutes: Sendable {
   let road: Road<PolicyDecider>
   let stops: Stops
   let people: LivePeople
+  let tokens: AccessTokens
   let groups: [String]
   let shelf: Shelf
   /// Those that policy holds.
@@ -28,7 +30,7 @@ struct StopRoutes: Sendable {
 
   /// `{workflow, reason}`; workflow `*` is all of them.
   private func stop(_ request: Request) async throws -> Response {
-    let person = try person(request)
+    let person = try await person(request)
     let body = try JSON.parse(try await request.bytes(upTo: 16_384))
     let reason = try reason(body)
     let workflow = try workflow(body)
@@ -45,7 +47,7 @@ struct StopRoutes: Sendable {
 
   /// `{workflow}`: the first person's word waits ten minutes for another person's.
   private func start(_ request: Request) async throws -> Response {
-    let person = try person(request)
+    let person = try await person(request)
     let body = try JSON.parse(try await request.bytes(upTo: 16_384))
     let workflow = try workflow(body)
     let known = people.now
@@ -92,7 +94,7 @@ struct StopRoutes: Sendable {
     return workflow
   }
 
-  func person(_ request: Request) throws(Problem) -> Person {
-    try people.bearer(of: request, in: groups, whoMay: "stop automation or start it again")
+  func person(_ request: Request) async throws -> Person {
+    try await tokens.person(of: request, in: groups, whoMay: "stop automation or start it again")
   }
 }

@@ -15,8 +15,9 @@ extension Desk {
     let issued = wall.unixSeconds
     let approval = Approval(
       id: given.id, caseID: key, version: task.version, verb: given.verb, action: action, view: given.view,
-      personIssuer: Person.issuer, person: person.id, groups: person.groups, strength: given.strength, code: given.code,
-      words: given.words, issuedAt: issued, expiresAt: issued + 24 * 3600)
+      personIssuer: person.issuer, person: person.id, groups: person.groups, strength: given.strength, code: given.code,
+      words: given.words, issuedAt: issued, expiresAt: issued + 24 * 3600,
+      authenticatedAt: given.authenticatedAt, human: person.claim)
     let token = try decider.signing.sign(approval.claims, type: Approval.type)
     let undo = Double(max(0, min(task.request["undo_seconds"]?.integer ?? 30, 120)))
     let release = wall.adding(seconds: undo)
@@ -131,7 +132,7 @@ extension Desk {
   }
 
   /// The decider takes the last decision back. Whether that is still in time is policy's to say in the end.
-  func undo(_ person: Person, _ task: ReviewTask) -> [DeskOutput] {
+  func undo(_ person: Person, _ task: ReviewTask, why: String? = nil) -> [DeskOutput] {
     guard let last = task.given.last(where: { $0.person == person.id }) else {
       return refuse(409, "undo.none", "There is no decision of yours to take back.")
     }
@@ -139,8 +140,8 @@ extension Desk {
       return refuse(409, "undo.late", "It was released at \(settling.release): only a new action can change it now.")
     }
     return [
-      .emit(.undone(key, DecisionUndone(decision: last.id, by: person.id), workflow: task.workflow)),
-      event(.undone, [("decision", .string(last.id)), ("person", .string(person.id))]),
+      .emit(.undone(key, DecisionUndone(decision: last.id, by: person.id), workflow: task.workflow, person: person.full)),
+      event(.undone, [("decision", .string(last.id)), ("person", .string(person.id)), ("reason", why.map { .string($0) })]),
       answer(200, ["undone": .string(last.id)]),
     ]
   }

@@ -16,7 +16,7 @@ struct Standing {
     var seen: Set<String> = []
     approvers = task.given.filter { given in
       given.verb == Approval.Verb.approve.rawValue && (given.version == task.version || carried.contains(given.id))
-        && !editors.contains("\(Person.issuer) \(given.person)") && seen.insert(given.claim).inserted
+        && !editors.contains { $0.hasSuffix(" \(given.person)") } && seen.insert(given.claim).inserted
     }
   }
 

@@ -18,13 +18,15 @@ struct Submission: Sendable {
   let action: JSON?
   /// How the person had signed in.
   let strength: String
+  /// When, seconds since 1970; nil where nobody says.
+  let authenticatedAt: Int64?
 
   static let mostWords = 2_000
 
   /// Reads `{version, view, verb, code?, words?, action?, fence?}`.
   ///
   /// - Parameter idempotency: what the client will send again with the same decision; without one, the body itself.
-  init(_ body: JSON, caseID: String, person: Person, strength: String, idempotency: String) throws(WireError) {
+  init(_ body: JSON, caseID: String, person: Person, strength: String, authenticatedAt: Int64? = nil, idempotency: String) throws(WireError) {
     let fields = try Fields(body)
     version = try fields.integer("version")
     view = try fields.text("view")
@@ -40,6 +42,7 @@ struct Submission: Sendable {
     else { throw WireError("code, words or idempotency key is too long") }
     action = verb == .edit ? fields.optional("action") : nil
     self.strength = strength
+    self.authenticatedAt = authenticatedAt
     let name = [caseID, String(version), person.full, idempotency.isEmpty ? body.text : idempotency].joined(separator: "\n")
     id = hex(sha256(name.utf8).prefix(16))
   }

@@ -9,6 +9,8 @@ struct Layout: Sendable {
   let person: Person?
   let formToken: String
   let clockScale: Int
+  /// The identity provider is away: nothing can be done but read.
+  var isReadOnly = false
 
   /// - Parameter notice: what the last act led to; read out by screen readers.
   /// - Parameters:
@@ -40,7 +42,10 @@ struct Layout: Sendable {
   }
 
   private var banner: HTML {
-    clockScale == 1 ? "" : "<p class=\"banner\">Demonstration clock: one second here is \(clockScale) seconds of the story.</p>"
+    if isReadOnly {
+      return "<p class=\"banner\" role=\"status\">The identity provider cannot be reached: you can read for a few minutes, and decide when it is back.</p>"
+    }
+    return clockScale == 1 ? "" : "<p class=\"banner\">Demonstration clock: one second here is \(clockScale) seconds of the story.</p>"
   }
 
   private var who: HTML {

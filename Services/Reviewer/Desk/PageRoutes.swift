@@ -14,32 +14,19 @@ struct PageRoutes: Sendable {
   let edge: Edge
   let sessions: Sessions
   let isDemo: Bool
-
-  init(edge: Edge, config: Config) {
-    self.edge = edge
-    sessions = Sessions(seed: config.sessionSeed, isSecure: config.publicURL.hasPrefix("https://"))
-    isDemo = config.demoSignIn
-  }
-
-  /// Somebody who has signed in.
-  struct Visitor: Sendable {
-    let person: Person
-    let cookie: String
-  }
+  let hasProvider: Bool
 
   func add(to router: Router<BasicRequestContext>) {
     router.get("/desk.css") { _, _ in PageRoutes.asset(Style.text, "text/css; charset=utf-8") }
     router.get("/desk.js") { _, _ in PageRoutes.asset(Script.text, "text/javascript; charset=utf-8") }
     router.get("/") { request, _ in
-      guard let visitor = visitor(request) else { return signIn() }
-      return try home(visitor, request)
+      try home(try visitor(), request)
     }
     router.get("/tasks/:case") { request, context in
-      guard let visitor = visitor(request) else { return signIn() }
-      return try await show(try Edge.key(context), visitor, done: Done(request))
+      try await show(try Edge.key(context), try visitor(), done: Done(request))
     }
     addNotes(router)
-    if isDemo { addSignIn(router) }
+    if isDemo { addSignIn(router) } else if !hasProvider { addSignOut(router) }
     for (path, command, done) in [("claim", Command.claim, ""), ("acknowledge", .acknowledge, ""), ("extend", .extend, ""), ("release", .release, "/")] {
       router.post("/tasks/:case/\(path)") { request, context in
         let key = try Edge.key(context)
@@ -109,6 +96,11 @@ struct PageRoutes: Sendable {
       response.headers[.setCookie] = sessions.cookie(for: person, now: .now)
       return response
     }
+    addSignOut(router)
+  }
+
+  /// Of the demo's sessions; those of a provider end elsewhere (`ProviderRoutes`).
+  private func addSignOut(_ router: Router<BasicRequestContext>) {
     router.post("/sign-out") { request, _ in
       _ = try await posted(request)
       var response = Layout.redirect("/")
@@ -117,33 +109,56 @@ struct PageRoutes: Sendable {
     }
   }
 
-  func visitor(_ request: Request) -> Visitor? {
-    guard isDemo, let cookie = request.cookies[sessions.cookieName]?.value,
-      let person = sessions.person(cookie: cookie, now: .now, edge.people)
-    else { return nil }
-    return Visitor(person: person, cookie: cookie)
+  /// Whom the gate has let in.
+  private func visitor() throws(Problem) -> Visitor {
+    guard let caller = Visitor.current else { throw Self.notOfThisSession }
+    return caller
   }
 
+  static let notOfThisSession = Problem(.forbidden, "csrf", "The form is not of your session. Go back, load the page again, and send it once more.")
+
   /// Who sent a form, and the form. - Throws: 403 where it is not of a session of ours.
-  private func posted(_ request: Request) async throws -> (Visitor, Form) {
+  func posted(_ request: Request) async throws -> (Visitor, Form) {
     let form = Form(try await request.bytes(upTo: 512 << 10))
-    guard let visitor = visitor(request), sessions.accepts(formToken: form["token"], cookie: visitor.cookie) else {
-      throw Problem(.forbidden, "csrf", "The form is not of your session. Go back, load the page again, and send it once more.")
-    }
+    let visitor = try visitor()
+    guard sessions.accepts(formToken: form["token"], cookie: visitor.cookie) else { throw Self.notOfThisSession }
     return (visitor, form)
   }
 
   private func layout(_ visitor: Visitor?) -> Layout {
     Layout(
       person: visitor?.person, formToken: visitor.map { sessions.formToken(cookie: $0.cookie) } ?? "",
-      clockScale: edge.decider.clockScale)
+      clockScale: edge.decider.clockScale, isReadOnly: visitor?.isReadOnly ?? false)
   }
 
-  private func signIn() -> Response {
-    let main: HTML = isDemo
-      ? SignInPage(people: edge.people).html
-      : "<h1>Not signed in</h1><p>This installation has no sign-in page yet: use the API with a bearer token.</p>"
+  /// - Parameter place: where the person wanted to go.
+  func signIn(to place: String) -> Response {
+    let main: HTML =
+      if isDemo {
+        SignInPage(people: edge.people).html
+      } else if hasProvider {
+        "<h1>Sign in</h1><p><a class=\"button\" data-key=\"s\" href=\"/sign-in?to=\(attribute: SignInFlow.place(place))\">Sign in with your organisation’s account</a> <kbd>S</kbd></p>"
+      } else {
+        "<h1>Not signed in</h1><p>This installation names no identity provider (IDENTITY): use the API with a bearer token.</p>"
+      }
     return Layout.response(layout(nil).page("Sign in", main), status: isDemo ? .ok : .unauthorized)
+  }
+
+  /// Why somebody may not see or do what they asked for.
+  func refusal(_ why: String, _ visitor: Visitor) -> Response {
+    Layout.response(layout(visitor).page("Not open", "<h1>Not open</h1><p>\(why)</p><p><a href=\"/\">To your tasks</a></p>"), status: .forbidden)
+  }
+
+  /// Why nobody was signed in.
+  func failed(_ problem: Problem) -> Response {
+    let main: HTML = "<h1>You are not signed in</h1><p>\(problem.detail)</p><p><a href=\"/sign-in\">Sign in</a></p>"
+    return Layout.response(layout(nil).page("Sign in", main), status: problem.status)
+  }
+
+  /// Somebody has signed out here. - Parameter place: where the provider's own session is ended, too.
+  func signedOut(to place: String?) -> Response {
+    let onward: HTML = place.map { "<p><a class=\"button\" href=\"\(attribute: $0)\">Sign out of your organisation’s account, too</a></p>" } ?? ""
+    return Layout.response(layout(nil).page("Signed out", "<h1>Signed out</h1>\(onward)<p><a href=\"/\">Sign in again</a></p>"))
   }
 
   private func home(_ visitor: Visitor, _ request: Request) throws -> Response {
@@ -205,7 +220,7 @@ struct PageRoutes: Sendable {
     if form["verb"] == "edit" { body["action"] = view.workflow?.action(from: form, for: view.file) }
     let submitted = JSON.object(body)
     let submission = try Edge.sent { () throws(WireError) in
-      try Submission(submitted, caseID: key, person: visitor.person, strength: "demo", idempotency: form["key"] ?? "")
+      try Submission(submitted, caseID: key, person: visitor.person, strength: visitor.strength, authenticatedAt: visitor.authenticatedAt, idempotency: form["key"] ?? "")
     }
     let answer = try await edge.perform(key, visitor.person, .decide(submission))
     guard !answer.isRefusal else { return try await show(key, visitor, refused: answer, draft: form) }

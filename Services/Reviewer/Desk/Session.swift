@@ -3,7 +3,10 @@ import Foundation
 import Identity
 import Wire
 
-/// Who has signed in at the page, in a cookie that only this service can make. Sessions lie in no database.
+/// The cookies of the page and the marks of its forms.
+///
+/// Who signs in by the demo's cards is named by a cookie that only this service can make; such sessions lie in no database. Who signs
+/// in by the identity provider has a random name in it (`SessionShelf`).
 struct Sessions: Sendable {
   private let key: SymmetricKey
   private let isSecure: Bool
@@ -25,6 +28,19 @@ struct Sessions: Sendable {
     let value = person.map { "\($0.id)|\(now.unixSeconds + Sessions.seconds)" }.map { "\(text($0.utf8)).\(mark("session", $0))" }
     return "\(cookieName)=\(value ?? ""); Path=/; HttpOnly; SameSite=Strict; Max-Age=\(person == nil ? 0 : Sessions.seconds)"
       + (isSecure ? "; Secure" : "")
+  }
+
+  /// Names a session of the provider's; the empty one ends it. It goes with the provider's redirect, which comes from another site:
+  /// what changes anything asks for a form's mark besides.
+  func providerCookie(_ name: String) -> String { lax(cookieName, name, seconds: Sessions.seconds) }
+
+  var flowName: String { "\(cookieName)-sign-in" }
+
+  /// What a sign-in that has begun must bring back; the empty one ends it.
+  func flowCookie(_ value: String) -> String { lax(flowName, value, seconds: Int64(SignInFlow.seconds)) }
+
+  private func lax(_ name: String, _ value: String, seconds: Int64) -> String {
+    "\(name)=\(value); Path=/; HttpOnly; SameSite=Lax; Max-Age=\(value.isEmpty ? 0 : seconds)\(isSecure ? "; Secure" : "")"
   }
 
   /// Whose session a cookie is; nil for one that we did not make or whose time is over.

@@ -12,7 +12,7 @@ extension Edge {
   /// The JSON API, for frontends of one's own (`deploy/docs/api-reviewer.md`).
   func addAPI(_ router: Router<BasicRequestContext>) {
     router.get("/.well-known/jwks.json") { _, _ in jsonResponse(KeySet([decider.signing.verification]).jwks) }
-    router.get("/v1/me") { request, _ in jsonResponse(json(try person(request))) }
+    router.get("/v1/me") { _, _ in jsonResponse(json(try caller())) }
     router.get("/v1/on-call") { request, _ in
       _ = try person(request)
       return jsonResponse(["on_call": decider.schedules.json(at: now, people), "now": .string(now.description)])
@@ -56,12 +56,12 @@ extension Edge {
       }
     }
     router.post("/v1/tasks/:case/decision") { request, context in
-      let person = try person(request)
+      let caller = try caller(), person = caller.person
       let key = try Edge.key(context)
       let body = try JSON.parse(try await request.bytes(upTo: 512 << 10))
       let idempotency = request.headers[.idempotencyKey] ?? ""
       let submission = try Edge.sent { () throws(WireError) in
-        try Submission(body, caseID: key, person: person, strength: "token", idempotency: idempotency)
+        try Submission(body, caseID: key, person: person, strength: caller.strength, authenticatedAt: caller.authenticatedAt, idempotency: idempotency)
       }
       return try await perform(key, person, .decide(submission)).response()
     }
@@ -78,10 +78,12 @@ extension Edge {
     return try await perform(try Edge.key(context), person, command).response()
   }
 
-  private func json(_ person: Person) -> JSON {
-    [
+  private func json(_ caller: Visitor) -> JSON {
+    let person = caller.person
+    return [
       "id": .string(person.id), "name": .string(person.name), "groups": .array(person.groups.map { .string($0) }),
-      "issuer": .string(Person.issuer), "duty": .bool(decider.duty.isOnDuty(person, at: now)),
+      "issuer": .string(person.issuer), "duty": .bool(decider.duty.isOnDuty(person, at: now)), "email": person.email.map { .string($0) } ?? .null,
+      "strength": .string(caller.strength), "authenticated_at": caller.authenticatedAt.map { .integer($0) } ?? .null,
     ]
   }
 

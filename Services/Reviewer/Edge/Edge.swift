@@ -19,13 +19,13 @@ struct Edge: Sendable {
   /// Story time, as the step sees it.
   var now: Instant { road.clock.story }
 
-  /// - Throws: 401.
-  func person(_ request: Request) throws(Problem) -> Person {
-    guard let token = request.bearerToken, let person = people.person(token: token) else {
-      throw Problem(.unauthorized, "unauthorized", "The bearer token of a known person was expected.")
-    }
-    return person
+  /// Whom the gate has let in. - Throws: 401 where no gate has been passed.
+  func caller() throws(Problem) -> Visitor {
+    guard let caller = Visitor.current else { throw Problem(.unauthorized, "unauthorized", "The bearer token of a known person was expected.") }
+    return caller
   }
+
+  func person(_ request: Request) throws(Problem) -> Person { try caller().person }
 
   /// The case that the path names. - Throws: 404 for what no case id looks like.
   static func key(_ context: BasicRequestContext) throws(Problem) -> String {

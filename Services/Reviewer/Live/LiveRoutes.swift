@@ -21,11 +21,11 @@ struct LiveRoutes: Sendable {
   let feed: LiveFeed
   let store: any Store
   /// Whose request it is; nil where nobody has signed in, or not any more.
-  let person: @Sendable (Request) -> Person?
+  let person: @Sendable (Request) async -> Person?
 
   func add(_ path: String, to router: Router<BasicRequestContext>) {
     router.get(RouterPath(path)) { request, _ in
-      guard person(request) != nil else { throw Problem(.unauthorized, "unauthorized", "Sign in first.") }
+      guard await person(request) != nil else { throw Problem(.unauthorized, "unauthorized", "Sign in first.") }
       let task = request.uri.queryParameters["task"].map(String.init)
       return Response(
         status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
@@ -40,7 +40,7 @@ struct LiveRoutes: Sendable {
     var last = try await line(task)
     for await isChange in signals.cancelOnGracefulShutdown() {
       // Whoever may not sign in any more hears nothing any more.
-      guard person(request) != nil else { break }
+      guard await person(request) != nil else { break }
       guard isChange else {
         try await writer.write(ByteBuffer(string: ":\n\n"))
         continue

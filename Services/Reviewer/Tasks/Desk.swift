@@ -13,7 +13,9 @@ struct Desk {
   let wall: Instant
 
   func event(_ kind: TaskEvent.Kind, _ members: [(String, JSON?)]) -> DeskOutput {
-    .emit(.task(key, TaskEvent(kind, at: now, workflow: task?.workflow ?? "", members)))
+    let issuer = decider.people.issuer
+    return .emit(
+      .task(key, TaskEvent(kind, at: now, workflow: task?.workflow ?? "", members + [("issuer", issuer == Person.issuer ? nil : .string(issuer))])))
   }
 
   func answer(_ status: Int, _ body: JSON) -> DeskOutput { .answer(DeskAnswer(status, body)) }
@@ -29,7 +31,7 @@ struct Desk {
     guard let task else {
       return refuse(404, "task.unknown", "No such task is open: it was decided, withdrawn or has expired, or never was.")
     }
-    if let (code, why) = objection(person, task), !mayTakePart(command, person, task) { return refuse(403, code, why) }
+    if let (code, why) = refusal(person, task, command.part) { return refuse(403, code, why) }
     return switch command {
     case .view: view(person, task)
     case .claim: claim(person, task)
@@ -38,6 +40,7 @@ struct Desk {
     case .release: release(person, task)
     case .decide(let submission): try decide(person, submission, task)
     case .undo: undo(person, task)
+    case .lapse(let decision): task.given.last { $0.person == person.id }?.id == decision ? undo(person, task, why: "the person's role has ended") : refuse(409, "undo.none", "There is no such decision.")
     case .comment(let note): comment(person, note, task)
     case .hold(let note): hold(person, note, task)
     case .handOver(let note): handOver(person, note, task)
@@ -49,15 +52,21 @@ struct Desk {
 
   /// Whoever has decided may look at what came of it and take it back, also where a new version asks other groups; whoever
   /// was asked for help may look and speak.
-  private func mayTakePart(_ command: Command, _ person: Person, _ task: ReviewTask) -> Bool {
+  private func mayTakePart(_ part: Part, _ person: Person, _ task: ReviewTask) -> Bool {
     let hasGiven = task.given.contains { $0.person == person.id }
     let isHelper = task.helpers.contains(person.id) && bar(person, task) == nil
-    return switch command {
+    return switch part {
     case .undo: hasGiven
-    case .view: hasGiven || isHelper
+    case .see: hasGiven || isHelper
     case .comment: isHelper
-    case .claim, .acknowledge, .extend, .release, .decide, .hold, .handOver, .help, .skip, .ask: false
+    case .handle: false
     }
+  }
+
+  /// Why somebody may not have a part in a task: the one function that the gate, the API, the page and bulk acts ask.
+  func refusal(_ person: Person, _ task: ReviewTask, _ part: Part) -> (code: String, why: String)? {
+    guard let objection = objection(person, task), !mayTakePart(part, person, task) else { return nil }
+    return objection
   }
 
   /// Why somebody may not have to do with a task at all.
@@ -85,8 +94,9 @@ struct Desk {
 
   /// - Parameter full: `ISSUER ID`.
   private func isSame(_ person: Person, _ full: String) -> Bool {
-    guard full.hasPrefix("\(Person.issuer) ") else { return false }
-    let id = String(full.dropFirst(Person.issuer.utf8.count + 1))
+    let issuer = decider.people.issuer
+    guard full.hasPrefix("\(issuer) ") else { return false }
+    let id = String(full.dropFirst(issuer.utf8.count + 1))
     return id == person.id || decider.people.person(id: id)?.claim == person.claim
   }
 

@@ -20,7 +20,7 @@ extension ReviewTask {
     ])
 
   /// All of the service's own.
-  static let migrations = [migration, DraftShelf.migration]
+  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration]
 
   var columns: Row {
     [

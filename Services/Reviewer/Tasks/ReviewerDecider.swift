@@ -15,6 +15,7 @@ struct ReviewerDecider: Decider {
   let inputs: [Topic] = [.reviewsRequested]
 
   let signing: SigningKey
+  /// Of one issuer; a person is named by it and their id.
   let people: People
   let workflows: [String: Workflow]
   /// Where people reach the page; links begin with it.

@@ -26,6 +26,8 @@ enum Command: Sendable {
   case release
   case decide(Submission)
   case undo
+  /// That decision of the person's is taken back, since the role in which it was made has ended.
+  case lapse(String)
   case comment(Note)
   case hold(Note)
   /// To give the claim to somebody else.

@@ -9,7 +9,7 @@ indirect enum ReviewerRecord: ServiceRecord {
   case task(String, TaskEvent)
   /// On `decisions`, for policy.
   case decision(String, DecisionMade, facts: [(Fact, String)])
-  case undone(String, DecisionUndone, workflow: String)
+  case undone(String, DecisionUndone, workflow: String, person: String)
   /// On `decisions`, for policy to pass on.
   case question(String, QuestionAsked, workflow: String)
   /// On `reviews.open`: the task as a frontend lists it, or that it is gone.
@@ -37,7 +37,7 @@ indirect enum ReviewerRecord: ServiceRecord {
 
   var key: String {
     switch self {
-    case .task(let key, _), .decision(let key, _, _), .undone(let key, _, _), .question(let key, _, _), .row(let key, _): key
+    case .task(let key, _), .decision(let key, _, _), .undone(let key, _, _, _), .question(let key, _, _), .row(let key, _): key
     }
   }
 
@@ -45,8 +45,8 @@ indirect enum ReviewerRecord: ServiceRecord {
     switch self {
     case .task(_, let event): event.facts
     case .decision(_, _, let facts): facts
-    case .undone(_, let body, let workflow):
-      [(.workflow, workflow), (.reviewer, "\(Person.issuer) \(body.by)"), (.decision, "undone")]
+    case .undone(_, _, let workflow, let person):
+      [(.workflow, workflow), (.reviewer, person), (.decision, "undone")]
     case .question(_, let body, let workflow): [(.workflow, workflow), (.reviewer, body.by)]
     case .row: []
     }
@@ -56,7 +56,7 @@ indirect enum ReviewerRecord: ServiceRecord {
     switch self {
     case .task(_, let event): writer.value(event.body)
     case .decision(_, let body, _): body.write(&writer)
-    case .undone(_, let body, _): body.write(&writer)
+    case .undone(_, let body, _, _): body.write(&writer)
     case .question(_, let body, _): body.write(&writer)
     case .row(_, let body): writer.value(body)
     }
@@ -67,7 +67,7 @@ indirect enum ReviewerRecord: ServiceRecord {
     let fields = try Fields(of: frame)
     switch type {
     case DecisionMade.type: return .decision(key, try DecisionMade(fields), facts: [])
-    case DecisionUndone.type: return .undone(key, try DecisionUndone(fields), workflow: "")
+    case DecisionUndone.type: return .undone(key, try DecisionUndone(fields), workflow: "", person: "")
     case QuestionAsked.type: return .question(key, try QuestionAsked(fields), workflow: "")
     case rowType: return .row(key, .object(fields.object))
     default:

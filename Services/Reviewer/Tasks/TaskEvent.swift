@@ -14,7 +14,7 @@ struct TaskEvent: Sendable {
     case released = "countersign.task.released.v1"
     /// `{"decision", "person", "claim", "verb", "code", "words", "version", "groups", "settling", "late_lease"}`.
     case decided = "countersign.task.decided.v1"
-    /// `{"decision", "person"}`: taken back by the decider.
+    /// `{"decision", "person", "reason"}`: taken back by the decider, or for a reason that stands there.
     case undone = "countersign.task.undone.v1"
     /// `{"decision", "code", "reason"}`: policy did not take a decision; the task is open again.
     case returned = "countersign.task.returned.v1"
@@ -64,7 +64,7 @@ struct TaskEvent: Sendable {
   }
 
   let kind: Kind
-  /// Has always `at`, microseconds, and `workflow`.
+  /// Has always `at`, microseconds, and `workflow`; `issuer` where somebody else than the people file vouches for people.
   let body: JSON
 
   init(_ kind: Kind, at: Instant, workflow: String, _ members: [(String, JSON?)]) {
@@ -86,7 +86,7 @@ struct TaskEvent: Sendable {
 
   var facts: [(Fact, String)] {
     var facts: [(Fact, String)] = [(.workflow, body["workflow"]?.string ?? "")]
-    if let person = body["person"]?.string { facts.append((.reviewer, "\(Person.issuer) \(person)")) }
+    if let person = body["person"]?.string { facts.append((.reviewer, "\(body["issuer"]?.string ?? Person.issuer) \(person)")) }
     if let tier = body["tier"]?.integer { facts.append((.tier, String(tier))) }
     if let view = body["view"]?.string { facts.append((.view, view)) }
     if kind == .decided { facts.append((.decision, body["verb"]?.string ?? "")) }

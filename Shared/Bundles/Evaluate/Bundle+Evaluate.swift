@@ -5,7 +5,7 @@ extension Bundle {
   ///
   /// Its findings stay with the case: `evaluate` carries them into every later verdict.
   public func admit(_ facts: CaseFacts) -> Admission {
-    var trial = Trial(self, facts)
+    let trial = Trial(self, facts)
     trial.admit()
     return Admission(matches: trial.matches)
   }
@@ -15,7 +15,7 @@ extension Bundle {
   /// Total: whatever cannot be judged sends the case to a person with that reason. Deterministic: equal facts give
   /// equal verdicts. The route is the strictest that any match asks for.
   public func evaluate(_ facts: CaseFacts) -> Verdict {
-    var trial = Trial(self, facts)
+    let trial = Trial(self, facts)
     if let admission = facts.admission { trial.matches = admission.matches } else { trial.admit() }
     trial.judgeContext()
     trial.computeValues()

@@ -2,7 +2,7 @@ import CEL
 import Domain
 
 extension Trial {
-  mutating func judgeConfidence() {
+  func judgeConfidence() {
     var sum = 0.0
     var missing: [PartName] = []
     var map: [CELMap.Entry] = []
@@ -39,7 +39,7 @@ extension Trial {
     judgeBands(missing)
   }
 
-  private mutating func judgeBands(_ missing: [PartName]) {
+  private func judgeBands(_ missing: [PartName]) {
     guard let confidence else {
       // Without confidence the case is treated as having none.
       let route = logic.bands.hit(confidence: 0, risk: risk).route
@@ -86,7 +86,7 @@ extension Trial {
     switch part.name {
     case .model: facts.modelOrigin
     case .retrieval: facts.retrievalOrigin
-    case .policy, .blast: part.risk.map { "1 - (\($0.source))" } ?? ""
+    case .policy, .blast: part.origin
     }
   }
 }

@@ -3,12 +3,12 @@ import Domain
 import JSON
 
 extension Trial {
-  mutating func admit() {
+  func admit() {
     matches += logic.prohibited.matches([("item", facts.item)], in: .item, held: facts.held)
     for finding in facts.findings where finding.code == .contextMalformed { add(finding) }
   }
 
-  private mutating func add(_ finding: Finding) {
+  private func add(_ finding: Finding) {
     let detail = finding.detail.isEmpty ? finding.code.title : visible(finding.detail)
     add(
       "finding.\(finding.code.rawValue)", finding.code, max(.review, route(of: finding.code)),
@@ -20,7 +20,7 @@ extension Trial {
   /// What is not there cannot be seen to be stale: its absence is never treated milder than its age would have been.
   private func routeHidingAge(of code: ReasonCode) -> Route { max(route(of: code), route(of: .contextStale)) }
 
-  mutating func judgeContext() {
+  func judgeContext() {
     for finding in facts.findings where finding.code != .contextMalformed { add(finding) }
     for typed in logic.sources { judge(typed.source) }
     var documents: [(name: String, json: JSON)] = []
@@ -29,7 +29,7 @@ extension Trial {
     if !documents.isEmpty { matches += logic.prohibited.matches(documents, in: .proposal, held: facts.held) }
   }
 
-  private mutating func judge(_ source: Source) {
+  private func judge(_ source: Source) {
     let place = "sources.\(source.name)"
     guard let found = facts.sources.first(where: { $0.name == source.name }) else {
       if source.required {
@@ -61,7 +61,7 @@ extension Trial {
     }
   }
 
-  mutating func computeValues() {
+  func computeValues() {
     var map: [CELMap.Entry] = []
     scope.value = .map(CELMap(map))
     for (name, expression) in logic.values {

@@ -2,7 +2,7 @@ import CEL
 import Domain
 
 extension Trial {
-  mutating func judgeImpact() {
+  func judgeImpact() {
     var map: [CELMap.Entry] = []
     var unknown: [FactName] = []
     map.reserveCapacity(logic.impact.facts.count)
@@ -39,7 +39,7 @@ extension Trial {
   }
 
   /// A tier whose condition reads an unknown fact counts as reached.
-  private mutating func judgeTiers() {
+  private func judgeTiers() {
     for (index, tier) in logic.impact.tiers.enumerated() {
       switch tier.when.answer(in: scope) {
       case .no: continue
@@ -54,7 +54,7 @@ extension Trial {
     }
   }
 
-  private mutating func judgeStatedRisk() {
+  private func judgeStatedRisk() {
     guard let stated = logic.impact.stated, case .success(.string(let text)) = stated.value(in: scope),
       let stated = Risk(rawValue: text), stated > risk
     else { return }

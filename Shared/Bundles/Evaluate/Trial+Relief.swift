@@ -13,7 +13,7 @@ extension Trial {
   }
 
   /// Tells of the matches that fix the route what would have had to differ; the others change nothing.
-  mutating func relieve(_ route: Route) {
+  func relieve(_ route: Route) {
     guard route > .auto else { return }
     let fixing = matches.indices.filter { matches[$0].asks == route }
     // Where one can never ask for less it does not matter what the others would have needed.

@@ -2,7 +2,7 @@ import CEL
 import Domain
 
 extension Trial {
-  mutating func judgeRules() {
+  func judgeRules() {
     let rules = logic.rules
     for index in rules.indices {
       switch rules[index].when.answer(in: scope) {
@@ -26,7 +26,7 @@ extension Trial {
   }
 
   /// What no file can lower.
-  mutating func judgeFloors() {
+  func judgeFloors() {
     switch bundle.template {
     case .sampled: break
     case .approval:
@@ -45,7 +45,7 @@ extension Trial {
     }
   }
 
-  mutating func verdict() -> Verdict {
+  func verdict() -> Verdict {
     let quorum = chooseQuorum()
     let queue = chooseQueue()
     let route = route
@@ -63,7 +63,7 @@ extension Trial {
   private var route: Route { matches.map(\.asks).max() ?? .auto }
 
   /// A condition that cannot be judged counts as met: lists stand from strict to mild.
-  private mutating func chooseQuorum() -> Quorum {
+  private func chooseQuorum() -> Quorum {
     noteRoute()
     for (index, entry) in logic.assignment.approvals.enumerated() {
       guard let when = entry.when else { return entry.need }
@@ -78,7 +78,7 @@ extension Trial {
     return .group(bundle.owner, count: 1)
   }
 
-  private mutating func chooseQueue() -> String {
+  private func chooseQueue() -> String {
     noteRoute()
     for (index, entry) in logic.assignment.queues.enumerated() {
       guard let when = entry.when else { return entry.queue.name }
@@ -91,8 +91,9 @@ extension Trial {
     return ""
   }
 
-  private mutating func noteRoute() {
-    scope.route = .string(route.rawValue)
+  private func noteRoute() {
+    if logic.shapes.readsRoute { scope.route = .string(route.rawValue) }
+    guard logic.shapes.readsCodes else { return }
     var codes: [ReasonCode] = []
     for match in matches where match.waived == nil && !codes.contains(match.code) { codes.append(match.code) }
     scope.codes = .list(codes.map { .string($0.rawValue) })

@@ -2,7 +2,7 @@ import Domain
 
 extension Trial {
   /// What an exception in force names asks for nothing any more; it stays in the explanation.
-  mutating func waive() {
+  func waive() {
     // Nothing takes the place of an expert's own decision.
     guard bundle.template != .expert else { return }
     for exception in facts.exceptions where exception.isInForce(at: facts.now) {

@@ -1,8 +1,8 @@
 import CEL
 import Domain
 
-/// One evaluation on its way.
-struct Trial {
+/// One evaluation on its way. A class, since a copy of it would count a reference for all that it holds.
+final class Trial {
   let bundle: Bundle
   let facts: CaseFacts
   let scope = Scope()
@@ -73,7 +73,7 @@ struct Trial {
     return .map(CELMap(all))
   }
 
-  mutating func add(
+  func add(
     _ rule: String, _ code: ReasonCode, _ route: Route, _ because: String, evidence: String = "", gate: Gate? = nil,
     ground: Ground? = nil
   ) {
@@ -87,7 +87,7 @@ struct Trial {
   /// A condition that could not be judged: never milder than what it might have asked for.
   ///
   /// Where there is no proposal at all, nothing can run either: what reads it waits for a person's own; told once.
-  mutating func addFault(
+  func addFault(
     _ rule: String, _ why: String, asked route: Route = .review, reads: [String] = [], evidence: String = ""
   ) {
     if facts.proposal == nil, facts.action == nil, reads.contains(where: Self.restsOnProposal) {

@@ -9,6 +9,8 @@ struct Blend: Sendable {
     var floor: Double
     /// For policy and blast: the risk in [0,1] of which the part is the rest to 1.
     var risk: Expression?
+    /// Where its value comes from, for people; empty where the case says.
+    var origin = ""
   }
   var parts: [Part]
   /// Under it the proposal is labelled not trusted.
@@ -69,7 +71,7 @@ struct BlendReader {
       }
     }
     guard let weight else { return nil }
-    let made = Blend.Part(name: name, weight: weight, floor: floor, risk: risk)
+    let made = Blend.Part(name: name, weight: weight, floor: floor, risk: risk, origin: risk.map { "1 - (\($0.source))" } ?? "")
     if floor > Blend.best(made) {
       part.mistakes.add(
         part.line, part.pathed("floor"),

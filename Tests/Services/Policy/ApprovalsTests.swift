@@ -63,11 +63,12 @@ import Workflows
   }
 
   func token(
-    _ state: OpenCase?, _ person: String, _ groups: [String], id: String = "d", view: String? = nil, at: Instant = Self.now
+    _ state: OpenCase?, _ person: String, _ groups: [String], id: String = "d", view: String? = nil, at: Instant = Self.now,
+    issuer: String = Person.issuer
   ) throws -> String {
     let approval = Approval(
       id: "\(id)-\(person)", caseID: Self.caseID, version: 1, verb: .approve, action: actionHash(Self.action),
-      view: view ?? state?.view ?? "", personIssuer: Person.issuer, person: person, groups: groups, strength: "pwd", code: "",
+      view: view ?? state?.view ?? "", personIssuer: issuer, person: person, groups: groups, strength: "pwd", code: "",
       words: "", issuedAt: at.unixSeconds, expiresAt: at.unixSeconds + 365 * 86_400)
     return try Self.key.get().sign(approval.claims, type: Approval.type)
   }
@@ -126,6 +127,24 @@ import Workflows
     let (after, judged) = try count(decider, state, made)
     #expect(judged.result == .refused && judged.code == attempt.code)
     #expect(after?.approvals.count == 1)
+  }
+
+  /// With an identity provider people are named by it: the same id of another issuer is nobody.
+  @Test func namesOfAnotherIssuerAreNobodys() throws {
+    let decider = try decider(), state = open(decider)
+    live.replace(with: People(Self.people.map {
+      Person(id: $0.id, name: $0.name, groups: $0.groups, isDutyOfficer: false, claim: $0.claim, issuer: "https://login.example.com")
+    }, issuer: "https://login.example.com"))
+    defer { live.replace(with: People(Self.people)) }
+    let (_, judged) = try count(decider, state, token(state, "P-ruth", ["line-managers"]))
+    #expect(judged.result == .refused && judged.code == "decision.unknown")
+    let ours = try token(state, "P-ruth", ["line-managers"], issuer: "https://login.example.com")
+    let (after, counted) = try count(decider, state, ours)
+    #expect(counted.result == .counted)
+    let twice = try token(after, "P-ruth-2", ["security-reviewers"], issuer: "https://login.example.com")
+    #expect(try count(decider, after, twice).1.code == "decision.person", "two accounts of one human being")
+    let asked = try token(after, "P-asks-2", ["line-managers"], issuer: "https://login.example.com")
+    #expect(try count(decider, after, asked).1.code == "decision.requester")
   }
 
   @Test func aWallClockSetBackMakesNoDecisionYoungerAgain() throws {

@@ -27,11 +27,11 @@ final class DeskRig {
   private var numbers: [Int32: Int64] = [:]
   private static let seal = Seal(key: DeskFixture.key)
 
-  init() throws {
+  init(people: People = DeskFixture.people) throws {
     var topics: [String: Int32] = [:]
     for topic in Topic.all where topic.kind != .door { topics[topic.name] = topic.kind == .table ? 1 : Self.lanes }
     broker = MemoryBroker(topics: topics, seed: 5)
-    decider = try DeskFixture.decider()
+    decider = try DeskFixture.decider(people: people)
     outside = try broker.client().makeProducer()
     store = try SQLiteStore(path: ":memory:")
     (engine, mailbox) = try Self.start(decider, store, broker, clock, "a")
@@ -84,6 +84,14 @@ final class DeskRig {
     let ticket = mailbox.submit(id: "c\(sent)") { _ in .command(caseID, person, command) }
     try run()
     return try #require(try ticket.result?.get())
+  }
+
+  /// Where commands go in.
+  var door: Mailbox<ReviewerDecider> { mailbox }
+
+  /// Works until it is told to stop, for a service that is asked over HTTP.
+  func pump(until isOver: () -> Bool) throws {
+    while !isOver() { _ = try engine.turn(wait: .milliseconds(2)) }
   }
 
   func run() throws {

@@ -112,7 +112,7 @@ import Wire
     #expect(try desk.command(DeskFixture.ada, .undo).body["code"] == "undo.late")
     desk.now = desk.now.adding(seconds: -20)
     #expect(try desk.command(DeskFixture.ada, .undo).body["undone"]?.string == id)
-    let undone = desk.records.compactMap { if case .undone(_, let body, _) = $0 { body } else { nil } }
+    let undone = desk.records.compactMap { if case .undone(_, let body, _, _) = $0 { body } else { nil } }
     #expect(undone.map(\.decision) == [id] && undone.map(\.by) == ["P-ada"])
     #expect(try desk.decide(DeskFixture.ada, idempotency: "corrected").status == 202)
   }

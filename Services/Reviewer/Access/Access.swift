@@ -1,0 +1,106 @@
+import HTTPTypes
+
+/// Who may call what: the one table of the reviewer's routes. The gate enforces it, and a route without an entry keeps the service
+/// from starting.
+struct Access: Sendable {
+  enum Role: Sendable, Equatable {
+    case anonymous
+    /// Any person of the directory.
+    case signedIn
+    /// A person who has to do with the task that the path names, as the step sees it.
+    case part(Part)
+    /// Members of a group whose name says so: `…-leads`.
+    case lead
+    case dutyOfficer
+    /// The bearer of `ADMIN_TOKEN_FILE`; enforced by the host, the same for all services.
+    case `operator`
+  }
+
+  /// By what a caller shows who they are.
+  enum Door: Sendable {
+    /// A bearer token.
+    case api
+    /// The page's session; forms bring its mark with them.
+    case page
+    /// Nothing is looked at.
+    case open
+  }
+
+  enum Mode: Sendable { case always, demo, provider }
+
+  let method: HTTPRequest.Method
+  let path: String
+  let door: Door
+  let role: Role
+  var mode = Mode.always
+
+  init(_ method: HTTPRequest.Method, _ path: String, _ door: Door, _ role: Role, _ mode: Mode = .always) {
+    (self.method, self.path, self.door, self.role, self.mode) = (method, path, door, role, mode)
+  }
+
+  static let table: [Access] = [
+    Access(.get, "/healthz", .open, .anonymous),
+    Access(.get, "/readyz", .open, .anonymous),
+    Access(.get, "/metrics", .open, .anonymous),
+    Access(.post, "/v1/operator/accept-loss", .open, .operator),
+
+    Access(.get, "/.well-known/jwks.json", .open, .anonymous),
+    Access(.get, "/v1/codes", .open, .anonymous),
+    Access(.get, "/v1/me", .api, .signedIn),
+    Access(.get, "/v1/on-call", .api, .signedIn),
+    Access(.get, "/v1/queues", .api, .signedIn),
+    Access(.get, "/v1/tasks", .api, .signedIn),
+    Access(.get, "/v1/live", .api, .signedIn),
+    Access(.get, "/v1/tasks/{case}", .api, .part(.see)),
+    Access(.get, "/v1/tasks/{case}/events", .api, .part(.see)),
+    Access(.post, "/v1/tasks/{case}/claim", .api, .part(.handle)),
+    Access(.post, "/v1/tasks/{case}/acknowledge", .api, .part(.handle)),
+    Access(.post, "/v1/tasks/{case}/extend", .api, .part(.handle)),
+    Access(.post, "/v1/tasks/{case}/release", .api, .part(.handle)),
+    Access(.post, "/v1/tasks/{case}/comments", .api, .part(.comment)),
+    Access(.post, "/v1/tasks/{case}/hold", .api, .part(.handle)),
+    Access(.post, "/v1/tasks/{case}/hand-over", .api, .part(.handle)),
+    Access(.post, "/v1/tasks/{case}/help", .api, .part(.handle)),
+    Access(.post, "/v1/tasks/{case}/skip", .api, .part(.handle)),
+    Access(.post, "/v1/tasks/{case}/questions", .api, .part(.handle)),
+    Access(.post, "/v1/tasks/{case}/decision", .api, .part(.handle)),
+    Access(.post, "/v1/tasks/{case}/undo", .api, .part(.undo)),
+    // Drafts are their writer's alone, also when the task has ended.
+    Access(.get, "/v1/tasks/{case}/draft", .api, .signedIn),
+    Access(.put, "/v1/tasks/{case}/draft", .api, .signedIn),
+    Access(.delete, "/v1/tasks/{case}/draft", .api, .signedIn),
+
+    Access(.get, "/desk.css", .open, .anonymous),
+    Access(.get, "/desk.js", .open, .anonymous),
+    Access(.get, "/", .page, .signedIn),
+    Access(.get, "/live", .page, .signedIn),
+    Access(.get, "/tasks/{case}", .page, .part(.see)),
+    Access(.post, "/tasks/{case}/claim", .page, .part(.handle)),
+    Access(.post, "/tasks/{case}/acknowledge", .page, .part(.handle)),
+    Access(.post, "/tasks/{case}/extend", .page, .part(.handle)),
+    Access(.post, "/tasks/{case}/release", .page, .part(.handle)),
+    Access(.post, "/tasks/{case}/comments", .page, .part(.comment)),
+    Access(.post, "/tasks/{case}/hold", .page, .part(.handle)),
+    Access(.post, "/tasks/{case}/hand-over", .page, .part(.handle)),
+    Access(.post, "/tasks/{case}/help", .page, .part(.handle)),
+    Access(.post, "/tasks/{case}/skip", .page, .part(.handle)),
+    Access(.post, "/tasks/{case}/questions", .page, .part(.handle)),
+    Access(.post, "/tasks/{case}/decision", .page, .part(.handle)),
+    Access(.post, "/tasks/{case}/undo", .page, .part(.undo)),
+    Access(.post, "/tasks/{case}/draft", .page, .signedIn),
+    Access(.post, "/sign-out", .page, .signedIn),
+
+    Access(.post, "/sign-in", .open, .anonymous, .demo),
+    Access(.get, "/sign-in", .open, .anonymous, .provider),
+    Access(.get, "/sign-in/callback", .open, .anonymous, .provider),
+    // The provider's own signature says who speaks.
+    Access(.post, "/back-channel-logout", .open, .anonymous, .provider),
+  ]
+
+  private static let places = Dictionary(table.map { ("\($0.method.rawValue) \($0.path)", [$0]) }, uniquingKeysWith: +)
+
+  /// - Parameter path: as the router has it, with the names of its parameters.
+  static func entry(_ method: HTTPRequest.Method, _ path: String, demo isDemo: Bool, provider hasProvider: Bool) -> Access? {
+    places["\(method.rawValue) \(path)"]?.first { $0.mode == .always || $0.mode == (isDemo ? .demo : hasProvider ? .provider : nil) }
+  }
+}

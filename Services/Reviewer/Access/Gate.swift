@@ -1,0 +1,81 @@
+import HTTPTypes
+import Host
+import Hummingbird
+import Identity
+import JSON
+import Lanes
+import NIOPosix
+import SignOn
+import Storage
+import Wire
+
+/// Stands before every route: finds out who asks, looks into the table, and lets through who may.
+///
+/// For tasks it asks the very function that the step asks again under the task's lock (`Desk.refusal`), so that page, API and
+/// whatever comes later cannot differ.
+struct Gate: RouterMiddleware {
+  let doors: Doors
+  let decider: ReviewerDecider
+  let store: any Store
+  /// What a browser gets that has no session, or may not.
+  let pages: PageRoutes
+
+  func handle(_ request: Request, context: BasicRequestContext, next: (Request, BasicRequestContext) async throws -> Response) async throws -> Response {
+    // No route: the router says so.
+    guard let path = context.endpointPath else { return try await next(request, context) }
+    guard let entry = doors.entry(request.method, path) else { throw Problem(.notFound, "request", "There is no such call.") }
+    let caller: Visitor?
+    switch entry.door {
+    case .open: return try await next(request, context)
+    case .api: caller = try await doors.bearer(request)
+    case .page:
+      do { caller = try await doors.visitor(request) } catch let problem as Problem where request.method == .get && path != "/live" {
+        return pages.failed(problem)
+      }
+    }
+    guard let caller else {
+      if request.method == .get, path != "/live" { return pages.signIn(to: request.uri.path) }
+      throw request.method == .get ? Problem(.unauthorized, "unauthorized", "Sign in first.") : PageRoutes.notOfThisSession
+    }
+    guard !caller.isReadOnly || request.method == .get else { throw AccessTokens.unreachable }
+    if let (code, why) = try await refusal(entry, caller.person, context) {
+      guard entry.door == .page else { throw Problem(.forbidden, code, why) }
+      return pages.refusal(why, caller)
+    }
+    return try await Visitor.$current.withValue(caller) { try await next(request, context) }
+  }
+
+  private func refusal(_ entry: Access, _ person: Person, _ context: BasicRequestContext) async throws -> (code: String, why: String)? {
+    switch entry.role {
+    case .anonymous, .signedIn: return nil
+    case .lead: return Gate.isLead(person) ? nil : ("forbidden", "Only leads may do this.")
+    case .dutyOfficer: return person.groups.contains(dutyGroup) ? nil : ("forbidden", "Only duty officers may do this.")
+    case .operator: return ("forbidden", "Only operators may do this.")
+    case .part(let part):
+      let key = try Edge.key(context), store = store
+      let task: ReviewTask?
+      do {
+        task = try await NIOThreadPool.singleton.runIfActive { try ReviewTask.stored(key, store) }
+      } catch is StoreError { throw CommandError.unavailable }
+      // What is not open the step tells.
+      guard let task, !task.isOver else { return nil }
+      return Desk(decider: decider, key: key, task: task, now: .now, wall: .now).refusal(person, task, part)
+    }
+  }
+
+  static func isLead(_ person: Person) -> Bool { person.groups.contains { $0.hasSuffix("-leads") || $0 == "leads" } }
+
+  /// - Throws: where a route has no entry, or an entry no route.
+  func check(_ router: Router<BasicRequestContext>) throws(AccessError) {
+    let routes = Set(router.routes.map { "\($0.method.rawValue) \($0.path.description)" })
+    let known = Set(doors.table.map { "\($0.method.rawValue) \($0.path)" })
+    let mistakes = routes.subtracting(known).sorted().map { "\($0) has no entry in the table of access" }
+      + known.subtracting(routes).sorted().map { "\($0) is in the table of access, and no route" }
+    guard mistakes.isEmpty else { throw AccessError(description: mistakes.joined(separator: "; ")) }
+  }
+}
+
+/// The table of access and the routes differ: nobody is let in.
+struct AccessError: Error, CustomStringConvertible {
+  let description: String
+}

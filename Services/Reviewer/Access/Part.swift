@@ -1,0 +1,19 @@
+/// What somebody wants with a task, as far as it matters for whether they may.
+enum Part: Sendable, Equatable {
+  case see
+  case comment
+  case undo
+  /// Whatever only those do who are asked.
+  case handle
+}
+
+extension Command {
+  var part: Part {
+    switch self {
+    case .view: .see
+    case .comment: .comment
+    case .undo, .lapse: .undo
+    case .claim, .acknowledge, .extend, .release, .decide, .hold, .handOver, .help, .skip, .ask: .handle
+    }
+  }
+}

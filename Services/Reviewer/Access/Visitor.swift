@@ -1,0 +1,36 @@
+import Foundation
+import HTTPTypes
+import Host
+import Identity
+import JSON
+import Wire
+
+/// Who a request comes from, as the gate has found.
+struct Visitor: Sendable {
+  let person: Person
+  /// How the person had signed in: `demo`, `token`, or what the provider says (`pwd`, `mfa`, …).
+  let strength: String
+  /// Seconds since 1970; nil where nobody says.
+  let authenticatedAt: Int64?
+  /// The provider has not confirmed the person for a minute: they may look and not act.
+  var isReadOnly = false
+  /// The session that forms must be of; empty of a program.
+  var cookie = ""
+
+  /// Whoever sent the request that is being answered.
+  @TaskLocal static var current: Visitor?
+
+  /// Whether the person has shown who they are within so many seconds.
+  func authenticated(within seconds: Int64, now: Instant = .now) -> Bool {
+    guard let authenticatedAt else { return false }
+    return now.unixSeconds - authenticatedAt <= seconds && authenticatedAt <= now.unixSeconds + TokenRules.skew
+  }
+
+  /// - Throws: 403 `authentication.old` with where to sign in anew, where that is longer ago.
+  func demand(authenticatedWithin seconds: Int64, now: Instant = .now) throws(Problem) {
+    guard !authenticated(within: seconds, now: now) else { return }
+    throw Problem(
+      .forbidden, "authentication.old", "This needs a sign-in that is at most \(seconds / 60) minutes old. Sign in again, then repeat it.",
+      more: [("sign_in", .string("/sign-in?fresh=1"))])
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Host
+import Hummingbird
+import Identity
+import Lanes
+import SignOn
+import Wire
+
+/// All routes of the reviewer, behind one gate.
+struct DeskRoutes: Sendable {
+  let road: Road<ReviewerDecider>
+  let decider: ReviewerDecider
+  let people: LivePeople
+  /// Nil where people do not sign in by an identity provider.
+  let provider: Provider?
+  let publicURL: String
+  let isDemo: Bool
+  let seed: [UInt8]
+  let live: LiveFeed
+
+  /// - Throws: `AccessError` where the table of access and the routes differ.
+  func add(to router: Router<BasicRequestContext>) throws {
+    let keeper = keeper
+    let sessions = Sessions(seed: seed, isSecure: publicURL.hasPrefix("https://"))
+    let shelf = keeper?.shelf
+    let tokens = AccessTokens(people, provider: provider, logger: road.logger) { try await shelf?.ended($0) }
+    let doors = Doors(people: people, tokens: tokens, sessions: sessions, isDemo: isDemo, keeper: keeper)
+    let edge = Edge(road: road, decider: decider, drafts: DraftShelf(store: road.store, seed: seed))
+    let pages = PageRoutes(edge: edge, sessions: sessions, isDemo: isDemo, hasProvider: keeper != nil)
+    let gate = Gate(doors: doors, decider: decider, store: road.store, pages: pages)
+    router.add(middleware: gate)
+    edge.addAPI(router)
+    edge.addDrafts(router)
+    pages.add(to: router)
+    if let keeper {
+      ProviderRoutes(keeper: keeper, sessions: sessions, publicURL: publicURL, seed: seed, pages: pages, logger: road.logger).add(to: router)
+    }
+    LiveRoutes(feed: live, store: road.store) { try? await doors.bearer($0).person }.add("/v1/live", to: router)
+    LiveRoutes(feed: live, store: road.store) { (try? await doors.visitor($0))?.person }.add("/live", to: router)
+    try gate.check(router)
+  }
+
+  /// What goes on beside the routes until the service stops.
+  func work() async {
+    let keeper = keeper
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await live.watch(road.store) }
+      if let keeper { group.addTask { await keeper.sweep() } }
+    }
+  }
+
+  /// Nil where there is no provider.
+  private var keeper: SessionKeeper? {
+    provider.map { provider in
+      let ending = AccessEnding(
+        store: road.store,
+        perform: { key, person, command in try await road.perform(UUID().uuidString.lowercased()) { _ in .command(key, person, command) } },
+        logger: road.logger)
+      return SessionKeeper(
+        provider: provider, shelf: SessionShelf(store: road.store, seed: seed), directory: people, ending: ending, logger: road.logger)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Crypto
+import Foundation
+import JSON
+import Wire
+
+/// A sign-in that has begun: what the browser must bring back with the provider's answer. It lies sealed in a cookie of that very
+/// browser, so that nobody can make another browser finish a sign-in that it did not begin.
+struct SignInFlow: Sendable, Equatable {
+  let state: String
+  let nonce: String
+  /// Of PKCE (RFC 7636); only its hash goes to the provider at the beginning.
+  let verifier: String
+  /// Where the person wanted to go: a path of ours.
+  let to: String
+  /// The person is to show anew who they are.
+  let isFresh: Bool
+  let began: Instant
+
+  static let seconds: Double = 600
+
+  init(to: String, isFresh: Bool, now: Instant) {
+    (state, nonce, verifier) = (SessionShelf.newName(), SessionShelf.newName(), SessionShelf.newName())
+    self.to = SignInFlow.place(to)
+    self.isFresh = isFresh
+    began = now
+  }
+
+  var challenge: String { String(decoding: base64url(sha256(verifier.utf8)), as: UTF8.self) }
+
+  /// A path that a sign-in may lead to: the list, or a task. Anything else leads to the list.
+  static func place(_ text: String) -> String {
+    let isTask = text.hasPrefix("/tasks/") && text.utf8.count == 43
+      && text.utf8.dropFirst(7).allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) || $0 == 0x2D }
+    return isTask ? text : "/"
+  }
+
+  /// What the cookie holds.
+  func sealed(by key: SymmetricKey) throws -> String {
+    let json: JSON = [
+      "state": .string(state), "nonce": .string(nonce), "verifier": .string(verifier), "to": .string(to), "fresh": .bool(isFresh),
+      "began": .integer(began.microseconds),
+    ]
+    let box = try AES.GCM.seal(Data(json.text.utf8), using: key, authenticating: Data("sign-in".utf8))
+    return String(decoding: base64url(Array(box.combined ?? Data())), as: UTF8.self)
+  }
+
+  /// Nil for what is not ours, or began more than ten minutes ago.
+  init?(_ cookie: String, by key: SymmetricKey, now: Instant) {
+    guard let sealed = bytes(base64url: cookie.utf8), let box = try? AES.GCM.SealedBox(combined: sealed),
+      let plain = try? AES.GCM.open(box, using: key, authenticating: Data("sign-in".utf8)), let fields = try? Fields(JSON.parse(Array(plain))),
+      let state = try? fields.text("state"), let nonce = try? fields.text("nonce"), let verifier = try? fields.text("verifier"),
+      let to = try? fields.text("to"), let isFresh = try? fields.flag("fresh"), let began = try? fields.instant("began"),
+      (0...Self.seconds).contains(now.seconds(since: began))
+    else { return nil }
+    (self.state, self.nonce, self.verifier, self.to, self.isFresh, self.began) = (state, nonce, verifier, to, isFresh, began)
+  }
+}

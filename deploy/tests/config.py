@@ -129,25 +129,6 @@ def judge(installation, service):
   check(f"{service}: nothing was started", not list(installation.folder.glob("*.sqlite*")), "a database was made")
 
 
-def provider(installation):
-  """The identity file: the example is sound without bearer tokens, and what is wrong with another is told for both services."""
-  secret = "oidc-" + secrets.token_hex(8)
-  for service in ("reviewer", "policy"):
-    sound = {key: value for key, value in installation.sound[service].items() if key != "TOKENS_FILE"}
-    own = {"PUBLIC_URL": "https://review.example.com"} if service == "reviewer" else {}
-    sound |= {"IDENTITY": ROOT / "deploy/identity.yaml"} | own
-    status, shown = installation.run(service, "--check", sound)
-    check(f"{service}: the example of an identity file is sound", status == 0 and shown.strip() == "ok", shown)
-    file = installation.folder / "identity.yaml"
-    file.write_text(f"issuer: http://login.example.com\nclient_id: c\nclient_secret: {secret}\napi: {{audience: c}}\n")
-    status, shown = installation.run(service, "--check", sound | {"IDENTITY": file})
-    check(f"{service}: three mistakes of an identity file are told", status == 1 and len(lines_for(shown, "IDENTITY=")) == 3, shown)
-    check(f"{service}: and nothing secret of it", secret not in shown, shown)
-  settings = installation.sound["reviewer"] | {"IDENTITY": ROOT / "deploy/identity.yaml"}
-  status, shown = installation.run("reviewer", "--check", settings | {"PUBLIC_URL": "https://review.example.com", "DEMO_SIGN_IN": "true"})
-  check("reviewer: the demo's cards beside a provider are a mistake", status == 1 and bool(lines_for(shown, "DEMO_SIGN_IN")), shown)
-  status, shown = installation.run("reviewer", "--check", settings)
-  check("reviewer: a provider wants https", status == 1 and bool(lines_for(shown, "PUBLIC_URL")), shown)
 def judge_schedules(installation, settings):
   """Working hours and turns: each mistake with its line, and calendars that a ladder names and nobody has."""
   odd = installation.folder / "odd.schedules.yaml"
@@ -168,6 +149,27 @@ def judge_schedules(installation, settings):
   check("reviewer: one that somebody has does not", status == 0, shown)
 
 
+def provider(installation):
+  """The identity file: the example is sound without bearer tokens, and what is wrong with another is told for both services."""
+  secret = "oidc-" + secrets.token_hex(8)
+  for service in ("reviewer", "policy"):
+    sound = {key: value for key, value in installation.sound[service].items() if key != "TOKENS_FILE"}
+    own = {"PUBLIC_URL": "https://review.example.com"} if service == "reviewer" else {}
+    sound |= {"IDENTITY": ROOT / "deploy/identity.yaml"} | own
+    status, shown = installation.run(service, "--check", sound)
+    check(f"{service}: the example of an identity file is sound", status == 0 and shown.strip() == "ok", shown)
+    file = installation.folder / "identity.yaml"
+    file.write_text(f"issuer: http://login.example.com\nclient_id: c\nclient_secret: {secret}\napi: {{audience: c}}\n")
+    status, shown = installation.run(service, "--check", sound | {"IDENTITY": file})
+    check(f"{service}: three mistakes of an identity file are told", status == 1 and len(lines_for(shown, "IDENTITY=")) == 3, shown)
+    check(f"{service}: and nothing secret of it", secret not in shown, shown)
+  settings = installation.sound["reviewer"] | {"IDENTITY": ROOT / "deploy/identity.yaml"}
+  status, shown = installation.run("reviewer", "--check", settings | {"PUBLIC_URL": "https://review.example.com", "DEMO_SIGN_IN": "true"})
+  check("reviewer: the demo's cards beside a provider are a mistake", status == 1 and bool(lines_for(shown, "DEMO_SIGN_IN")), shown)
+  status, shown = installation.run("reviewer", "--check", settings)
+  check("reviewer: a provider wants https", status == 1 and bool(lines_for(shown, "PUBLIC_URL")), shown)
+
+
 def main():
   installation = Installation(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
   for service in SERVICES:
@@ -180,8 +182,8 @@ def main():
   status, shown = installation.run("reviewer", "--check", {**settings, "TOKENS_FILE": tokens})
   check("reviewer: a token of nobody is a mistake", status == 1, shown)
   check("reviewer: and is not printed", token not in shown, shown)
-  provider(installation)
   judge_schedules(installation, settings)
+  provider(installation)
   print(f"{len(PASSED)} passed, {len(FAILED)} failed")
   return 1 if FAILED else 0
 

@@ -47,6 +47,7 @@ struct Access: Sendable {
     Access(.get, "/.well-known/jwks.json", .open, .anonymous),
     Access(.get, "/v1/codes", .open, .anonymous),
     Access(.get, "/v1/me", .api, .signedIn),
+    Access(.get, "/v1/on-call", .api, .signedIn),
     Access(.get, "/v1/queues", .api, .signedIn),
     Access(.get, "/v1/queues/health", .api, .signedIn),
     Access(.get, "/v1/on-call", .api, .signedIn),

@@ -50,7 +50,6 @@ struct Access: Sendable {
     Access(.get, "/v1/on-call", .api, .signedIn),
     Access(.get, "/v1/queues", .api, .signedIn),
     Access(.get, "/v1/queues/health", .api, .signedIn),
-    Access(.get, "/v1/on-call", .api, .signedIn),
     Access(.get, "/v1/tasks", .api, .signedIn),
     Access(.get, "/v1/live", .api, .signedIn),
     Access(.get, "/v1/tasks/{case}", .api, .part(.see)),

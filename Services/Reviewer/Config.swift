@@ -17,6 +17,8 @@ struct Config {
   let identity: IdentityFile?
   /// By which people outside of the desk are called.
   let channels: [String: Channel]
+  /// When groups work, and who of them is on call.
+  let schedules: Schedules
   /// From which the marks of sessions and forms are derived.
   let sessionSeed: [UInt8]
 
@@ -42,7 +44,9 @@ struct Config {
     }
     channels = Config.readChannels(&settings)
     people = Config.readPeople(&settings, identity)
+    schedules = Config.readSchedules(&settings, people)
     workflows = Config.readWorkflows(&settings)
+    checkCalendars(&settings)
   }
 
   private static func readPeople(_ settings: inout Settings, _ identity: IdentityFile?) -> People {
@@ -69,6 +73,30 @@ struct Config {
     let file = ChannelsFile(text, folder: URL(fileURLWithPath: path).deletingLastPathComponent())
     for mistake in file.mistakes { settings.fail("NOTIFY", path, expected: "a sound file: \(mistake)", remedy: "Mend that line.") }
     return file.channels
+  }
+
+  private static func readSchedules(_ settings: inout Settings, _ people: People) -> Schedules {
+    let meaning = "a YAML file of working hours and on-call rotas (deploy/schedules.yaml); without it everybody is always there"
+    guard let path = settings.optional("SCHEDULES", meaning) else { return .none }
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      settings.fail("SCHEDULES", path, expected: "a file that can be read", remedy: "Name the file, or leave the key out.")
+      return .none
+    }
+    let file = SchedulesFile(text, people: people)
+    for mistake in file.mistakes { settings.fail("SCHEDULES", path, expected: "a sound file: \(mistake)", remedy: "Mend that line.") }
+    return file.schedules
+  }
+
+  /// Ladders may name calendars of this installation only: an unknown one would run by the wall clock and say so to nobody.
+  private func checkCalendars(_ settings: inout Settings) {
+    for workflow in workflows.values.sorted(by: { $0.name < $1.name }) {
+      for named in workflow.calendars where schedules.calendars[named.name] == nil {
+        let known = schedules.calendars.keys.sorted().joined(separator: ", ")
+        settings.fail(
+          "SCHEDULES", nil, expected: "the calendar \(named.name), which \(workflow.name)/policy.yaml names in line \(named.line)",
+          remedy: known.isEmpty ? "Name a file that has it." : "Add it to the file, or use \(known) in the ladder.")
+      }
+    }
   }
 
   private static func readWorkflows(_ settings: inout Settings) -> [String: Workflow] {

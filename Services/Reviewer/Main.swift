@@ -26,7 +26,7 @@ import Wire
     guard let signing = config.signing else { throw LaneError.cannotStart("SIGNING_KEY_FILE holds no Ed25519 key") }
     let decider = ReviewerDecider(
       signing: signing, people: config.people, workflows: config.workflows, publicURL: config.publicURL,
-      clockScale: config.road.clockScale, channels: config.channels)
+      clockScale: config.road.clockScale, channels: config.channels, schedules: config.schedules)
     let store = try openStore(config.road.database)
     let live = LiveFeed(), people = LivePeople(config.people)
     let provider = config.identity.map { Provider($0, web: web) }

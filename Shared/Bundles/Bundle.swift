@@ -20,6 +20,8 @@ public struct Bundle: Sendable {
   public let groups: [String]
   public var queues: [Queue] { logic.assignment.queues.map(\.queue) }
   public let ladder: [Rung]
+  /// Nil where nobody asks to hear of each case.
+  public let supervisor: Supervisor?
   /// Seconds between a complete decision and its permit.
   public let undoSeconds: Int
   /// Seconds from admission after which an undecided case expires.

@@ -218,6 +218,7 @@ extension LaneEngine {
     }
     if !upserts.isEmpty { try transaction.upsert(statesTable, upserts) }
     if !deletes.isEmpty { try transaction.delete(statesTable, deletes) }
+    try IndexRow.save(work.rows, transaction)
     if !work.streams.isEmpty { try transaction.insert(Tables.outbox, work.streams.map { Outbox.row(work.batches[$0]!) }) }
     if !cleaned.isEmpty { try transaction.delete(Tables.outbox, cleaned.map { Outbox.key($0.0, $0.1) }) }
     try transaction.upsert(

@@ -42,6 +42,10 @@ public protocol Decider: Sendable {
   /// id.
   func failed(_ failure: Failure, _ state: State?) -> [Record]
 
+  /// Rows of the service's own tables by which people find what the record says. They are written with it, and again when
+  /// it is folded in, so they must be the same each time; no step reads them.
+  func rows(of record: Record) -> [IndexRow]
+
   /// The idempotency key that a record of ours holds, so that recovery gives it back.
   func claim(of record: Record) -> KeyEntry?
 
@@ -50,6 +54,7 @@ public protocol Decider: Sendable {
 }
 
 extension Decider {
+  public func rows(of record: Record) -> [IndexRow] { [] }
   public func claim(of record: Record) -> KeyEntry? { nil }
   public func stateKey(of entry: KeyEntry) -> String? { nil }
 }

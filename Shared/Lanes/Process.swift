@@ -156,6 +156,7 @@ extension LaneEngine {
     work.append(draft, cause: cause, more: more, trace: trace, service: D.service, seal: seal)
     work.states[record.key] = decider.evolve(work.states[record.key], record)
     work.changed.insert(record.key)
+    work.rows += decider.rows(of: record)
   }
 
   private func processTimers(_ key: String, _ refused: Unreadable?, _ work: inout Work<D>) {

@@ -105,6 +105,7 @@ extension LaneEngine {
         if let row { states[key] = try decode(row) }
       }
       var claims: [KeyEntry] = []
+      var rows: [IndexRow] = []
       for (message, record) in read {
         let frame = message.frame
         let epoch = frame.integer("ce_epoch") ?? 0
@@ -121,7 +122,9 @@ extension LaneEngine {
         guard let record else { continue }
         states[record.key] = decider.evolve(states[record.key], record)
         if let claim = decider.claim(of: record) { claims.append(claim) }
+        rows += decider.rows(of: record)
       }
+      try IndexRow.save(rows, transaction)
       if !claims.isEmpty { _ = try transaction.claim(Tables.keySet, claims) }
       try transaction.upsert(statesTable, keys.compactMap { key in states[key].map { row(of: $0, key: key) } })
       try transaction.delete(statesTable, keys.filter { states[$0] == nil }.map { [.text($0)] })

@@ -45,6 +45,8 @@ struct Work<D: Decider> {
   var missing = Needs()
   /// A changed one without a state is deleted.
   var changed: Set<String> = []
+  /// Rows of the service's own that follow from the records.
+  var rows: [IndexRow] = []
   var numbers: [StreamKey: Given]
   var changedNumbers: Set<StreamKey> = []
   var positions: [TopicPartition: Position]

@@ -31,7 +31,10 @@ let package = Package(
     shared("Domain", []),
     shared("CEL", ["CRE2"]),
     shared("Bundles", ["Domain", "JSON", "CEL", "CRE2", yams, crypto]),
+    shared("JSONSchema", ["JSON", "CRE2"]),
     shared("Wire", ["JSON", crypto]),
+    shared("Permits", ["JSON", "Wire", crypto]),
+    shared("Workflows", ["Domain", "JSON", "JSONSchema", "Bundles", "Permits", "Wire"]),
     shared("Messaging", ["Wire"]),
     shared("Storage", ["CPostgres", grdb, sqlite]),
     shared("Lanes", ["JSON", "Wire", "Messaging", "Storage"]),
@@ -39,7 +42,7 @@ let package = Package(
       name: "SimulationTests", dependencies: ["JSON", "Wire", "Messaging", "Storage", "Lanes"], path: "Tests/Simulation",
       exclude: ["Road"], swiftSettings: swift),
     .testTarget(
-      name: "PureTests", dependencies: ["JSON", "Wire", "CEL", "Domain", "Bundles"], path: "Tests/Pure",
+      name: "PureTests", dependencies: ["JSON", "Wire", "CEL", "Domain", "Bundles", "Workflows"], path: "Tests/Pure",
       exclude: ["CEL/RuleBatchTests.swift"], swiftSettings: swift),
   ],
   cxxLanguageStandard: .cxx17

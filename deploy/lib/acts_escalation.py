@@ -66,7 +66,9 @@ def compliance(stage):
   stage.expect("the evidence is frozen: each source with its digest", all(
     source.get("digest") for source in review.get("sources", []) if source.get("found")) and review.get("sources"),
     ", ".join(f"{source['name']} {source.get('digest', '')[:12]}" for source in review.get("sources", [])))
-  stage.later("a supervisor is notified when it opens", "notices other than pages come with the review desk")
+  told = stage.until(lambda: [event for event in stage.road.cases[case]["escalations"] if event["kind"].endswith("noticed.v1")], 10)
+  stage.expect("a supervisor is notified when it opens", told and told[0]["group"] == "compliance-officers" and told[0]["people"],
+               told and f"{told[0]['group']}: {', '.join(told[0]['people'])}")
 
   def form(value, why):
     matter = f"/classifications/{review['data']['matter']}"

@@ -49,6 +49,8 @@ class People:
     status, claim = call("POST", f"{self.url}/v1/tasks/{case}/claim", token, {})
     if status not in (200, 201):
       return f"claim {status} {claim}"
+    for source in task.get("unopened", []):
+      call("POST", f"{self.url}/v1/tasks/{case}/sources/{source}/view", token, {})
     body = {"version": task["version"], "view": task["view"], "fence": claim["fence"], "verb": decision["verb"],
             "code": decision.get("code", ""), "words": decision.get("words", "decided by the scripted reviewer")}
     if decision["verb"] == "edit" and not review.get("editors"):

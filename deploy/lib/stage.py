@@ -86,6 +86,8 @@ class Stage:
       if status != 200:
         return status, claim
       fence = claim["fence"]
+    for source in task.get("unopened", []):
+      self.desk("POST", case, name, f"sources/{source}/view", {})
     body = {"version": task["version"], "view": task["view"], "fence": fence, "verb": verb, "code": code, "words": words}
     return self.desk("POST", case, name, "decision", body | ({"action": action} if action else {}))
 

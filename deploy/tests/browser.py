@@ -6,6 +6,7 @@ RUN is the folder of a running installation with demo sign-in. No test clicks. A
 page is looked through by axe in both themes and five widths.
 """
 import argparse
+import json
 import pathlib
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from playwright.sync_api import sync_playwright
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "deploy" / "lib"))
 
-from refusals import Checks, Installation  # noqa: E402
+from refusals import Checks, Installation, SAMPLES  # noqa: E402
 from road import call  # noqa: E402
 
 WIDTHS = (360, 768, 1024, 1440, 1920)
@@ -37,6 +38,18 @@ class Desk(Installation):
     case = self.send(f"browser-{self.sent}", thread)
     self.until(f"review of {case}", lambda: self.road.cases[case].get("open"))
     return case
+
+  def case(self, workflow, sample, **data):
+    """An item of another workflow; returns its case once it is open for review."""
+    self.sent += 1
+    item = json.loads((SAMPLES.parents[1] / workflow / "samples" / f"{sample}.json").read_text()) | {"id": f"browser-{self.sent}"}
+    item["data"] |= data
+    token = (self.keys / "tokens" / item["source"]).read_text().strip()
+    status, answer = call("POST", f"{self.local}{self.options.base + 1}/v1/items", token, item)
+    if status != 202:
+      raise SystemExit(f"intake answered {status} {answer}")
+    self.until(f"review of {answer['case']}", lambda: self.road.cases[answer["case"]].get("open"))
+    return answer["case"]
 
   def api(self, person, method, path, body=None, **headers):
     return call(method, f"{self.reviewer}{path}", self.token(person), body, headers)
@@ -171,6 +184,58 @@ def drafts(browser, here, checks, case):
   ada.context.close()
 
 
+def changing(browser, here, checks, case, decided):
+  """An edit beside the proposal before it is sent, by keys; it is kept as a draft."""
+  ada = Keyboard(browser, here, "P-ada")
+  ada.go(case)
+  ada.press("e", "Tab")
+  ada.type("Your broken glasses")
+  ada.press("Escape", "d")
+  checks.hold("d shows the edit beside the proposal", ada.sees("Not sent yet") and ada.page.locator("th", has_text="Yours").count() == 1)
+  change = ada.text(".change-card")
+  checks.hold("word by word", "added: broken" in change, change)
+  ada.shot("preview")
+  checks.hold("and keeps it", here.api("P-ada", "GET", f"/v1/tasks/{case}/draft")[1]["values"].get("field:/body/subject") == "Your broken glasses")
+  here.api("P-ada", "DELETE", f"/v1/tasks/{case}/draft")
+  ada.press("q")
+  ada.page.wait_for_url("**/queues")
+  checks.hold("q shows how the queues stand, none without an owner", ada.sees("Without an owner") and ada.text(".health tbody tr:last-child td:last-child").endswith("none"))
+  ada.shot("queues")
+  ada.page.goto(f"{here.reviewer}/cases/{decided}")
+  checks.hold("the story tells who looked and who decided", ada.sees("Ada Moreau looked at version 1") and ada.sees("Ada Moreau decided: approve"))
+  ada.shot("story")
+  checks.hold("no error in the browser", not ada.errors, ada.errors)
+  ada.context.close()
+
+
+def opening(browser, here, checks):
+  """What must be seen at high impact is opened by a key, and refused to who has not; sources that disagree stand side by side."""
+  case = here.case("access-request", "ar-payments-release", requester="P-cleo")
+  seen = here.api("P-hugo", "GET", f"/v1/tasks/{case}")[1]
+  body = {"version": seen["version"], "view": seen["view"], "verb": "approve"}
+  status, answer = here.api("P-hugo", "POST", f"/v1/tasks/{case}/decision", body)
+  checks.hold("the API refuses a decision on evidence that was not opened", (status, answer.get("code")) == (422, "evidence.unopened"), answer)
+  hugo = Keyboard(browser, here, "P-hugo")
+  hugo.go(case)
+  checks.hold("it stands closed, and says so", hugo.sees("Must be opened before you approve"))
+  hugo.shot("closed-evidence")
+  before = hugo.keys
+  hugo.press("v")
+  checks.hold("v opens it", hugo.sees("opened by you"))
+  hugo.press("a", "Space", "Control+Enter")
+  hugo.page.wait_for_url(lambda url: case not in url.split("?")[0])
+  checks.hold("at most five keys at high impact", hugo.keys - before <= 5, hugo.keys - before)
+  hugo.context.close()
+  case = here.case("invoice-exception", "ie-0002")
+  gus = Keyboard(browser, here, "P-gus")
+  gus.go(case)
+  checks.hold("sources that disagree stand side by side, with what policy used", gus.sees("Sources disagree") and gus.sees("policy used this"))
+  gus.shot("conflict")
+  checks.hold("no error in the browser", not hugo.errors + gus.errors, hugo.errors + gus.errors)
+  gus.context.close()
+  return case
+
+
 def together(browser, here, checks, case):
   """Two people on one task: who comes second sees it at once, and loses nothing."""
   ada, lena = Keyboard(browser, here, "P-ada"), Keyboard(browser, here, "P-lena")
@@ -220,7 +285,8 @@ def looking(browser, here, checks, case):
   axe, found = Axe(), []
   for theme in ("light", "dark"):
     ada = Keyboard(browser, here, "P-ada", color_scheme=theme)
-    for name, path in (("list", "/"), ("task", f"/tasks/{case}"), ("left-to-others", "/?state=skipped"), ("not-open", "/tasks/00000000-0000-0000-0000-000000000000")):
+    for name, path in (("list", "/"), ("task", f"/tasks/{case}"), ("left-to-others", "/?state=skipped"), ("not-open", "/tasks/00000000-0000-0000-0000-000000000000"),
+                       ("queues", "/queues"), ("story", f"/cases/{case}")):
       for width in WIDTHS:
         ada.page.set_viewport_size({"width": width, "height": 900})
         ada.page.goto(here.reviewer + path)
@@ -237,7 +303,7 @@ def looking(browser, here, checks, case):
   found += [f"sign-in: {violation['id']}" for violation in axe.run(signed_out).response["violations"]]
   signed_out.screenshot(path=here.options.shots / "sign-in.png", full_page=True)
   signed_out.close()
-  checks.hold("axe finds nothing and nothing scrolls sideways: 4 pages, 2 themes, 5 widths, sign-in", not found, "\n".join(found))
+  checks.hold("axe finds nothing and nothing scrolls sideways: 6 pages, 2 themes, 5 widths, sign-in", not found, "\n".join(found))
 
 
 def main():
@@ -253,6 +319,8 @@ def main():
     browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
     case, other = deciding(browser, here, checks)
     drafts(browser, here, checks, case)
+    changing(browser, here, checks, other, case)
+    opening(browser, here, checks)
     together(browser, here, checks, other)
     live(browser, here, checks)
     looking(browser, here, checks, case)

@@ -57,7 +57,7 @@ class Installation:
       "model-adapter": {"WORKFLOWS": flows, "TOKEN_KEY_FILE": keys / "token.key", "VAULT_KEY_FILE": keys / "vault.key",
                         "POLICY_JWKS": jwks},
       "reviewer": {"WORKFLOWS": flows, "SIGNING_KEY_FILE": keys / "reviewer.key", "PEOPLE": ROOT / "deploy/people.yaml",
-                   "TOKENS_FILE": keys / "people.tokens"},
+                   "TOKENS_FILE": keys / "people.tokens", "SCHEDULES": ROOT / "deploy/schedules.yaml"},
       "audit": {"LEDGER": folder / "ledger", "SIGNING_KEY_FILE": keys / "audit.key"},
     }
     self.sound = {name: {**common, "DATABASE": f"sqlite:{folder}/{name}.sqlite", **own[name]} for name in SERVICES}
@@ -129,6 +129,26 @@ def judge(installation, service):
   check(f"{service}: nothing was started", not list(installation.folder.glob("*.sqlite*")), "a database was made")
 
 
+def judge_schedules(installation, settings):
+  """Working hours and turns: each mistake with its line, and calendars that a ladder names and nobody has."""
+  odd = installation.folder / "odd.schedules.yaml"
+  odd.write_text("calendars:\n  office: {zone: Mars/Olympus, hours: {mon: 8-17}}\non_call:\n  nobody: {}\n")
+  status, shown = installation.run("reviewer", "--check", {**settings, "SCHEDULES": odd})
+  for words in ("line 2: calendars.office.zone: expected an IANA time zone", "line 2: calendars.office.hours.mon: expected HH:MM-HH:MM",
+                "line 4: on_call.nobody: nobody is in the group nobody", "line 4: on_call.nobody.people: this is missing"):
+    check(f"reviewer: SCHEDULES: {words}", status == 1 and words in shown, shown)
+  flow = installation.folder / "flows/ticket-summary"
+  shutil.copytree(ROOT / "deploy/workflows/ticket-summary", flow)
+  policy = (flow / "policy.yaml").read_text()
+  (flow / "policy.yaml").write_text(policy.replace("after_minutes: 15,", "after_minutes: 15, calendar: nights,", 1))
+  status, shown = installation.run("reviewer", "--check", {**settings, "WORKFLOWS": flow.parent})
+  told = status == 1 and "the calendar nights, which ticket-summary/policy.yaml names in line" in shown and "office" in shown
+  check("reviewer: a ladder's calendar that nobody has stops the start", told, shown)
+  (flow / "policy.yaml").write_text(policy.replace("after_minutes: 15,", "after_minutes: 15, calendar: office,", 1))
+  status, shown = installation.run("reviewer", "--check", {**settings, "WORKFLOWS": flow.parent})
+  check("reviewer: one that somebody has does not", status == 0, shown)
+
+
 def provider(installation):
   """The identity file: the example is sound without bearer tokens, and what is wrong with another is told for both services."""
   secret = "oidc-" + secrets.token_hex(8)
@@ -162,6 +182,7 @@ def main():
   status, shown = installation.run("reviewer", "--check", {**settings, "TOKENS_FILE": tokens})
   check("reviewer: a token of nobody is a mistake", status == 1, shown)
   check("reviewer: and is not printed", token not in shown, shown)
+  judge_schedules(installation, settings)
   provider(installation)
   print(f"{len(PASSED)} passed, {len(FAILED)} failed")
   return 1 if FAILED else 0

@@ -14,6 +14,7 @@ extension IntakeDecider {
       let (reply, key) = rejection.reply(record: record)
       return [.emit(.replied(reply, key: key)), .answer(.refused(code: reply.code, case: nil, reply.violations))]
     case .withdraw(let withdrawal): return withdraw(withdrawal, view, now: now)
+    case .answer(let answer): return self.answer(answer, view)
     case .giveUp(let key):
       guard case .parked(let parked)? = view[key] else { return [] }
       return [.emit(.replied(parked.reply(.unmatched), key: key))]
@@ -78,6 +79,22 @@ extension IntakeDecider {
     return [.emit(.replied(parked.reply(.parked), key: key)), .answer(.parked(until: until))]
   }
 
+  /// Goes on to the case, without its private values. Whether anybody still waits for it policy knows.
+  private func answer(_ answer: RequesterAnswer, _ view: View<IntakeState>) -> Outputs {
+    guard let caseID = view.claimed.flatMap({ stateKey(of: $0) }) else {
+      var rejection = Rejection(.answerUnknown, at: "/id", expected: "an item of this source that was taken in", found: "another id")
+      (rejection.source, rejection.item) = (answer.source, answer.item)
+      let (reply, key) = rejection.reply(record: answer.record)
+      return [.emit(.replied(reply, key: key)), .answer(.refused(code: reply.code, case: nil, reply.violations))]
+    }
+    var words = answer.words
+    if case .kept(let kept)? = view[caseID], let sealed = kept.sealed, let values = try? door.sealer.open(sealed, caseID: caseID) {
+      words = KnownValues(values).hide(in: .string(words)).string ?? words
+    }
+    let body = CaseAnswered(source: answer.source, item: answer.item, question: answer.question, words: words, by: answer.by)
+    return [.emit(.answered(body, caseID: caseID)), .answer(.answered(caseID))]
+  }
+
   /// What an executor reported, without the private values of the case. Where those cannot be had, its states are left
   /// out: that the effect happened must be told in any case.
   func effect(_ report: Report, _ view: View<IntakeState>) -> EffectReported {
@@ -100,7 +117,7 @@ extension IntakeDecider {
     case .admitted(let body, _):
       let kept = Kept(sealed: body.sealed, gate: body.gate ? Gate(source: body.source) : nil)
       return kept.isEmpty ? nil : .kept(kept)
-    case .withdrawn: return state
+    case .withdrawn, .answered: return state
     case .reported(let body, _):
       guard case .kept(var kept)? = state, body.executor == Webhook.executor, kept.webhook?.effect == body.effect else {
         return state

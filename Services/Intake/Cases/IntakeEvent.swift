@@ -8,6 +8,8 @@ enum IntakeEvent: LaneEvent {
   case admit(Admission)
   case refuse(Rejection, record: String)
   case withdraw(Withdrawal)
+  /// Whoever asked has answered a reviewer.
+  case answer(RequesterAnswer)
   /// A withdrawal has waited long enough.
   case giveUp(key: String)
   /// An executor's answer, its signature verified.
@@ -25,6 +27,7 @@ enum IntakeEvent: LaneEvent {
     case .admit(let admission): admission.caseID
     case .refuse(let rejection, let record): rejection.reply(record: record).key
     case .withdraw(let withdrawal): place(of: withdrawal.item, from: withdrawal.source)
+    case .answer(let answer): place(of: answer.item, from: answer.source)
     case .giveUp(let key): key
     case .report(let report): report.caseID
     case .gate(let caseID, _, _), .closeGate(let caseID), .performed(let caseID, _): caseID
@@ -42,6 +45,7 @@ enum IntakeEvent: LaneEvent {
   var lookUp: [UInt8]? {
     switch self {
     case .withdraw(let withdrawal): withdrawal.claimKey
+    case .answer(let answer): answer.claimKey
     case .ask(_, _, let claimKey): claimKey
     default: nil
     }
@@ -57,6 +61,8 @@ enum IntakeAnswer: Sendable, Equatable {
   /// `case` is the first one's, where the id was used before.
   case refused(code: String, case: String?, [IntakeReply.Violation])
   case withdrawn(String)
+  /// It goes to the reviewers of this case, if they still wait for it.
+  case answered(String)
   /// It waits for its item.
   case parked(until: Instant)
   case found(case: String?, withdrawalWaits: Bool)

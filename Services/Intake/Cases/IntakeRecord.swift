@@ -6,6 +6,7 @@ import Wire
 indirect enum IntakeRecord: ServiceRecord {
   case admitted(CaseAdmitted, caseID: String)
   case withdrawn(CaseWithdrawn, caseID: String)
+  case answered(CaseAnswered, caseID: String)
   case reported(EffectReported, caseID: String)
   case replied(IntakeReply, key: String)
   case gateAnswered(GateAnswered, caseID: String)
@@ -16,6 +17,7 @@ indirect enum IntakeRecord: ServiceRecord {
     switch self {
     case .admitted(let body, _): body
     case .withdrawn(let body, _): body
+    case .answered(let body, _): body
     case .reported(let body, _): body
     case .replied(let body, _): body
     case .gateAnswered(let body, _): body
@@ -26,7 +28,7 @@ indirect enum IntakeRecord: ServiceRecord {
 
   var topic: Topic {
     switch self {
-    case .admitted, .withdrawn: .cases
+    case .admitted, .withdrawn, .answered: .cases
     case .reported: .effects
     case .replied, .gateAnswered, .gateClosed: .replies
     case .webhook: .webhooks
@@ -38,7 +40,7 @@ indirect enum IntakeRecord: ServiceRecord {
 
   var key: String {
     switch self {
-    case .admitted(_, let key), .withdrawn(_, let key), .reported(_, let key), .replied(_, let key),
+    case .admitted(_, let key), .withdrawn(_, let key), .answered(_, let key), .reported(_, let key), .replied(_, let key),
       .gateAnswered(_, let key), .gateClosed(let key), .webhook(_, let key):
       key
     }
@@ -54,6 +56,7 @@ indirect enum IntakeRecord: ServiceRecord {
         (.ingested, String(body.ingested.microseconds)),
       ]
     case .withdrawn(let body, _): [(.origin, "\(body.source)/\(body.item)")]
+    case .answered(let body, _): [(.origin, "\(body.source)/\(body.item)")]
     case .reported(let body, _):
       [(.effect, body.effect), (.permit, body.permit), (.reasons, body.status.rawValue), (.origin, body.executor)]
     case .replied(let reply, let key): [(.reasons, reply.code), (.origin, key)]
@@ -69,6 +72,7 @@ indirect enum IntakeRecord: ServiceRecord {
     let fields = try Fields(of: frame)
     switch type {
     case CaseAdmitted.type: return .admitted(try CaseAdmitted(fields), caseID: key)
+    case CaseAnswered.type: return .answered(try CaseAnswered(fields), caseID: key)
     case CaseWithdrawn.type: return .withdrawn(try CaseWithdrawn(fields), caseID: key)
     case EffectReported.type: return .reported(try EffectReported(fields), caseID: key)
     case IntakeReply.type: return .replied(try IntakeReply(fields), key: key)

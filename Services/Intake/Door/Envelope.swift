@@ -6,11 +6,12 @@ struct Envelope: Sendable {
   enum Kind: String, Sendable {
     case submitted = "countersign.item.submitted.v1"
     case withdrawn = "countersign.item.withdrawn.v1"
+    /// The answer to a reviewer's question.
+    case answered = "countersign.item.answer.v1"
   }
   /// Of ruling 6, for later: known, and answered as unsupported.
   static let later: Set<String> = [
-    "countersign.item.amended.v1", "countersign.item.evidence.v1", "countersign.item.answer.v1",
-    "countersign.item.defect.v1",
+    "countersign.item.amended.v1", "countersign.item.evidence.v1", "countersign.item.defect.v1",
   ]
 
   let kind: Kind
@@ -63,7 +64,7 @@ extension Envelope {
       let isLater = Envelope.later.contains(type)
       var rejection = Rejection(
         isLater ? .typeUnsupported : .typeUnknown, at: "/type", keyword: "enum",
-        expected: "\(Kind.submitted.rawValue) or \(Kind.withdrawn.rawValue)", found: "another type")
+        expected: "\(Kind.submitted.rawValue), \(Kind.withdrawn.rawValue) or \(Kind.answered.rawValue)", found: "another type")
       (rejection.source, rejection.item) = (source, item)
       throw rejection
     }

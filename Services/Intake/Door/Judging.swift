@@ -38,6 +38,7 @@ struct Door: Sendable {
           Withdrawal(
             source: source.name, item: envelope.item, reason: try reason(envelope.data), record: record,
             claimKey: hashes.claimKey(source: source.name, item: envelope.item)))
+      case .answered: return .answer(try RequesterAnswer(envelope, source: source.name, record: record, hashes))
       }
     } catch {
       var rejection = error

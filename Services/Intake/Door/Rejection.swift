@@ -27,6 +27,8 @@ struct Rejection: Error, Sendable, Equatable {
     case idReused = "id.reused"
     /// A withdrawal of what did not come.
     case withdrawnUnknown = "withdrawn.unknown"
+    /// An answer about what did not come.
+    case answerUnknown = "answer.unknown"
     /// Of an executor's answer.
     case caseUnknown = "case.unknown"
     case digestMismatch = "digest.mismatch"

@@ -29,6 +29,7 @@ struct Fetched: Sendable {
     var object = JSONObject([
       ("name", .string(source.name)), ("shelf_life", .integer(Int64(source.shelfLifeSeconds))),
     ])
+    if source.mustView { object["must_view"] = true }
     switch outcome {
     case .found(let id, let fields, let score, let age):
       object["answered"] = true

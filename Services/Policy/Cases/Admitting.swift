@@ -16,7 +16,7 @@ extension PolicyStep {
       payloadHash: admitted.payloadHash, proposal: admitted.proposal, ingested: admitted.ingested,
       requester: admitted.requester, personal: admitted.personal,
       deadline: now.adding(seconds: Double(policy.bundle.deadlineSeconds)), screened: admitted.screened,
-      origin: admitted.origin)
+      origin: admitted.origin, nearHash: admitted.nearHash)
     let opened = OpenCase(request, asked: now)
     if admitted.workflow == AdjudicationAsked.workflow { return [adjudication(opened, policy.bundle)] }
     let admission = policy.bundle.admit(facts(opened, nil, policy.bundle))
@@ -53,6 +53,8 @@ extension PolicyStep {
     switch name {
     case "deadline" where state.phase == .observing: return [.emit(.closed(key, ReviewClosed(reason: "expired")))]
     case "deadline": return close(state, .expired, code: "expired", "nobody decided by \(state.deadline)")
+    case "answer":
+      return close(state, .rejected, code: "requester.silent", "whoever asked gave no answer by \(state.question?.until ?? now)")
     case "model":
       return judgeWithout(
         ProposalFailed(round: state.round, code: "model.unavailable", reason: "no proposal came in \(Int(OpenCase.modelSeconds)) s"))

@@ -28,6 +28,7 @@ extension OpenCase {
       state.parts = []
       state.waivers = []
       (state.stratum, state.sampleConforms, state.isEdited) = (nil, nil, false)
+      state.question = nil
       // After a stop the case is asked about anew although its target has not changed.
       if request.round > 1, state.permit?.why != Stop.reason { state.preconditionChanges += 1 }
       state.permit = nil
@@ -54,6 +55,11 @@ extension OpenCase {
       state.permit = LivePermit(
         id: permit.id, key: keyID(of: body.permit) ?? "", effect: permit.effect, due: due, expiresAt: permit.expiresAt,
         issued: (state.permit?.issued ?? 0) + 1, why: state.permit?.why ?? "")
+      return state
+    case .question(_, let body):
+      guard var state else { return nil }
+      state.question = OpenQuestion(body)
+      state.questions += 1
       return state
     case .revoked(_, let body):
       guard var state else { return nil }
@@ -85,6 +91,7 @@ extension OpenCase {
     isBare = true
     version = request.version
     view = ReviewRequested.view(of: request)
+    question = nil
     guard phase != .permitted else { return }
     phase = .reviewing
     route = request.route
@@ -97,6 +104,10 @@ extension OpenCase {
   }
 
   private mutating func take(_ request: ReviewRequested) {
+    // An answer has come with it.
+    if (request.answers.array ?? []).count > answers.count { (question, sampleConforms) = (nil, nil) }
+    answers = request.answers.array ?? []
+    (matches, queue, deadline) = (request.matches, request.queue, request.deadline)
     phase = .reviewing
     isBare = false
     isHeld = false

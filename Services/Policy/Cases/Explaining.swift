@@ -12,7 +12,9 @@ func json(_ parts: [ConfidencePart]) -> JSON {
     })
 }
 
-func json(_ matches: [Match]) -> JSON {
+/// - Parameter reads: the fields that a rule's condition reads, by the rule's id; for people, who see by them which of
+///   several sources was used.
+func json(_ matches: [Match], reads: (String) -> [String] = { _ in [] }) -> JSON {
   .array(
     matches.map { match in
       var object = JSONObject([
@@ -20,6 +22,8 @@ func json(_ matches: [Match]) -> JSON {
         ("evidence", .string(match.evidence)), ("gate", .string(match.gate.rawValue)),
         ("route", .string(match.route.rawValue)), ("rule", .string(match.rule)),
       ])
+      let reads = reads(match.rule)
+      if reads.count > 1 { object["reads"] = .array(reads.map { .string($0) }) }
       if let relief = match.relief {
         object["relief"] = ["needs": .string(relief.needs), "route": .string(relief.route.rawValue)]
       }

@@ -179,27 +179,33 @@ extension PolicyStep {
   ) -> ReviewRequested {
     var verdict = verdict ?? bundle.evaluate(facts(state, nil, bundle, extra: extra))
     if verdict.route == .auto { verdict.route = .review }
-    let queue = bundle.queues.first { $0.name == verdict.queue }
     return ReviewRequested(
       workflow: state.workflow, bundle: state.bundle, template: bundle.template.rawValue, version: state.version + 1,
       route: verdict.route.rawValue, risk: verdict.risk.rawValue, confidence: verdict.confidence,
-      parts: json(verdict.parts), matches: json(verdict.matches), data: state.data, output: state.proposal.output,
+      parts: json(verdict.parts), matches: json(verdict.matches, reads: { bundle.reads(of: $0) }), data: state.data, output: state.proposal.output,
       action: state.proposal.action, actionHash: state.proposal.hash, current: state.proposal.current,
       sources: state.proposal.sources, requester: state.requester, quorum: json(verdict.quorum),
-      ladder: .array(
-        bundle.ladder.map { rung in
-          [
-            "after_seconds": .integer(Int64(rung.afterMinutes) * 60),
-            "channel": .string(rung.alert.rawValue),
-            "group": .string(rung.group == "queue" ? queue?.group ?? "duty-officers" : rung.group),
-          ]
-        }),
+      ladder: ladder(bundle, queue: verdict.queue),
       accountable: bundle.owner, undoSeconds: Int64(bundle.undoSeconds), deadline: state.deadline,
       ingested: state.ingested, payloadHash: state.payloadHash,
       draw: state.draw, approvals: [],
       editors: editors, pre: state.proposal.pre, salt: state.proposal.salt, model: state.proposal.model,
       prompt: state.proposal.prompt, personal: state.personal, trusted: verdict.trusted, queue: verdict.queue,
-      screened: state.screened, origin: state.origin, stratum: state.stratum, barred: barred(state))
+      screened: state.screened, origin: state.origin, stratum: state.stratum, barred: barred(state), nearHash: state.nearHash, answers: .array(state.answers),
+      supervisor: bundle.supervisor.map { ["channel": .string($0.alert.rawValue), "group": .string($0.group)] })
+  }
+
+  /// The rungs of a bundle for a case in one of its queues.
+  func ladder(_ bundle: Bundles.Bundle, queue name: String) -> JSON {
+    let queue = bundle.queues.first { $0.name == name }
+    return .array(
+      bundle.ladder.map { rung in
+        var entry = JSONObject([("after_seconds", .integer(Int64(rung.afterMinutes) * 60))])
+        entry["calendar"] = rung.calendar.map { .string($0) }
+        entry["channel"] = .string(rung.alert.rawValue)
+        entry["group"] = .string(rung.group == "queue" ? queue?.group ?? "duty-officers" : rung.group)
+        return .object(entry)
+      })
   }
 }
 

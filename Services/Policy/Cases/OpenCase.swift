@@ -30,13 +30,15 @@ struct OpenCase: LaneState {
   let workflow: String
   let bundle: String
   let ingested: Instant
-  let deadline: Instant
+  /// Moves on by the time that whoever asked took to answer.
+  var deadline: Instant
   let requester: Wire.Requester?
   let data: JSON
   let personal: JSON
   var screened: Screening?
   let payloadHash: String
   let origin: Origin?
+  let nearHash: String?
   /// What the producer proposed itself.
   let given: JSON?
   /// When the model was asked last.
@@ -76,6 +78,16 @@ struct OpenCase: LaneState {
   /// The workflow is stopped, and what a timer would have done waits until it is started again.
   var isHeld = false
 
+  /// What whoever asked was asked, while no answer has come.
+  var question: OpenQuestion?
+  /// Questions so far.
+  var questions: Int64 = 0
+  /// As they stand in the case file.
+  var answers: [JSON] = []
+  /// Of the last case file: why people were asked, and where. What is asked anew after an answer keeps them.
+  var matches: JSON = []
+  var queue = ""
+
   /// Whether people have a task of it that must be closed when it ends.
   var isAsked: Bool { version > 0 && (phase != .permitted || isBare) }
 
@@ -90,6 +102,7 @@ struct OpenCase: LaneState {
     screened = request.screened
     payloadHash = request.payloadHash
     origin = request.origin
+    nearHash = request.nearHash
     given = request.proposal
     self.asked = asked
   }
@@ -105,6 +118,7 @@ struct OpenCase: LaneState {
     screened = request.screened
     payloadHash = request.payloadHash
     origin = request.origin
+    nearHash = request.nearHash
     given = nil
     self.asked = asked
   }
@@ -116,6 +130,8 @@ struct OpenCase: LaneState {
     guard !isHeld else { return [] }
     return switch phase {
     case .proposing: [LaneTimer("model", due: asked.adding(seconds: Self.modelSeconds)), LaneTimer("deadline", due: deadline)]
+    // While whoever asked has the word, the time of those who decide stands still.
+    case .reviewing where question != nil: question.map { [LaneTimer("answer", due: $0.until)] } ?? []
     case .reviewing, .observing: [LaneTimer("deadline", due: deadline)]
     case .releasing: release.map { [LaneTimer("release", due: $0)] } ?? []
     case .permitted: permit.map { [LaneTimer("permit", due: $0.due)] } ?? []
@@ -167,6 +183,7 @@ extension OpenCase {
       writer.member("screened", screened?.json)
       writer.member("payload_hash", payloadHash)
       writer.member("origin", origin?.json)
+      if let nearHash { writer.member("near_hash", nearHash) }
       writer.member("given", given)
       writer.member("asked", asked)
       writer.member("round", round)
@@ -208,6 +225,13 @@ extension OpenCase {
       writer.member("release", release)
       writer.member("changes", preconditionChanges)
       if isBare { writer.member("bare", true) }
+      writer.member("question", question?.json)
+      if questions > 0 { writer.member("questions", questions) }
+      if !answers.isEmpty { writer.member("answers", JSON.array(answers)) }
+      if version > 0 {
+        writer.member("matches", matches)
+        writer.member("queue", queue)
+      }
       guard let permit else { return }
       writer.key("permit")
       writer.object { writer in
@@ -237,6 +261,7 @@ extension OpenCase {
     screened = Screening(fields.optional("screened"))
     payloadHash = try fields.text("payload_hash")
     origin = Origin(fields.optional("origin"))
+    nearHash = fields.optionalText("near_hash")
     given = fields.optional("given")
     asked = try fields.instant("asked")
     round = try fields.integer("round")
@@ -266,6 +291,11 @@ extension OpenCase {
     release = fields.optionalInteger("release").map(Instant.init(microseconds:))
     preconditionChanges = try fields.integer("changes")
     isBare = fields.optional("bare")?.bool ?? false
+    question = try fields.optional("question").map { try OpenQuestion(Fields($0)) }
+    questions = fields.optionalInteger("questions") ?? 0
+    answers = fields.optional("answers")?.array ?? []
+    matches = fields.optional("matches") ?? []
+    queue = fields.optionalText("queue") ?? ""
     if let permit = fields.optional("permit") {
       let each = try Fields(permit)
       self.permit = LivePermit(

@@ -7,6 +7,9 @@ import Wire
 enum PolicyEvent: LaneEvent {
   case admitted(String, CaseAdmitted)
   case withdrawn(String, CaseWithdrawn)
+  /// A reviewer wants to know something from whoever asked, and what that one says.
+  case asked(String, QuestionAsked)
+  case answered(String, CaseAnswered, lanes: Int32)
   /// With the place of the lane's draws: what may go alone is put to the draw there.
   case proposed(String, ProposalMade, DrawPlace)
   case notProposed(String, ProposalFailed)
@@ -26,7 +29,7 @@ enum PolicyEvent: LaneEvent {
 
   var key: String {
     switch self {
-    case .admitted(let key, _), .withdrawn(let key, _), .proposed(let key, _, _), .notProposed(let key, _),
+    case .admitted(let key, _), .withdrawn(let key, _), .asked(let key, _), .answered(let key, _, _), .proposed(let key, _, _), .notProposed(let key, _),
       .decided(let key, _, _), .undone(let key, _, _), .effect(let key, _), .timer(let key, _, _), .swept(let key):
       key
     case .publish(let row): row.key
@@ -41,7 +44,7 @@ enum PolicyEvent: LaneEvent {
     case .proposed(_, _, let place): [place.key, place.standDowns, place.exceptions]
     case .decided(let key, _, let lanes):
       DrawPlace.all(among: lanes).flatMap { [$0.standDowns, $0.key] } + [DrawPlace.of(key, among: lanes).exceptions]
-    case .undone(_, _, let lanes): DrawPlace.all(among: lanes).map(\.key)
+    case .undone(_, _, let lanes), .answered(_, _, let lanes): DrawPlace.all(among: lanes).map(\.key)
     case .resumed(_, let lanes): DrawPlace.all(among: lanes).dropFirst().map(\.key)
     default: []
     }
@@ -57,6 +60,8 @@ enum PolicyEvent: LaneEvent {
       switch type {
       case CaseAdmitted.type: return .admitted(key, try CaseAdmitted(Fields(of: frame)))
       case CaseWithdrawn.type: return .withdrawn(key, try CaseWithdrawn(Fields(of: frame)))
+      case CaseAnswered.type: return .answered(key, try CaseAnswered(Fields(of: frame)), lanes: reading.lanes)
+      case QuestionAsked.type: return .asked(key, try QuestionAsked(Fields(of: frame)))
       case ProposalMade.type:
         return .proposed(
           key, try ProposalMade(Fields(of: frame)), DrawPlace.of(lane: reading.lane, among: reading.lanes))

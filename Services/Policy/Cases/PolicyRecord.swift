@@ -27,6 +27,7 @@ indirect enum PolicyRecord: ServiceRecord {
   case revoked(String, PermitRevoked)
   case noted(String, EffectNoted)
   case ended(String, CaseEnded, facts: [(Fact, String)])
+  case question(String, QuestionPut)
   case feedback(String, ModelFeedback)
   case governance(GovernanceRow)
   case held(String, CaseHeld)
@@ -40,7 +41,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case .review, .closed, .decision: .reviewsRequested
     case .judged, .noted, .epoch, .standDown, .held, .switched, .exceptionUsed, .exception, .sample, .resumed: .verdicts
     case .permit, .revoked: .permits
-    case .ended, .adjudicated: .outcomes
+    case .ended, .adjudicated, .question: .outcomes
     case .adjudication: .adjudications
     case .feedback: .feedback
     case .governance: .governance
@@ -66,6 +67,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case .revoked: PermitRevoked.type
     case .noted: EffectNoted.type
     case .ended: CaseEnded.type
+    case .question: QuestionPut.type
     case .feedback: ModelFeedback.type
     case .held: CaseHeld.type
     case .switched: SwitchChanged.type
@@ -80,7 +82,7 @@ indirect enum PolicyRecord: ServiceRecord {
   var key: String {
     switch self {
     case .model(let key, _, _), .review(let key, _), .closed(let key, _), .judged(_, _, let key, _), .decision(let key, _),
-      .permit(let key, _, _, _), .revoked(let key, _), .noted(let key, _), .ended(let key, _, _), .feedback(let key, _),
+      .permit(let key, _, _, _), .revoked(let key, _), .noted(let key, _), .ended(let key, _, _), .question(let key, _), .feedback(let key, _),
       .epoch(let key, _), .standDown(let key, _), .held(let key, _), .exceptionUsed(let key, _), .sample(let key, _), .resumed(let key, _),
       .adjudication(let key, _), .adjudicated(let key, _):
       key
@@ -129,6 +131,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case .revoked(_, let body): body.write(&writer)
     case .noted(_, let body): body.write(&writer)
     case .ended(_, let body, _): body.write(&writer)
+    case .question(_, let body): body.write(&writer)
     case .feedback(_, let body): body.write(&writer)
     case .held(_, let body): body.write(&writer)
     case .switched(let body): body.write(&writer)
@@ -165,6 +168,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case ExceptionReminded.type: return .exception(.reminded(try ExceptionReminded(fields)))
     case ExceptionEnded.type: return .exception(.ended(try ExceptionEnded(fields)))
     case EffectNoted.type: return .noted(key, try EffectNoted(fields))
+    case QuestionPut.type: return .question(key, try QuestionPut(fields))
     case CaseEnded.type: return .ended(key, try CaseEnded(fields), facts: [])
     case ModelFeedback.type: return .feedback(key, try ModelFeedback(fields))
     case GenesisTold.type: return .governance(.genesis(try GenesisTold(fields)))
@@ -196,6 +200,7 @@ indirect enum PolicyRecord: ServiceRecord {
         (.model, body.model ?? "none"), (.prompt, body.prompt ?? "none"), (.sources, sourceIDs(body.sources)),
         (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
       ]
+    case .question(_, let body): [(.workflow, body.workflow), (.origin, body.origin.text)]
     case .closed, .governance, .epoch, .switched, .exception, .resumed, .adjudication: []
     case .adjudicated(_, let body): [(.workflow, body.workflow), (.reasons, body.isRight ? "right" : "wrong")]
     case .sample(_, let body): [(.workflow, body.workflow), (.reasons, body.code)]

@@ -131,6 +131,7 @@ extension PolicyStep {
     ModelRequested(
       workflow: state.workflow, bundle: state.bundle, round: state.round + 1, data: state.data,
       payloadHash: state.payloadHash, proposal: state.given, ingested: state.ingested, requester: state.requester,
-      personal: state.personal, deadline: state.deadline, screened: state.screened, origin: state.origin)
+      personal: state.personal, deadline: state.deadline, screened: state.screened, origin: state.origin,
+      nearHash: state.nearHash)
   }
 }

@@ -10,10 +10,10 @@ enum Part: Sendable, Equatable {
 extension Command {
   var part: Part {
     switch self {
-    case .view: .see
+    case .view, .openSource, .recall: .see
     case .comment: .comment
     case .undo, .lapse: .undo
-    case .claim, .extend, .release, .decide, .hold, .handOver, .help, .skip: .handle
+    case .claim, .acknowledge, .extend, .release, .decide, .hold, .handOver, .help, .skip, .ask: .handle
     }
   }
 }

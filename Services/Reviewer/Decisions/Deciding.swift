@@ -72,6 +72,7 @@ extension Desk {
         [
           ("version", .integer(task.version)), ("view", .string(task.view)),
           ("changed", .array(task.changed.map { .string($0) })),
+          ("differences", .array(task.differences.filter { ($0["version"]?.integer ?? 0) > given.version })),
         ])
     }
     if let settling = task.settling { return try opinion(person, given, task) + decided(task, settling) }
@@ -110,6 +111,7 @@ extension Desk {
     if task.isBare, given.verb == .approve || given.verb == .edit {
       return refuse(422, "task.bare", "The case file could not be read. You may reject the case or escalate it.")
     }
+    if let refusal = unopenedEvidence(person, given, task) { return refusal }
     if given.verb != .approve || !given.code.isEmpty, DecisionReason.named(given.code, for: DeskVerb(given.verb)) == nil {
       let codes = DecisionReason.codes(for: DeskVerb(given.verb)).map { JSON.string($0.code) }
       return refuse(422, "code.unknown", "A reason code is needed to \(given.verb.rawValue).", [("codes", .array(codes))])

@@ -18,7 +18,8 @@ struct CaseView: Sendable {
     self.json = json
     self.workflow = workflow
     file = json["file"] ?? .null
-    names = TokenNames(file)
+    // Those of the file come first, so that each has the name under which a form sends it back.
+    names = TokenNames(.array([file, json["proposed"] ?? .null, json["differences"] ?? .null]))
     action = file["action"].flatMap { $0.isNull ? nil : $0 }
   }
 

@@ -95,14 +95,33 @@ struct DecisionForms {
     let title = view.action == nil ? "Decide" : "Edit"
     return """
       <details class="verb" data-key="e"\(isDraft || view.action == nil ? " open" : "")><summary>\(title)… <kbd>E</kbd></summary>
-      \(decision(.edit, "\(fields)\(codes(.edit))\(words(.edit))<button class=\"wide\">\(title) and hand on</button>"))</details>
+      \(decision(.edit, "\(fields)\(mistakes)\(codes(.edit))\(words(.edit))<button class=\"wide\">\(title) and hand on</button>\(preview)"))</details>
       """
+  }
+
+  /// What the workflow would not allow of the edit as it stands.
+  private var mistakes: HTML {
+    guard let yours = page.yours, let workflow = view.workflow else { return "" }
+    let fields = workflow.fields(of: view.action)
+    let found = workflow.mistakes(in: yours, for: view.file)
+    let lines = found.html { mistake -> HTML in
+      let place = fields.first { $0.pointer.utf8.elementsEqual(mistake.pointer.utf8) }?.title ?? mistake.pointer
+      return "<li>\(place): expected \(mistake.expected), found \(mistake.found)</li>"
+    }
+    return lines.isEmpty ? "" : "<ul class=\"mistakes\">\(lines)</ul>"
+  }
+
+  /// Shows the edit beside what is proposed, and keeps it as a draft.
+  private var preview: HTML {
+    "<button class=\"wide\" data-key=\"d\" formaction=\"\(action)/preview\" formnovalidate>Show what I change <kbd>D</kbd></button>"
   }
 
   private func input(_ field: ActionField, _ draft: String?) -> HTML {
     let value = draft ?? field.value.map { $0.string.map(view.names.named) ?? $0.text } ?? ""
     let name: HTML = "name=\"field:\(attribute: field.pointer)\"\(field.isRequired ? " required" : "")"
-    let label: HTML = "\(field.title)\(field.isRequired ? "" : " (may stay empty)")"
+    // A field shows its text as browsers do; what hides in it is shown above it.
+    let hidden: HTML = hidesSomething(value) ? " <small class=\"hidden\">holds what cannot be seen or looks alike: \(value)</small>" : ""
+    let label: HTML = "\(field.title)\(field.isRequired ? "" : " (may stay empty)")\(hidden)"
     switch field.kind {
     case .fixed: return "<p class=\"fixed\"><span>\(field.title)</span> \(field.value.map(view.plain) ?? "nothing")</p>"
     case .line(let most): return "<label>\(label)<input \(name) maxlength=\"\(most)\" value=\"\(attribute: value)\"></label>"

@@ -1,11 +1,18 @@
 import JSON
 import Wire
 
-/// The sources: each with its age against its shelf life, and how well it matched.
+/// The sources: each with its age against its shelf life, and how well it matched. Those that must be opened before somebody
+/// decides stand closed until that person has.
 struct Evidence {
   private let view: CaseView
+  private let formToken: String
 
-  init(_ view: CaseView) { self.view = view }
+  init(_ view: CaseView, formToken: String) {
+    self.view = view
+    self.formToken = formToken
+  }
+
+  private var unopened: [String] { (view.json["unopened"]?.array ?? []).compactMap(\.string) }
 
   var html: HTML {
     let sources = view.file["sources"]?.array ?? []
@@ -17,18 +24,27 @@ struct Evidence {
   }
 
   private func source(_ source: JSON) -> HTML {
-    let name = Plain.words(source["name"]?.string ?? "source")
+    let own = source["name"]?.string ?? ""
+    let name = Plain.words(own.isEmpty ? "source" : own)
     guard source["answered"]?.bool ?? true else { return "<div class=\"source\"><b>\(name)</b> <span class=\"chip warn\">did not answer</span></div>" }
     guard source["found"]?.bool ?? true else { return "<div class=\"source\"><b>\(name)</b> <span class=\"chip warn\">nothing found</span></div>" }
-    let age = source["fetched_at"]?.integer.map { max(0, view.now.seconds(since: Instant(microseconds: $0))) }
-    let life = source["shelf_life"]?.double ?? .infinity
-    let old: HTML = age.map { $0 > life ? " <span class=\"chip warn\">older than its shelf life</span>" : "" } ?? ""
-    let score: HTML = source["score"]?.double.map { " · match \(Plain.decimal($0, places: 2))" } ?? ""
-    let own = source["name"]?.string ?? ""
-    let table = FieldTable(source["fields"] ?? .null, view, evidenceUnder: ["\(own).", "source.\(own).", "sources.\(own)."])
-    return """
-      <div class="source"><b>\(name)</b> <small>\(source["id"]?.string ?? "")\(age.map { " · fetched \(Plain.span($0)) ago" } ?? "")\(score)</small>\(old)
-      \(table.leaves.count > 12 ? "<details><summary>\(table.leaves.count) fields</summary>\(table.html)</details>" : table.html)</div>
-      """
+    let score: HTML = source["score"]?.double.map { " <small>match \(Plain.decimal($0, places: 2))</small>" } ?? ""
+    let head: HTML = "<b>\(name)</b> <small>\(source["id"]?.string ?? "")</small> \(SourceAge(source, view.now).html)\(score)"
+    return "<div class=\"source\" id=\"source-\(attribute: own)\">\(head)\(unopened.contains(own) ? closed(own) : content(source, own))</div>"
+  }
+
+  private func content(_ source: JSON, _ own: String) -> HTML {
+    let table = FieldTable(source["fields"] ?? .null, view, evidenceUnder: ["\(own).", "source.\(own).", "sources.\(own).", "sources.\(own).fields."])
+    let opened: HTML = MustView.isAsked(source) && ["high", "critical"].contains(view.text("risk")) ? " <span class=\"chip\">opened by you</span>" : ""
+    let isOpened = opened.text.isEmpty ? "" : " open"
+    return "\(opened)\(table.leaves.count > 12 ? "<details\(attribute: isOpened)><summary>\(table.leaves.count) fields</summary>\(table.html)</details>" : table.html)"
+  }
+
+  private func closed(_ own: String) -> HTML {
+    """
+    <form method="post" action="/tasks/\(attribute: view.key)/sources/\(attribute: own)/view"><input type="hidden" name="token" value="\(attribute: formToken)">
+    <p class="notice">Must be opened before you approve, edit or reject: the impact is \(view.text("risk")).</p>
+    <button class="wide" data-key="v">Open \(Plain.words(own).lowercased()) <kbd>V</kbd></button></form>
+    """
   }
 }

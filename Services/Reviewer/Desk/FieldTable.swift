@@ -7,6 +7,7 @@ struct FieldTable {
   private let prefixes: [String]
 
   static let mostFields = 300
+  static let longestText = 4_000
 
   /// - Parameter prefixes: what stands before this value's dotted paths where reasons name them as evidence.
   init(_ json: JSON, _ view: CaseView, evidenceUnder prefixes: [String]) {
@@ -25,9 +26,21 @@ struct FieldTable {
   }
 
   private func row(_ leaf: Leaf) -> HTML {
-    let content: HTML = Leaf.isList(leaf.value) ? list(leaf.value.array ?? []) : "\(view.plain(leaf.value))"
+    let content: HTML = Leaf.isList(leaf.value) ? list(leaf.value.array ?? []) : text(view.plain(leaf.value))
     let value: HTML = isEvidence(leaf) ? "<mark>\(content)</mark>" : content
     return "<tr><th scope=\"row\">\(leaf.title.isEmpty ? "Value" : leaf.title)</th><td class=\"text\">\(value)</td></tr>"
+  }
+
+  /// The beginning of a long text, and the rest of it folded beneath.
+  private func text(_ text: String) -> HTML {
+    guard text.utf8.count > Self.longestText else { return "\(text)" }
+    let scalars = text.unicodeScalars
+    let head = scalars.prefix(Self.longestText), rest = scalars.dropFirst(Self.longestText)
+    guard !rest.isEmpty else { return "\(text)" }
+    let scripts = Scripts(text)
+    return """
+      \(String(head), in: scripts)<details><summary>\(Plain.grouped(Int64(rest.count))) more characters</summary>\(String(rest), in: scripts)</details>
+      """
   }
 
   private func isEvidence(_ leaf: Leaf) -> Bool {

@@ -21,26 +21,42 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
     mutating func appendInterpolation(_ value: Int) { text += String(value) }
     mutating func appendInterpolation(_ value: Int64) { text += String(value) }
 
-    /// Between tags: characters that hide or turn other text are shown by their number.
-    mutating func appendInterpolation(_ value: String) {
-      appendEscaped(value) { "<span class=\"odd\" title=\"a character that cannot be seen\">U+\(number($0))</span>" }
+    /// Between tags: characters that hide or turn other text are shown by their number, letters that look like others
+    /// with theirs.
+    ///
+    /// - Parameter scripts: those of what the text is a piece of.
+    mutating func appendInterpolation(_ value: String, in scripts: Scripts? = nil) {
+      let alike = Lookalikes(value, in: scripts).places
+      var stack = MarkStack()
+      for (index, scalar) in value.unicodeScalars.enumerated() {
+        if scalar.value >= 0x20, scalar.value < 0x7F {
+          stack = MarkStack()
+          appendEscaped(scalar)
+        } else if let shape = alike[index] {
+          text += "<span class=\"odd alike\" title=\"looks like \(shape) and is another character\">"
+          text.unicodeScalars.append(scalar)
+          text += "<small>U+\(number(scalar))</small></span>"
+        } else if isOdd(scalar) || stack.isTooHigh(with: scalar) {
+          text += scalar == "\0" ? "U+0000" : "<span class=\"odd\" title=\"a character that cannot be seen\">U+\(number(scalar))</span>"
+        } else {
+          appendEscaped(scalar)
+        }
+      }
     }
 
     /// Inside a quoted attribute, where there can be no markup: the value as it is, so that forms send back what they got.
-    mutating func appendInterpolation(attribute value: String) { appendEscaped(value) { String($0) } }
+    mutating func appendInterpolation(attribute value: String) {
+      for scalar in value.unicodeScalars { if scalar == "\0" { text += "U+0000" } else { appendEscaped(scalar) } }
+    }
 
-    private mutating func appendEscaped(_ value: String, odd: (Unicode.Scalar) -> String) {
-      for scalar in value.unicodeScalars {
-        switch scalar {
-        case "&": text += "&amp;"
-        case "<": text += "&lt;"
-        case ">": text += "&gt;"
-        case "\"": text += "&quot;"
-        case "'": text += "&#39;"
-        case "\0": text += "U+0000"
-        case _ where isOdd(scalar): text += odd(scalar)
-        default: text.unicodeScalars.append(scalar)
-        }
+    private mutating func appendEscaped(_ scalar: Unicode.Scalar) {
+      switch scalar {
+      case "&": text += "&amp;"
+      case "<": text += "&lt;"
+      case ">": text += "&gt;"
+      case "\"": text += "&quot;"
+      case "'": text += "&#39;"
+      default: text.unicodeScalars.append(scalar)
       }
     }
   }
@@ -50,15 +66,6 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
 private func number(_ scalar: Unicode.Scalar) -> String {
   let digits = String(scalar.value, radix: 16, uppercase: true)
   return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-}
-
-/// Controls but for tab and line feed, and what Unicode calls format characters (Cf), fillers and tags.
-func isOdd(_ scalar: Unicode.Scalar) -> Bool {
-  switch scalar.properties.generalCategory {
-  case .control: scalar != "\n" && scalar != "\t" && scalar != "\r"
-  case .format, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator, .surrogate: true
-  default: scalar.properties.isDefaultIgnorableCodePoint || scalar == "\u{2800}"
-  }
 }
 
 extension Sequence {

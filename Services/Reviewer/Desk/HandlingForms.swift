@@ -27,6 +27,7 @@ struct HandlingForms {
       \(isMine || isFree ? verb("hold", "Hold for later", key: "h", "\(minutes)\(codes(.hold))\(words(isRequired: false))") : "")
       \(isMine || isFree ? verb("skip", "Skip: leave it to others", key: "s", "\(codes(.skip))\(words(isRequired: false))") : "")
       \(isMine ? verb("hand-over", "Hand over", key: "t", "\(people(others, "To whom"))\(words(isRequired: false))") : "")
+      \(mayAsk ? verb("questions", "Ask the requester", key: "i", "<p class=\"quiet\">The task waits for the answer, at most a day; then it is rejected.</p>\(words(isRequired: true))") : "")
       \(verb("help", "Ask for help", key: "w", "\(people(everybody, "Whom"))\(words(isRequired: true))"))
       </div></details>
       """
@@ -73,6 +74,11 @@ struct HandlingForms {
       "<option value=\"\(attribute: person.id)\">\(person.name), \(person.groups.map(Plain.words).joined(separator: ", ").lowercased())</option>"
     })</select></label>
     """
+  }
+
+  private var mayAsk: Bool {
+    let holder = view.json["claim"]?["person"]?.string
+    return view.json["may_ask"]?.bool == true && (holder == nil || holder == page.person.id)
   }
 
   private var others: [Person] { (view.json["others"]?.array ?? []).compactMap { $0.string.flatMap { page.people.person(id: $0) } } }

@@ -26,19 +26,24 @@ struct Layout: Sendable {
     <title>\(title) · Countersign</title><link rel="stylesheet" href="/desk.css"><script src="/desk.js" defer></script></head>
     <body data-scale="\(clockScale)"\(task.map { " data-task=\"\(attribute: $0.key)\" data-version=\"\($0.version)\" data-holder=\"\(attribute: $0.holder)\"" } ?? "")>
     <a class="skip" href="#main">To the content</a>
-    <header class="top"><a class="brand" href="/">Countersign</a>\(who)</header>
+    <header class="top"><a class="brand" href="/">Countersign</a>\(places)\(who)</header>
     \(banner)
     <main id="main">\(done?.html(formToken: formToken) ?? "")\(message(notice, isAlert))\(main)</main>
     <p id="news" class="notice news" role="status" hidden></p>
     <dialog id="palette" aria-label="What do you want to do?"><input type="search" aria-label="What do you want to do?" aria-controls="palette-list" autocomplete="off"><ul id="palette-list" role="listbox"></ul></dialog>
     <dialog id="keys" aria-labelledby="keys-title"><h2 id="keys-title">Keys</h2>
     <dl class="keys"><dt>Ctrl K</dt><dd>all that can be done here</dd><dt>j k</dt><dd>next, previous</dd><dt>Enter</dt><dd>open</dd><dt>c</dt><dd>claim, or make the claim longer</dd>
-    <dt>u</dt><dd>give back</dd><dt>a</dt><dd>approve</dd><dt>e</dt><dd>edit</dd><dt>r</dt><dd>reject</dd><dt>x</dt><dd>escalate</dd>
-    <dt>m</dt><dd>comment</dd><dt>h</dt><dd>hold for later</dd><dt>s</dt><dd>skip, leave it to others</dd><dt>t</dt><dd>hand over to somebody</dd><dt>w</dt><dd>ask somebody for help</dd>
-    <dt>1–9</dt><dd>reason</dd><dt>z</dt><dd>take back</dd><dt>g</dt><dd>all your tasks</dd><dt>Ctrl Enter</dt><dd>send what you write</dd><dt>?</dt><dd>this list</dd></dl>
+    <dt>u</dt><dd>give back</dd><dt>y</dt><dd>say that you saw the page</dd><dt>a</dt><dd>approve</dd><dt>e</dt><dd>edit</dd><dt>r</dt><dd>reject</dd><dt>x</dt><dd>escalate</dd>
+    <dt>d</dt><dd>show what you change</dd><dt>v</dt><dd>open evidence that must be seen</dd><dt>m</dt><dd>comment</dd><dt>h</dt><dd>hold for later</dd><dt>s</dt><dd>skip, leave it to others</dd><dt>t</dt><dd>hand over to somebody</dd><dt>w</dt><dd>ask somebody for help</dd><dt>i</dt><dd>ask whoever asked for it</dd>
+    <dt>1–9</dt><dd>reason</dd><dt>z</dt><dd>take back</dd><dt>g</dt><dd>all your tasks</dd><dt>q</dt><dd>queues</dd><dt>Ctrl Enter</dt><dd>send what you write</dd><dt>?</dt><dd>this list</dd></dl>
     <form method="dialog"><button>Close</button></form></dialog>
     </body></html>
     """
+  }
+
+  private var places: HTML {
+    guard person != nil else { return "" }
+    return "<nav aria-label=\"Pages\"><a href=\"/\">Tasks</a> <a href=\"/queues\" data-key=\"q\">Queues</a></nav>"
   }
 
   private var banner: HTML {

@@ -12,19 +12,31 @@ struct ListPage {
   let queue: String?
   let now: Instant
   let people: People
+  var schedules = Schedules.none
 
   var html: HTML {
     let total = rows.count
     return """
-      <h1>\(queue.map { "Queue \($0)" } ?? "What waits for you")</h1>
+      <h1>\(queue.map { "Queue \($0)" } ?? "What waits for you")</h1>\(onCall)
       <div id="live"><div class="queues">\(counts.html(count))</div>
       \(kinds)\(total == 0 ? empty : list)
       \(next.map(more) ?? "")</div>
       """
   }
 
+  /// Who is called for what, now; for the person's own groups and for whatever reaches the end of its ladder.
+  private var onCall: HTML {
+    let groups = counts.map(\.group) + (counts.contains { $0.group == dutyGroup } ? [] : [dutyGroup])
+    let turns = groups.compactMap { group in schedules.turn(of: group, at: now).map { (group, $0) } }
+    guard !turns.isEmpty else { return "" }
+    let named = turns.html { group, turn in
+      "\(Plain.words(group).lowercased()) <b>\(people.person(id: turn.person)?.name ?? turn.person)</b> for \(Plain.span(turn.until.seconds(since: now))). "
+    }
+    return "<p class=\"quiet\">On call: \(named)</p>"
+  }
+
   private static let titles: [(TaskList.Kind, String)] = [
-    (.open, "Open"), (.free, "Free"), (.help, "You were asked for help"), (.skipped, "Left to others"), (.waiting, "Decided, not released"),
+    (.open, "Open"), (.free, "Free"), (.help, "You were asked for help"), (.skipped, "Left to others"), (.asked, "Waiting for an answer"), (.waiting, "Decided, not released"),
   ]
 
   private var kinds: HTML {
@@ -52,6 +64,7 @@ struct ListPage {
     case .free: counts.contains { $0.open > 0 } ? "Nothing is free: others hold all that you could take." : "Nothing waits for you."
     case .help: "Nobody has asked for your help."
     case .skipped: "You have left nothing to others."
+    case .asked: "Nothing waits for an answer of whoever asked."
     case .waiting: "Nothing waits for its release."
     }
     return "<p class=\"empty\">\(words) New tasks appear by themselves.</p>"

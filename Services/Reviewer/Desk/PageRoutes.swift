@@ -27,7 +27,7 @@ struct PageRoutes: Sendable {
     }
     addNotes(router)
     if isDemo { addSignIn(router) } else if !hasProvider { addSignOut(router) }
-    for (path, command, done) in [("claim", Command.claim, ""), ("extend", .extend, ""), ("release", .release, "/")] {
+    for (path, command, done) in [("claim", Command.claim, ""), ("acknowledge", .acknowledge, ""), ("extend", .extend, ""), ("release", .release, "/")] {
       router.post("/tasks/:case/\(path)") { request, context in
         let key = try Edge.key(context)
         let (visitor, _) = try await posted(request)
@@ -61,7 +61,7 @@ struct PageRoutes: Sendable {
         }
         let answer = try await edge.perform(key, visitor.person, command(note))
         guard !answer.isRefusal else { return try await show(key, visitor, refused: answer, draft: form) }
-        let leaves = ["hold", "skip", "hand-over"].contains(path)
+        let leaves = ["hold", "skip", "hand-over", "questions"].contains(path)
         return Layout.redirect(leaves ? try place(after: key, visitor) : "/tasks/\(key)#sofar")
       }
     }
@@ -110,7 +110,7 @@ struct PageRoutes: Sendable {
   }
 
   /// Whom the gate has let in.
-  private func visitor() throws(Problem) -> Visitor {
+  func visitor() throws(Problem) -> Visitor {
     guard let caller = Visitor.current else { throw Self.notOfThisSession }
     return caller
   }
@@ -125,7 +125,7 @@ struct PageRoutes: Sendable {
     return (visitor, form)
   }
 
-  private func layout(_ visitor: Visitor?) -> Layout {
+  func layout(_ visitor: Visitor?) -> Layout {
     Layout(
       person: visitor?.person, formToken: visitor.map { sessions.formToken(cookie: $0.cookie) } ?? "",
       clockScale: edge.decider.clockScale, isReadOnly: visitor?.isReadOnly ?? false)
@@ -168,14 +168,14 @@ struct PageRoutes: Sendable {
     let page = try edge.tasks.page(for: visitor.person, kind, queue: queue, after: query["after"].map(String.init))
     let list = ListPage(
       counts: try edge.tasks.counts(for: visitor.person), rows: page.rows, next: page.next, kind: kind, queue: queue,
-      now: edge.now, people: edge.people)
+      now: edge.now, people: edge.people, schedules: edge.decider.schedules)
     return Layout.response(layout(visitor).page(queue ?? "Tasks", done: Done(request), list.html))
   }
 
   /// - Parameters:
   ///   - refused: why the last act was refused; the page then has its status.
   ///   - draft: what was typed, so that nothing is lost.
-  private func show(
+  func show(
     _ key: String, _ visitor: Visitor, refused: DeskAnswer? = nil, notice: String = "", draft: Form? = nil, done: Done? = nil
   ) async throws -> Response {
     let answer = try await edge.perform(key, visitor.person, .view)
@@ -190,7 +190,8 @@ struct PageRoutes: Sendable {
     let kept = draft == nil ? try await edge.kept { try await edge.drafts.find(of: visitor.person.full, for: key) } : nil
     let page = TaskPage(
       view: view, person: visitor.person, people: edge.people, formToken: sessions.formToken(cookie: visitor.cookie),
-      draft: draft ?? kept.map { Form(values: $0.values) } ?? Form(), kept: kept, previous: at.flatMap { rows[safe: $0 - 1] }, next: at.map { rows[safe: $0 + 1] } ?? rows.first { $0 != key },
+      draft: draft ?? kept.map { Form(values: $0.values) } ?? Form(), kept: kept,
+      seen: kept?.version ?? draft?["version"].flatMap { Int64($0) }, alike: try edge.memory.alike(key, for: visitor.person, edge.people), previous: at.flatMap { rows[safe: $0 - 1] }, next: at.map { rows[safe: $0 + 1] } ?? rows.first { $0 != key },
       formKey: UUID().uuidString.lowercased())
     let html = layout(visitor).page(
       Plain.words(view.text("workflow")), notice: refused.map { $0.detail } ?? notice, isAlert: refused != nil, done: done,

@@ -47,17 +47,6 @@ enum Plain {
     return String(text.reversed())
   }
 
-  /// The number behind a value that has a size.
-  static func number(_ json: JSON) -> Double? { json.double ?? (money(json) == nil ? nil : json["minor"]?.double) }
-
-  /// A difference with its share: `+8.4%`; nil where there is none to tell.
-  static func delta(_ before: JSON, _ after: JSON) -> String? {
-    guard let a = number(before), let b = number(after), a != b, before["currency"]?.string == after["currency"]?.string else { return nil }
-    guard a != 0 else { return "from nothing" }
-    let share = (b - a) / abs(a) * 100
-    return (share > 0 ? "+" : "−") + decimal(abs(share), places: abs(share) < 10 ? 1 : 0) + "%"
-  }
-
   static func decimal(_ value: Double, places: Int) -> String {
     guard value.isFinite, abs(value) < 1e12 else { return "?" }
     var scale: Double = 1
@@ -84,7 +73,8 @@ enum Plain {
   /// A key as words: `due_on` is "Due on".
   static func words(_ key: String) -> String {
     let text = String(key.map { $0 == "_" || $0 == "-" || $0 == "." ? " " : $0 })
-    return text.prefix(1).uppercased() + text.dropFirst()
+    // What is no ASCII stays as it is, so that people see what stands there.
+    return text.utf8.first.map { $0 < 0x80 } ?? true ? text.prefix(1).uppercased() + text.dropFirst() : text
   }
 }
 

@@ -127,7 +127,11 @@ enum Script {
       };
       if (body.dataset.task) {
         addEventListener("input", event => { if (event.target.form && event.target.form.action.endsWith("/decision")) dirty = event.target.form; });
-        addEventListener("submit", () => { dirty = null; });
+        addEventListener("submit", event => {
+          // What is typed in another form than the one that is sent is kept on the way out.
+          if (dirty && dirty !== event.target) navigator.sendBeacon(`/tasks/${body.dataset.task}/draft`, new URLSearchParams(new FormData(dirty)));
+          dirty = null;
+        });
         setInterval(save, 3000);
       }
 

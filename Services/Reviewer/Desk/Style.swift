@@ -36,9 +36,12 @@ enum Style {
     .why { background: var(--warn-soft); border: 1px solid var(--line); border-left: 4px solid var(--warn); border-radius: 8px; padding: 12px 14px; } .why ol { margin-top: 8px; display: grid; gap: 7px; } .why li { display: grid; grid-template-columns: 170px 1fr auto; gap: 4px 12px; align-items: baseline; } .why .chip { justify-self: start; white-space: normal; }
     .card { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; overflow: hidden; } .card > h2, .card > summary { padding: 10px 14px; } .card > summary h2 { display: inline; } .card > h2 span { float: right; text-transform: none; letter-spacing: 0; font-weight: 500; }
     .pad { padding: 8px 14px; } summary { cursor: pointer; } .text { white-space: pre-wrap; } ins { text-decoration: none; background: var(--add); border-bottom: 2px solid var(--go); } del { background: var(--cut); } mark { background: var(--mark); color: inherit; }
-    .change { table-layout: fixed; } .change th:first-child { width: 20%; } .change th:nth-child(2) { width: 32%; }
+    .change { table-layout: fixed; } .change th:first-child { width: 18%; } .sides-2 th:nth-child(2) { width: 34%; } .side { display: none; } .items { display: grid; gap: 2px; }
+    .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; } .space { color: var(--stop); font-weight: 700; } .codes { font-family: ui-monospace, monospace; font-size: 12px; } .mistakes { color: var(--stop); display: grid; gap: 4px; font-size: 14px; }
     .delta { color: var(--stop); font-size: 13px; white-space: nowrap; } .same td, .same th { color: var(--quiet); }
     .source { padding: 10px 14px; border-top: 1px solid var(--line); } .source .fields { margin: 6px -14px 0; width: calc(100% + 28px); }
+    .source form { display: grid; gap: 8px; margin-top: 8px; } .conflict { border-color: var(--warn); } .conflicts th small { display: block; font-weight: 400; } .conflicts .chip { white-space: normal; } .used { color: var(--accent); } .claimed small { display: inline; } .changed { border-left: 4px solid var(--accent); }
+    .health tbody th { width: auto; } .alike-cases { padding: 0 14px 12px; display: grid; gap: 6px; } .alike-cases li { display: flex; flex-wrap: wrap; gap: 4px 14px; } .late { color: var(--stop); } .health th a { font-weight: 650; } .top nav { display: flex; gap: 14px; }
     .list { margin: 0 -8px; } .list th, .list td { padding: 2px 8px; width: auto; border: 0; } .list td { font-variant-numeric: tabular-nums; }
     .hops { padding: 4px 14px 12px; display: grid; gap: 4px; } .hops li { display: grid; grid-template-columns: 176px 1fr; gap: 12px; } .hops time { color: var(--quiet); }
     .decide { display: grid; gap: 14px; grid-template-columns: minmax(0, 1fr); background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 14px; position: sticky; top: 12px; }
@@ -55,6 +58,7 @@ enum Style {
     .trust { display: grid; gap: 8px; } .bar { display: grid; grid-template-columns: 84px 1fr 40px; gap: 2px 8px; align-items: center; } .bar small { grid-column: 1 / -1; line-height: 1.3; } .bar b { text-align: right; font-variant-numeric: tabular-nums; } meter { width: 100%; height: 12px; }
     kbd { font: 600 12px/1 ui-monospace, monospace; border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 4px; padding: 2px 5px; background: var(--ground); color: var(--quiet); }
     .odd { background: var(--stop); color: var(--paper); font: 600 11px/1 ui-monospace, monospace; padding: 1px 3px; border-radius: 3px; margin: 0 1px; unicode-bidi: isolate; }
+    .alike { font: inherit; font-weight: 700; } .alike small { color: inherit; font: 600 11px/1 ui-monospace, monospace; margin-left: 2px; } label .hidden { display: block; overflow-wrap: anywhere; white-space: pre-wrap; }
     .text, .why li span, td { unicode-bidi: plaintext; }
     .people { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 10px; } .people button { text-align: left; background: var(--paper); } .people small { display: block; margin-top: 4px; font-weight: 400; }
     .more > summary { color: var(--quiet); padding: 4px 0; } .card > form { padding: 4px 14px 14px; display: grid; gap: 8px; justify-items: start; } .card > form label { width: 100%; }
@@ -64,8 +68,8 @@ enum Style {
     @media (max-width: 1000px) { .desk { display: flex; flex-direction: column; align-items: stretch; } .case { display: contents; } .desk > *, .case > * { order: 3; } .why, .case > .notice { order: 1; } .change-card { order: 2; } .decide { position: static; order: 2; } }
     @media (max-width: 640px) {
       .title { grid-template-columns: 1fr; } .title nav { grid-row: auto; grid-column: 1; } .why li { grid-template-columns: 1fr; } .hops li { grid-template-columns: 1fr; gap: 0; }
-      .tasks thead { display: none; } .tasks tr { display: grid; grid-template-columns: 1fr auto; border-top: 1px solid var(--line); padding: 6px 0; } .tasks td { border: 0; padding: 2px 14px; } .tasks td:nth-child(2) { grid-column: 1 / -1; grid-row: 2; }
-      .fields > tbody > tr, .change > tbody > tr { display: grid; border-top: 1px solid var(--line); padding: 6px 0; } .fields > tbody > tr > *, .change > tbody > tr > * { border: 0; padding: 1px 14px; width: auto; } .change thead { display: none; } .me small { display: none; } }
+      .tasks thead { display: none; } .tasks tr { display: grid; grid-template-columns: 1fr auto; border-top: 1px solid var(--line); padding: 6px 0; } .tasks td { border: 0; padding: 2px 14px; } .tasks:not(.health) td:nth-child(2) { grid-column: 1 / -1; grid-row: 2; }
+      .fields > tbody > tr, .change > tbody > tr, .conflicts > tbody > tr { display: grid; border-top: 1px solid var(--line); padding: 6px 0; } .fields > tbody > tr > *, .change > tbody > tr > *, .conflicts > tbody > tr > * { border: 0; padding: 1px 14px; width: auto; } .change thead, .conflicts thead { display: none; } .side { display: block; font-size: 12px; color: var(--quiet); } .me small { display: none; } }
     @media (prefers-reduced-motion: no-preference) { .queue, button { transition: border-color .12s; } }
     """
 }

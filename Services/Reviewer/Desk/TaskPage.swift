@@ -13,6 +13,10 @@ struct TaskPage {
   var draft = Form()
   /// Where that was kept before; nil where it was just typed.
   var kept: Draft?
+  /// The version that the person has seen, where that is not the one before.
+  var seen: Int64?
+  /// Other cases that say the same.
+  var alike: [LikeCase] = []
   var previous: String?
   var next: String?
   /// Makes a repeated sending of the same form the same decision.
@@ -22,10 +26,13 @@ struct TaskPage {
     """
     <div class="title"><h1>\(Plain.words(view.text("workflow"))) <span class="quiet">\(view.target)</span></h1><p class="quiet">\(view.text("risk")) impact · \(route) ·
     case \(view.key) · version \(view.json["version"]?.integer ?? 0)</p>\(neighbours)</div>
-    <div class="desk"><div class="case">\(changes)\(draftNotice)\(why)\(WhatWouldChange(view).html)\(advice)\(request)\(Evidence(view).html)\(soFar)</div>
+    <div class="desk"><div class="case">\(ChangedSince(view, seen: seen).html)\(draftNotice)\(QuestionsCard(page: self).html)\(why)\(WhatWouldChange(view, yours: yours, people: people).html)\(ConflictTable(view).html)\(advice)\(request)\(Evidence(view, formToken: formToken).html)\(LikeCases(cases: alike, people: people).html)\(soFar)</div>
     <aside class="decide" aria-label="Decide">\(clocks)\(act)\(places)\(DecisionForms(page: self).html)<p id="draft" class="quiet" role="status"></p>\(HandlingForms(page: self).html)\(trust)</aside></div>
     """
   }
+
+  /// The action as this person has edited it so far; nil where they have not.
+  var yours: JSON? { draft["verb"] == "edit" ? view.workflow?.action(from: draft, for: view.file) : nil }
 
   private var route: String {
     switch Route(rawValue: view.text("route")) {
@@ -38,13 +45,7 @@ struct TaskPage {
   private var neighbours: HTML {
     let back: HTML = previous.map { "<a rel=\"prev\" href=\"/tasks/\(attribute: $0)\">Previous</a>" } ?? ""
     let on: HTML = next.map { "<a rel=\"next\" href=\"/tasks/\(attribute: $0)\">Next</a>" } ?? ""
-    return "<nav aria-label=\"Tasks\">\(back) <a href=\"/\">All</a> \(on)</nav>"
-  }
-
-  private var changes: HTML {
-    let changed = (view.json["changed"]?.array ?? []).compactMap(\.string)
-    guard !changed.isEmpty else { return "" }
-    return "<p class=\"notice\">Changed since the version before: \(changed.joined(separator: ", ")).</p>"
+    return "<nav aria-label=\"Tasks\">\(back) <a href=\"/\">All</a> <a href=\"/cases/\(attribute: view.key)\">Story</a> \(on)</nav>"
   }
 
   private var draftNotice: HTML {
@@ -112,6 +113,9 @@ struct TaskPage {
     case "opened": return "Asked"
     case "tier": return "Went up to"
     case "paged": return "Paged again:"
+    case "empty": return "Passed at once, nobody is in"
+    case "noticed": return "Told that it was opened:"
+    case "acknowledged": return "\(who) has seen the page"
     case "approve": return "\(who) approved"
     case "edit": return "\(who) edited"
     case "reject": return "\(who) rejected"
@@ -122,6 +126,9 @@ struct TaskPage {
     case "handed": return "\(who) handed it to \(to)"
     case "help": return "\(who) asked \(to) for help"
     case "skipped": return "\(who) left it to others"
+    case "asked": return "\(who) asked the requester:"
+    case "answered": return "The requester answered:"
+    case "unasked": return "The question did not go out:"
     case "opinion": return "\(who) decided too, after it was decided"
     case "returned": return "Policy did not take the decision"
     case let other: return "\(Plain.words(other)) \(who)"
@@ -129,7 +136,8 @@ struct TaskPage {
   }
 
   private var clocks: HTML {
-    let rung = clock(view.text("next_rung_at"), view.text("next_group").isEmpty ? "until the owner is paged again" : "until \(Plain.words(view.text("next_group")).lowercased())")
+    let ladder = clock(view.text("next_rung_at"), view.text("next_group").isEmpty ? "until the owner is paged again" : "until \(Plain.words(view.text("next_group")).lowercased())")
+    let rung = view.json["question"].map { clock($0["answer_by"]?.string ?? "", "for the requester to answer; yours stands still") } ?? ladder
     let holder = view.json["claim"]?["person"]?.string
     let lease: HTML
     if let holder {
@@ -138,8 +146,23 @@ struct TaskPage {
     } else {
       lease = "<div class=\"clock\"><small>claim</small><strong>free</strong></div>"
     }
-    let owner: HTML = view.text("owner").isEmpty ? "" : "<p class=\"owner\">Owner: <b>\(people.person(id: view.text("owner"))?.name ?? view.text("owner"))</b></p>"
-    return "<div class=\"clocks\">\(rung)\(lease)</div>\(owner)"
+    let owned = view.text("owner")
+    let name = people.person(id: owned)?.name ?? (view.text("owner_is") == "group" ? Plain.words(owned) : owned)
+    let owner: HTML = owned.isEmpty ? "" : "<p class=\"owner\">Owner: <b>\(name)</b></p>"
+    return "<div class=\"clocks\">\(rung)\(lease)</div>\(owner)\(paged)"
+  }
+
+  /// Somebody was called: who has seen it, or a button to say so.
+  private var paged: HTML {
+    guard let page = view.json["page"], view.json["decided"] == nil else { return "" }
+    if let seen = page["acknowledged"]?["person"]?.string {
+      let whose = seen == person.id ? "You have" : "\(people.person(id: seen)?.name ?? seen) has"
+      return "<p class=\"quiet\">Paged. \(whose) seen it (\(Plain.moment(page["acknowledged"]?["at"]?.string)) UTC).</p>"
+    }
+    return """
+      <form method="post" action="/tasks/\(attribute: view.key)/acknowledge"><input type="hidden" name="token" value="\(attribute: formToken)">
+      <p class="quiet">Paged. Nobody has said that they saw it.</p><button class="wide" data-key="y">I have seen the page <kbd>Y</kbd></button></form>
+      """
   }
 
   private func clock(_ until: String, _ label: String) -> HTML {

@@ -12,7 +12,11 @@ extension Edge {
   /// The JSON API, for frontends of one's own (`deploy/docs/api-reviewer.md`).
   func addAPI(_ router: Router<BasicRequestContext>) {
     router.get("/.well-known/jwks.json") { _, _ in jsonResponse(KeySet([decider.signing.verification]).jwks) }
-    router.get("/v1/me") { _, _ in jsonResponse(Edge.json(try caller())) }
+    router.get("/v1/me") { _, _ in jsonResponse(json(try caller())) }
+    router.get("/v1/on-call") { request, _ in
+      _ = try person(request)
+      return jsonResponse(["on_call": decider.schedules.json(at: now, people), "now": .string(now.description)])
+    }
     router.get("/v1/codes") { _, _ in jsonResponse(["codes": .array(DecisionReason.all.map(Edge.json))]) }
     router.get("/v1/queues") { request, _ in
       let groups = try tasks.counts(for: try person(request))
@@ -22,7 +26,7 @@ extension Edge {
       let query = request.uri.queryParameters
       let state = query["state"].map(String.init) ?? "open"
       guard let kind = TaskList.Kind(rawValue: state) else {
-        throw Problem(.badRequest, "state", "The state open, free, skipped, help or waiting was expected, not \(state.prefix(40)).")
+        throw Problem(.badRequest, "state", "The state open, free, skipped, help, asked or waiting was expected, not \(state.prefix(40)).")
       }
       let page = try tasks.page(
         for: try person(request), kind, queue: query["queue"].map(String.init),
@@ -36,6 +40,7 @@ extension Edge {
       return jsonResponse(["events": answer.body["so_far"] ?? []])
     }
     router.post("/v1/tasks/:case/claim") { request, context in try await command(request, context, .claim) }
+    router.post("/v1/tasks/:case/acknowledge") { request, context in try await command(request, context, .acknowledge) }
     router.post("/v1/tasks/:case/extend") { request, context in try await command(request, context, .extend) }
     router.post("/v1/tasks/:case/release") { request, context in try await command(request, context, .release) }
     router.post("/v1/tasks/:case/undo") { request, context in try await command(request, context, .undo) }
@@ -65,7 +70,7 @@ extension Edge {
   /// What can be done with a task beside deciding it, by the last part of the path.
   static let notes: [(path: String, command: @Sendable (Note) -> Command)] = [
     ("comments", { .comment($0) }), ("hold", { .hold($0) }), ("hand-over", { .handOver($0) }), ("help", { .help($0) }),
-    ("skip", { .skip($0) }),
+    ("skip", { .skip($0) }), ("questions", { .ask($0) }),
   ]
 
   private func command(_ request: Request, _ context: BasicRequestContext, _ command: Command) async throws -> Response {
@@ -73,11 +78,11 @@ extension Edge {
     return try await perform(try Edge.key(context), person, command).response()
   }
 
-  private static func json(_ caller: Visitor) -> JSON {
+  private func json(_ caller: Visitor) -> JSON {
     let person = caller.person
     return [
       "id": .string(person.id), "name": .string(person.name), "groups": .array(person.groups.map { .string($0) }),
-      "issuer": .string(person.issuer), "duty": .bool(person.isDutyOfficer), "email": person.email.map { .string($0) } ?? .null,
+      "issuer": .string(person.issuer), "duty": .bool(decider.duty.isOnDuty(person, at: now)), "email": person.email.map { .string($0) } ?? .null,
       "strength": .string(caller.strength), "authenticated_at": caller.authenticatedAt.map { .integer($0) } ?? .null,
     ]
   }

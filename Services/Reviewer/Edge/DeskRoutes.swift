@@ -31,7 +31,11 @@ struct DeskRoutes: Sendable {
     router.add(middleware: gate)
     edge.addAPI(router)
     edge.addDrafts(router)
+    edge.addMemory(router)
+    edge.addSources(router)
     pages.add(to: router)
+    pages.addPreview(router)
+    pages.addMemory(router)
     if let keeper {
       ProviderRoutes(keeper: keeper, sessions: sessions, publicURL: publicURL, seed: seed, pages: pages, logger: road.logger).add(to: router)
     }
@@ -45,6 +49,7 @@ struct DeskRoutes: Sendable {
     let keeper = keeper
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await live.watch(road.store) }
+      group.addTask { await CaseMemory(store: road.store).forget { road.clock.story } }
       if let keeper { group.addTask { await keeper.sweep() } }
     }
   }

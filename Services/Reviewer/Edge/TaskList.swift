@@ -68,6 +68,8 @@ struct TaskList: Sendable {
     case skipped
     /// Where the person was asked for help.
     case help
+    /// Waiting for an answer of whoever asked.
+    case asked
     /// Decided, not released yet.
     case waiting
   }
@@ -87,7 +89,7 @@ struct TaskList: Sendable {
       SELECT key, place, next, asked, grp, tier, queue, workflow, risk, holder, held, opened, title, phase FROM states
       WHERE phase = ? AND requester <> ?
       """
-    var arguments: [Value] = [.text(kind == .waiting ? "waiting" : "open"), .text(person.id)]
+    var arguments: [Value] = [.text(kind == .waiting ? "waiting" : kind == .asked ? "asked" : "open"), .text(person.id)]
     if let after {
       let parts = after.prefix(120).filter { $0 != "\0" }.split(separator: "_", maxSplits: 1)
       guard parts.count == 2 else { throw Problem(.badRequest, "after", "The member next of the page before was expected.") }
@@ -109,7 +111,7 @@ struct TaskList: Sendable {
     case .help:
       sql += " AND helpers LIKE ?"
       arguments.append(own)
-    case .waiting: break
+    case .waiting, .asked: break
     }
     if kind != .help, !person.groups.contains(dutyGroup) {
       sql += " AND (" + person.groups.map { _ in "asked LIKE ?" }.joined(separator: " OR ") + ")"
@@ -172,7 +174,7 @@ extension TaskRow {
 
 extension Value {
   /// A count: PostgreSQL sums as numeric, which may come as text or real.
-  fileprivate var count: Int? {
+  var count: Int? {
     switch self {
     case .integer(let value): Int(clamping: value)
     case .real(let value): Int(exactly: value)

@@ -17,6 +17,9 @@ extension Desk {
       freed.claim = nil
       return [ended] + climb(freed, now, why: "stalled")
     case "hold": return [event(.resumed, [("person", task.hold.map { .string($0.person) })])]
+    case "question":
+      guard let question = task.question else { return [] }
+      return unasked(question, task, why: "policy.silent", "policy has not said what became of it; the ladder goes on")
     case "settle":
       guard let settling = task.settling else { return [] }
       return returned(settling.decision, "policy.silent", "policy has not taken this decision in time; it is asked again")
@@ -29,33 +32,48 @@ extension Desk {
 
   func climb(_ task: ReviewTask, _ due: Instant, why: String? = nil) -> [DeskOutput] {
     let lateBy = (max(0, now.seconds(since: due)) * 1000).rounded() / 1000
-    let isLast = task.tier >= task.rungs.count
-    let tier = isLast ? task.tier : task.tier + 1
+    let isAgain = task.tier >= task.rungs.count
+    let tier = isAgain ? task.tier : task.tier + 1
     guard let rung = task.rungs[safe: tier - 1] else { return [] }
-    let pages = isLast ? task.pages + missedPages(due) : 0
-    // After an outage every rung is told, in order; only the highest one that is due pages.
-    let next = task.rungs[safe: tier]?.due
-    let isPaging = rung.channel != "none" && next.map { $0 > now } ?? true
+    let next = task.rungs[safe: tier]
+    let pages = next == nil ? max(isAgain ? task.pages + 1 : 0, slots(since: rung.due)) : 0
+    let duty = decider.duty
+    // Whoever is on call now owns it from here on; after an outage, or a change of turns, not whoever was.
+    let owner = next == nil ? duty.officer(task.request, at: now) : nil
+    let isEmpty = next != nil && duty.members(of: rung.group, task.request).isEmpty
+    // After an outage every rung is told, in order; only the highest one that is due pages. Nobody is paged for nobody.
+    let isPaging = rung.channel != "none" && next.map { $0.due > now } ?? true && !isEmpty
+    let left = task.rungs[safe: task.tier - 1]
+    let wasEmpty = !isAgain && left.map { $0.due == rung.due && duty.members(of: $0.group, task.request).isEmpty } ?? false
+    let why = why ?? (wasEmpty ? "empty" : nil)
     var outputs = [
       event(
         .advanced,
         [
           ("tier", .integer(Int64(tier))), ("group", .string(rung.group)), ("channel", .string(rung.channel)),
-          ("owner", rung.owner.map { .string($0) }), ("due_at", .string(due.description)),
+          ("owner", owner.map { .string($0) }), ("on_call", duty.onCall(rung.group, task.request, at: now).map { .string($0.id) }),
+          ("due_at", .string(due.description)),
           ("fired_at", .string(now.description)), ("late_by", .number(lateBy)),
           ("undecided", .bool(task.claim != nil)), ("pages", .integer(Int64(pages))), ("paged", .bool(isPaging)),
-          ("why", why.map { .string($0) }),
+          ("why", why.map { .string($0) }), ("passed", why == "empty" ? left.map { .string($0.group) } : nil),
         ])
     ]
     var climbed = task
     climbed.tier = tier
     climbed.pages = pages
-    if isPaging { outputs.append(Escalation(key, climbed, tier: tier, lateBy: lateBy, decider).raised(at: now, link: decider.publicURL)) }
+    climbed.owner = owner ?? task.owner
+    // Of a rung that is reached late it is the first page all the same.
+    var told = climbed
+    if !isAgain { told.pages = 0 }
+    if isPaging { outputs.append(Escalation(key, told, tier: tier, lateBy: lateBy, decider).raised(at: now, link: decider.publicURL)) }
+    // The group may have become empty since the ladder was laid out: then its time box is nobody's.
+    if isEmpty, let next, next.due > now { outputs += climb(climbed, now, why: "empty") }
     return outputs
   }
 
-  /// A page that is overdue by more than its interval stands for those that were missed: the next one lies ahead.
-  private func missedPages(_ due: Instant) -> Int {
-    max(1, min(Rung.mostPages, 1 + Int(max(0, now.seconds(since: due)) / Rung.pageAgainSeconds)))
+  /// How many times the owner would have been paged again by now: one page stands for all that were missed, and the next lies
+  /// ahead.
+  private func slots(since end: Instant) -> Int {
+    Int(min(Int64(Rung.mostPages), max(0, (now.microseconds - end.microseconds) / Int64(Rung.pageAgainSeconds * 1e6))))
   }
 }

@@ -24,11 +24,13 @@ struct Escalation {
 
   func raised(at now: Instant, link: String) -> DeskOutput {
     let rung = task.rungs[safe: tier - 1] ?? task.rungs.last
+    let owner = decider.duty.owner(of: task, at: now)
     let members: [(String, JSON?)] = [
       ("dedup_key", Escalation.deduplication(key)), ("case", .string(key)),
       ("tier", .integer(Int64(tier))), ("tiers", .integer(Int64(task.rungs.count))),
       ("group", .string(rung?.group ?? dutyGroup)), ("channel", .string(rung?.channel ?? "none")),
-      ("owner", rung?.owner.map { .string($0) }), ("accountable", task.request["accountable"]),
+      ("owner", .string(owner.name)), ("owner_is", .string(owner.kind.rawValue)), ("accountable", task.request["accountable"]),
+      ("on_call", rung.flatMap { decider.duty.onCall($0.group, task.request, at: now) }.map { .string($0.id) }),
       ("queue", task.request["queue"]), ("route", task.request["route"]), ("risk", .string(task.risk)),
       ("reasons", .array(task.codes.map { .string($0) })),
       ("state", .string(task.claim == nil ? "unclaimed" : "undecided")), ("holder", task.claim.map { .string($0.person) }),
@@ -55,19 +57,5 @@ extension Desk {
         .resolved,
         [("dedup_key", Escalation.deduplication(key)), ("case", .string(key)), ("reason", .string(reason)), ("tier", .integer(Int64(task.tier))), notify(task)])
     ]
-  }
-
-  func acknowledged(_ person: Person, _ task: ReviewTask) -> [DeskOutput] {
-    guard task.isPaged else { return [] }
-    return [
-      event(
-        .acknowledged,
-        [("dedup_key", Escalation.deduplication(key)), ("case", .string(key)), ("person", .string(person.id)), ("tier", .integer(Int64(task.tier))), notify(task)])
-    ]
-  }
-
-  /// Whoever heard of the alert hears what becomes of it.
-  private func notify(_ task: ReviewTask) -> (String, JSON?) {
-    ("notify", task.notified.isEmpty ? nil : .array(task.notified.map { .string($0) }))
   }
 }

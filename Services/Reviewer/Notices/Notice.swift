@@ -2,7 +2,7 @@ import JSON
 import Lanes
 import Wire
 
-/// A message to people outside of the desk that is owed: a page, its acknowledgement, its end. It lies in its task's state
+/// A message to people outside of the desk that is owed: a page, its acknowledgement, its end, or that a case was opened. It lies in its task's state
 /// until it has been delivered or given up, so that an outage delays it and a restart does not repeat it.
 struct Notice: Sendable, Equatable {
   /// Unique within the task: how many notices it has had, the act and the channel.
@@ -16,11 +16,12 @@ struct Notice: Sendable, Equatable {
   var retry: Instant?
 
   enum Act: String, Sendable {
-    case raised, acknowledged, resolved
+    case raised, noticed, acknowledged, resolved
 
     init?(_ kind: TaskEvent.Kind) {
       switch kind {
       case .raised: self = .raised
+      case .noticed: self = .noticed
       case .acknowledged: self = .acknowledged
       case .resolved: self = .resolved
       default: return nil
@@ -45,7 +46,7 @@ struct Notice: Sendable, Equatable {
   }
 
   init(_ fields: Fields) throws(WireError) {
-    guard let act = Act(rawValue: try fields.text("act")) else { throw WireError("member act: raised, acknowledged or resolved was expected") }
+    guard let act = Act(rawValue: try fields.text("act")) else { throw WireError("member act: raised, noticed, acknowledged or resolved was expected") }
     self.init(id: try fields.text("id"), channel: try fields.text("channel"), act: act, event: try fields.value("event"))
     attempts = Int(clamping: try fields.integer("attempts"))
     retry = fields.optionalInteger("retry").map { Instant(microseconds: $0) }
@@ -89,12 +90,16 @@ extension ReviewTask {
     let channels = (event["notify"]?.array ?? []).compactMap(\.string)
     if act == .resolved {
       var first: Set<String> = []
-      notices.removeAll { !first.insert($0.channel).inserted || $0.retry != nil }
+      // Whoever supervises hears of a case all the same.
+      notices.removeAll { notice in
+        let isFirst = first.insert(notice.channel).inserted
+        return notice.act != .noticed && (!isFirst || notice.retry != nil)
+      }
     }
     for channel in channels where notices.count < Self.mostNotices {
       noticed += 1
       notices.append(Notice(id: "\(noticed)/\(act.rawValue)/\(channel)", channel: channel, act: act, event: event.body))
-      if !notified.contains(channel) { notified.append(channel) }
+      if act != .noticed, !notified.contains(channel) { notified.append(channel) }
     }
   }
 
@@ -111,7 +116,7 @@ extension ReviewTask {
       guard let instead = event["instead"]?.string else { return }
       noticed += 1
       notices.append(Notice(id: "\(noticed)/\(ended.act.rawValue)/\(instead)", channel: instead, act: ended.act, event: ended.event))
-      if !notified.contains(instead) { notified.append(instead) }
+      if ended.act != .noticed, !notified.contains(instead) { notified.append(instead) }
     }
   }
 }

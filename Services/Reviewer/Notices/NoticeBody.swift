@@ -11,7 +11,7 @@ struct NoticeBody {
   /// PagerDuty Events API v2: one alert from its trigger to its end under `dedup_key`.
   func pagerDuty(routingKey: String) -> JSON {
     let action = switch notice.act {
-    case .raised: "trigger"
+    case .raised, .noticed: "trigger"
     case .acknowledged: "acknowledge"
     case .resolved: "resolve"
     }
@@ -36,6 +36,7 @@ struct NoticeBody {
     let link = "<\(escaped(text("link")))|Open the case>"
     let words = switch notice.act {
     case .raised: "*\(escaped(summary))*\nWaits for \(escaped(text("group"))), \(escaped(text("state"))). Owner: \(escaped(owner)). Decide by \(escaped(deadline)). \(link)"
+    case .noticed: "*\(escaped(summary))*\nFor your information. Owner: \(escaped(owner)). Decide by \(escaped(deadline)). \(link)"
     case .acknowledged: "Somebody has taken case \(escaped(text("case")))."
     case .resolved: "Case \(escaped(text("case"))) needs nobody any more (\(escaped(text("reason"))))."
     }

@@ -26,7 +26,7 @@ struct NoticeCaller: Caller {
     do { state = try task(key) } catch { return .failed("the task cannot be read") }
     // Its end may have been put down since: then nobody is called any more.
     guard let state, state.notices.contains(where: { $0.id == notice.id }),
-      notice.act == .resolved || !state.notices.contains(where: { $0.channel == notice.channel && $0.act == .resolved })
+      [.resolved, .noticed].contains(notice.act) || !state.notices.contains(where: { $0.channel == notice.channel && $0.act == .resolved })
     else { return .superseded }
     if !channel.isPrivate {
       guard let host = URL(string: channel.url)?.host, await PublicAddress.holds(host) else {
@@ -41,6 +41,8 @@ struct NoticeCaller: Caller {
     var headers: [(String, String)] = []
     switch channel.kind {
     case .slack: bytes = Array(body.slack.text.utf8)
+    case .pagerDuty where notice.act == .noticed:
+      return .refused("\(channel.name) pages people: whoever only hears of a case is not woken for it")
     case .pagerDuty(let key): bytes = Array(body.pagerDuty(routingKey: key).text.utf8)
     case .webhook(let key):
       bytes = Array(body.webhook.text.utf8)

@@ -7,12 +7,17 @@ struct CaseFile: Sendable {
   let json: JSON
 
   /// - Parameter others: who else could decide it, to be handed the task.
-  init(_ key: String, _ task: ReviewTask, now: Instant, wall: Instant, others: [Person]) {
+  init(_ key: String, _ task: ReviewTask, for person: Person, owner: Owner, now: Instant, wall: Instant, others: [Person]) {
     let standing = Standing(task)
-    var object = TaskSummary(key, task).json.object ?? JSONObject()
+    var object = TaskSummary(key, task, owner: owner).json.object ?? JSONObject()
     object["view"] = .string(task.view)
+    object["question"] = task.question?.told(words: true)
+    object["may_ask"] = .bool(task.mayAsk)
     object["file"] = task.request
     object["changed"] = .array(task.changed.map { .string($0) })
+    object["differences"] = .array(task.differences)
+    object["unopened"] = .array(MustView.unopened(by: person.id, task).map { .string($0) })
+    object["proposed"] = task.proposed
     object["now"] = .string(now.description)
     object["fence"] = .integer(task.fence)
     object["places"] = .array(
@@ -31,7 +36,8 @@ struct CaseFile: Sendable {
           ("group", .string(rung.group)), ("channel", .string(rung.channel)), ("due_at", .string(rung.due.description)),
           ("reached", .bool(index < task.tier)),
         ])
-        entry["owner"] = rung.owner.map { .string($0) }
+        entry["owner"] = (index == task.rungs.count - 1 ? task.owner ?? rung.owner : nil).map { .string($0) }
+        entry["calendar"] = rung.calendar.map { .string($0) }
         return .object(entry)
       })
     if let settling = task.settling {

@@ -29,12 +29,16 @@ struct Desk {
 
   func perform(_ command: Command, _ person: Person) throws -> [DeskOutput] {
     guard let task else {
+      if case .recall(mayRecallEnded: true) = command { return recall(person, nil) }
       return refuse(404, "task.unknown", "No such task is open: it was decided, withdrawn or has expired, or never was.")
     }
     if let (code, why) = refusal(person, task, command.part) { return refuse(403, code, why) }
     return switch command {
     case .view: view(person, task)
+    case .recall: recall(person, task)
+    case .openSource(let name): openSource(name, person, task)
     case .claim: claim(person, task)
+    case .acknowledge: acknowledge(person, task)
     case .extend: extend(person, task)
     case .release: release(person, task)
     case .decide(let submission): try decide(person, submission, task)
@@ -45,6 +49,7 @@ struct Desk {
     case .handOver(let note): handOver(person, note, task)
     case .help(let note): help(person, note, task)
     case .skip(let note): skip(person, note, task)
+    case .ask(let note): ask(person, note, task)
     }
   }
 
@@ -101,8 +106,12 @@ struct Desk {
   private func view(_ person: Person, _ task: ReviewTask) -> [DeskOutput] {
     [
       event(.viewed, [("person", .string(person.id)), ("view", .string(task.view)), ("version", .integer(task.version))]),
-      answer(200, CaseFile(key, task, now: now, wall: wall, others: candidates(task, except: person)).json),
+      answer(200, CaseFile(key, task, for: person, owner: decider.duty.owner(of: task, at: now), now: now, wall: wall, others: candidates(task, except: person)).json),
     ]
+  }
+
+  private func recall(_ person: Person, _ task: ReviewTask?) -> [DeskOutput] {
+    [event(.viewed, [("person", .string(person.id)), ("story", true)]), answer(200, ["open": .bool(task != nil)])]
   }
 
   private func claim(_ person: Person, _ task: ReviewTask) -> [DeskOutput] {
@@ -126,7 +135,7 @@ struct Desk {
   /// A lease of ten minutes, but never past the next rung: there the ladder may hand the task to somebody else.
   func leaseEnd(_ task: ReviewTask) -> Instant {
     let until = now.adding(seconds: story(600))
-    if let rung = task.rungs[safe: task.tier], rung.due > now, rung.due < until { return rung.due }
+    if task.question == nil, let rung = task.rungs[safe: task.tier], rung.due > now, rung.due < until { return rung.due }
     return until
   }
 

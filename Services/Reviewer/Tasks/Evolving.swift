@@ -25,8 +25,15 @@ extension ReviewTask {
     case .notified:
       task.settle(event)
       if task.isOver, task.notices.isEmpty { return nil }
-    case .opened, .viewed: break
-    case .acknowledged: task.owe(event)
+    case .opened: break
+    case .viewed:
+      if let source = event["source"]?.string, let digest = event["digest"]?.string {
+        task.see(Seen(person: event.person, source: source, digest: digest))
+      }
+    case .acknowledged:
+      task.acknowledged = Acknowledgement(person: event.person, at: event.at)
+      task.tell(event, "acknowledged", "")
+      task.owe(event)
     case .commented: task.tell(event, "comment", event["text"]?.string ?? "")
     case .held:
       task.claim = nil
@@ -47,6 +54,18 @@ extension ReviewTask {
       if task.hold?.person == event.person { task.hold = nil }
       task.skipped = event["others"]?.bool == true ? task.skipped.filter { $0 != event.person } + [event.person] : []
       task.tell(event, "skipped", event.because)
+    case .questionAsked:
+      task.question = Question(
+        id: event["note"]?.string ?? "", person: event.person, words: event["text"]?.string ?? "", asked: event.at, until: instant(event["until"]))
+      task.questions += 1
+      (task.claim, task.hold) = (nil, nil)
+      task.tell(event, "asked", event["text"]?.string ?? "")
+    case .questionEnded:
+      task.question = nil
+      if event["why"]?.string != "policy.silent" { task.questions = max(0, task.questions - 1) }
+      let rungs = (event["rungs"]?.array ?? []).compactMap { try? Rung(Fields($0)) }
+      if !rungs.isEmpty { task.rungs = rungs }
+      task.tell(event, "unasked", event["reason"]?.string ?? "")
     case .opinion: task.tell(event, "opinion", event.because)
     case .claimed:
       task.claim = Claim(person: event.person, until: instant(event["until"]))
@@ -69,12 +88,18 @@ extension ReviewTask {
       task.pages = Int(clamping: event["pages"]?.integer ?? 0)
       task.owner = event["owner"]?.string ?? task.owner
       task.endedLeases = 0
+      if event["why"]?.string == "empty", let passed = event["passed"]?.string { task.tell(event, "empty", passed) }
       task.tell(event, isAgain ? "paged" : "tier", event["group"]?.string ?? "")
     case .raised:
       task.isPaged = true
+      task.acknowledged = nil
+      task.owe(event)
+    case .noticed:
+      task.tell(event, "noticed", event["group"]?.string ?? "")
       task.owe(event)
     case .resolved:
       task.isPaged = false
+      task.acknowledged = nil
       task.owe(event)
     }
     return task
@@ -103,19 +128,36 @@ extension ReviewTask {
     }
     if let state, !state.isOver {
       task.changed = (event["changed"]?.array ?? []).compactMap(\.string)
+      task.differences = (state.differences + (event["differences"]?.array ?? [])).suffix(Self.mostDifferences)
+      task.seen = state.seen
+      task.proposed = proposed(state, request)
       task.fence = state.fence
       task.lastClaimant = nil
       task.given = state.given
       task.story = state.story
       (task.helpers, task.skipped) = (state.helpers, state.skipped)
-      task.isPaged = state.isPaged
+      (task.question, task.questions) = (event["answered"] == nil && !task.isBare ? state.question : nil, state.questions)
+      (task.isPaged, task.acknowledged) = (state.isPaged, state.acknowledged)
       if event["keeps"]?.bool == true { task.settling = state.settling }
       if event["continues"]?.bool == true {
         (task.tier, task.pages, task.owner) = (state.tier, state.pages, state.owner)
       }
     }
+    // A ladder of one rung is at its end when it begins.
+    if task.rungs.count == 1, task.owner == nil { task.owner = task.rungs[0].owner }
+    if event["answered"] != nil, let answer = request["answers"]?.array?.last {
+      task.tell(event, "answered", answer["answer"]?.string ?? "")
+    }
     task.tell(event, "opened", request["route"]?.string ?? "")
     return task
+  }
+
+  /// What stood in the case file before a person edited it; nil where its action is nobody's edit.
+  private static func proposed(_ state: ReviewTask, _ request: JSON) -> JSON? {
+    let isAnswer = state.settling.map { $0.verb == "edit" && $0.action == request["action_hash"]?.string } ?? false
+    guard isAnswer || request["editors"]?.array?.isEmpty == false, let first = state.proposed ?? state.request["action"], !first.isNull
+    else { return nil }
+    return first == request["action"] ? nil : first
   }
 
   private mutating func take(_ event: TaskEvent) {

@@ -11,8 +11,12 @@ extension Desk {
     // The ladder is counted from the first opening, until another one is asked for.
     let continues = task.map { $0.opened != .distantPast && $0.request["ladder"] == request["ladder"] } ?? false
     let opened = continues ? task?.opened ?? now : now
-    let rungs = continues ? task?.rungs ?? [] : Rung.ladder(request, opened: opened, decider.people)
-    let keeps = task.map { isEditAccepted($0, request) } ?? false
+    let answered = task?.question.flatMap { question in
+      (request["answers"]?.array ?? []).contains { $0["question"]?.string == question.id } ? question : nil
+    }
+    var rungs = continues ? task?.rungs ?? [] : Rung.ladder(request, opened: opened, decider.duty)
+    if continues, let task, let answered { rungs = resumed(task, answered) }
+    let keeps = answered == nil && task.map { isEditAccepted($0, request) } ?? false
     var outputs = continues ? [] : resolved("superseded")
     let event = TaskEvent(
       .opened, at: now, workflow: request["workflow"]?.string ?? "",
@@ -20,13 +24,18 @@ extension Desk {
         ("request", request), ("view", .string(ReviewTask.view(of: request))), ("opened", .integer(opened.microseconds)),
         ("rungs", .array(rungs.map(\.json))), ("changed", .array(changed(request).map { .string($0) })),
         ("continues", .bool(continues)), ("keeps", .bool(keeps)), ("queue", request["queue"]),
+        ("answered", answered.map { .string($0.id) }),
+        ("differences", differences(request)),
       ])
     outputs.append(.emit(.task(key, event)))
-    if !continues, let first = rungs.first, first.channel != "none" {
-      let task = ReviewTask(request: request, view: "", opened: opened, rungs: rungs)
+    // Nobody is paged for a rung that is left at once, nor while whoever asked has the word.
+    let isWaiting = task?.question != nil && answered == nil && !(request["workflow"]?.string ?? "").isEmpty
+    if !continues, !isWaiting, let first = rungs.first, first.channel != "none", rungs[safe: 1].map({ $0.due > now }) ?? true {
+      var task = ReviewTask(request: request, view: "", opened: opened, rungs: rungs)
+      if rungs.count == 1 { task.owner = first.owner }
       outputs.append(Escalation(key, task, tier: 1, lateBy: 0, decider).raised(at: now, link: decider.publicURL))
     }
-    return outputs
+    return outputs + (task == nil ? told(request, opened: opened, rungs) : [])
   }
 
   /// Whether the new version is policy's answer to an edit that counts as edit and approval in one (ruling 27): the
@@ -41,8 +50,13 @@ extension Desk {
   /// What a person who has read the old version must look at again.
   private func changed(_ request: JSON) -> [String] {
     guard let task else { return [] }
-    let names = ["action", "current", "data", "matches", "output", "quorum", "risk", "route", "sources"]
+    let names = ["action", "answers", "current", "data", "matches", "output", "quorum", "risk", "route", "sources"]
     return names.filter { task.request[$0] != request[$0] }
+  }
+
+  private func differences(_ request: JSON) -> JSON? {
+    let found = task.map { Differences.between($0.request, request) } ?? []
+    return found.isEmpty ? nil : .array(found)
   }
 
   /// No decision is wanted any more.
@@ -53,6 +67,9 @@ extension Desk {
 
   /// What policy made of a decision. Where policy does not say it here, time does (`settle`).
   func hear(_ judged: DecisionJudged) -> [DeskOutput] {
+    if let task, let question = task.question, question.id == judged.decision, judged.result == .refused {
+      return unasked(question, task, why: judged.code, judged.reason)
+    }
     guard let task, let given = task.given.first(where: { $0.id == judged.decision }) else { return [] }
     switch judged.result {
     case .refused: return returned(judged.decision, judged.code, judged.reason)

@@ -20,11 +20,11 @@ extension ReviewTask {
     ])
 
   /// All of the service's own.
-  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration]
+  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration, CaseMemory.migration]
 
   var columns: Row {
     [
-      .text(isOver ? "over" : settling == nil ? "open" : "waiting"), .text(place), .integer(nextDue.microseconds), .text(ReviewTask.list(asked)), .text(group), .integer(Int64(tier)),
+      .text(isOver ? "over" : settling != nil ? "waiting" : question == nil ? "open" : "asked"), .text(place), .integer(nextDue.microseconds), .text(ReviewTask.list(asked)), .text(group), .integer(Int64(tier)),
       .text(request["queue"]?.string ?? ""), .text(workflow), .text(risk), .text(claim?.person ?? ""),
       .text(hold?.person ?? ""), .text(ReviewTask.list(skipped)), .text(ReviewTask.list(helpers)),
       .integer(opened.microseconds), .text(title), .text(requester ?? ""),
@@ -33,7 +33,7 @@ extension ReviewTask {
   }
 
   /// When something will happen to it that somebody should forestall.
-  var nextDue: Instant { min(nextRung ?? deadline, deadline) }
+  var nextDue: Instant { question?.until ?? min(nextRung ?? deadline, deadline) }
 
   /// Its place among others: the earlier deadline first, by the minute; within one, the greater impact.
   private var place: String {
@@ -66,17 +66,23 @@ extension ReviewTask {
       writer.member("request", request)
       writer.member("view", view)
       writer.member("changed", changed)
+      if !differences.isEmpty { writer.member("differences", JSON.array(differences)) }
+      if !seen.isEmpty { writer.member("seen", JSON.array(seen.map(\.json))) }
+      if let proposed { writer.member("proposed", proposed) }
       writer.member("opened", opened)
       writer.member("rungs", .array(rungs.map(\.json)))
       writer.member("tier", tier)
       writer.member("pages", pages)
       writer.member("paged", isPaged)
+      writer.member("acknowledged", acknowledged?.stored)
       writer.member("owner", owner)
       writer.member("claim", claim?.json)
       writer.member("fence", fence)
       writer.member("last_claimant", lastClaimant)
       writer.member("ended_leases", endedLeases)
       writer.member("hold", hold?.json)
+      writer.member("question", question?.json)
+      if questions > 0 { writer.member("questions", Int64(questions)) }
       writer.member("helpers", helpers)
       writer.member("skipped", skipped)
       writer.member("given", .array(given.map(\.json)))
@@ -95,15 +101,21 @@ extension ReviewTask {
       request: try fields.value("request"), view: try fields.text("view"), opened: try fields.instant("opened"),
       rungs: try (fields.value("rungs").array ?? []).map { try Rung(Fields($0)) })
     changed = try fields.texts("changed")
+    differences = fields.optional("differences")?.array ?? []
+    seen = try (fields.optional("seen")?.array ?? []).map { try Seen(Fields($0)) }
+    proposed = fields.optional("proposed")
     tier = Int(clamping: try fields.integer("tier"))
     pages = Int(clamping: try fields.integer("pages"))
     isPaged = try fields.flag("paged")
+    acknowledged = try fields.optional("acknowledged").map { try Acknowledgement(Fields($0)) }
     owner = fields.optionalText("owner")
     claim = try fields.optional("claim").map { try Claim(Fields($0)) }
     fence = try fields.integer("fence")
     lastClaimant = fields.optionalText("last_claimant")
     endedLeases = Int(clamping: try fields.integer("ended_leases"))
     hold = try fields.optional("hold").map { try Hold(Fields($0)) }
+    question = try fields.optional("question").map { try Question(Fields($0)) }
+    questions = Int(clamping: fields.optionalInteger("questions") ?? 0)
     helpers = try fields.texts("helpers")
     skipped = try fields.texts("skipped")
     given = try (fields.value("given").array ?? []).map { try Given(Fields($0)) }
@@ -123,10 +135,26 @@ extension ReviewTask.Claim {
   }
 }
 
+extension ReviewTask.Acknowledgement {
+  var stored: JSON { ["person": .string(person), "at": .integer(at.microseconds)] }
+  /// As people are told.
+  var json: JSON { ["person": .string(person), "at": .string(at.description)] }
+  init(_ fields: Fields) throws(WireError) {
+    self.init(person: try fields.text("person"), at: try fields.instant("at"))
+  }
+}
+
 extension ReviewTask.Hold {
   var json: JSON { ["person": .string(person), "until": .integer(until.microseconds)] }
   init(_ fields: Fields) throws(WireError) {
     self.init(person: try fields.text("person"), until: try fields.instant("until"))
+  }
+}
+
+extension ReviewTask.Seen {
+  var json: JSON { ["person": .string(person), "source": .string(source), "digest": .string(digest)] }
+  init(_ fields: Fields) throws(WireError) {
+    self.init(person: try fields.text("person"), source: try fields.text("source"), digest: try fields.text("digest"))
   }
 }
 

@@ -16,6 +16,18 @@ struct ReviewTask: LaneState, Equatable {
     let person: String
     let until: Instant
   }
+  /// Somebody has seen a page.
+  struct Acknowledgement: Sendable, Equatable {
+    let person: String
+    let at: Instant
+  }
+
+  /// A source that somebody has opened, and what it said then.
+  struct Seen: Sendable, Equatable {
+    let person: String
+    let source: String
+    let digest: String
+  }
   /// A decision that somebody has made.
   struct Given: Sendable, Equatable {
     let id: String
@@ -43,6 +55,10 @@ struct ReviewTask: LaneState, Equatable {
   var view: String
   /// What of the case file differs from the version before.
   var changed: [String] = []
+  /// The same, place by place (`Differences`), of the last changes.
+  var differences: [JSON] = []
+  /// Where the action of the case file is a person's edit: what was proposed before it.
+  var proposed: JSON?
   var opened: Instant
   var rungs: [Rung]
   /// How many rungs are reached, from 1.
@@ -51,6 +67,8 @@ struct ReviewTask: LaneState, Equatable {
   var pages = 0
   /// Whether an alert stands that must be resolved.
   var isPaged = false
+  /// Who has seen the page that stands, and when.
+  var acknowledged: Acknowledgement?
   var owner: String?
   var claim: Claim?
   /// Counts the claims, over all versions; each claim's token is its number.
@@ -60,8 +78,14 @@ struct ReviewTask: LaneState, Equatable {
   /// Leases that ended by themselves since the task last moved on.
   var endedLeases = 0
   var hold: Hold?
+  /// What whoever asked has not answered yet: the ladder stands still meanwhile.
+  var question: Question?
+  /// Questions that have gone out.
+  var questions = 0
   /// People who were asked for help: they may look and comment.
   var helpers: [String] = []
+  /// Which sources were opened by whom; it holds on while a source says the same.
+  var seen: [Seen] = []
   /// People to whom it is not offered any more.
   var skipped: [String] = []
   var given: [Given] = []
@@ -77,6 +101,8 @@ struct ReviewTask: LaneState, Equatable {
 
   static let longestStory = 60
   static let mostHelpers = 8
+  static let mostSeen = 100
+  static let mostDifferences = 80
   /// After so many leases that ended without a decision the task moves up.
   static let mostEndedLeases = 3
 
@@ -92,6 +118,7 @@ struct ReviewTask: LaneState, Equatable {
 
   /// When the next rung is reached, or the last one is paged again.
   var nextRung: Instant? {
+    guard question == nil else { return nil }
     if let rung = rungs[safe: tier] { return rung.due }
     guard pages < Rung.mostPages, let last = rungs.last else { return nil }
     return last.due.adding(seconds: Rung.pageAgainSeconds * Double(pages + 1))
@@ -101,6 +128,7 @@ struct ReviewTask: LaneState, Equatable {
     if isOver { return noticeTimers }
     if let settling { return noticeTimers + [LaneTimer("settle", due: settling.until)] }
     var timers = noticeTimers + (nextRung.map { [LaneTimer("rung", due: $0)] } ?? [])
+    if let question { timers.append(LaneTimer("question", due: question.until.adding(seconds: Self.questionPatience))) }
     if let claim { timers.append(LaneTimer("lease", due: claim.until)) }
     if let hold { timers.append(LaneTimer("hold", due: hold.until)) }
     return timers

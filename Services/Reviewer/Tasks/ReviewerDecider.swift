@@ -24,6 +24,10 @@ struct ReviewerDecider: Decider {
   let clockScale: Int
   /// By which people outside of the desk are called, by the names that ladders use.
   var channels: [String: Channel] = [:]
+  /// Working hours and on-call rotas.
+  var schedules = Schedules.none
+
+  var duty: Duty { Duty(people: people, schedules: schedules) }
 
   func interpret(_ message: Message, _ context: inout Reading) throws(Unreadable) -> ReviewerEvent? {
     try ReviewerEvent.read(message)
@@ -45,8 +49,10 @@ struct ReviewerDecider: Decider {
       case .delivered(_, let notice, let result): state.map { desk.delivered(notice, result, $0) } ?? []
       case .command(_, let person, let command): try desk.perform(command, person)
       }
-    return outputs + row(event.key, state, outputs)
+    return outputs + row(event.key, state, outputs, at: now)
   }
+
+  func rows(of record: ReviewerRecord) -> [IndexRow] { CaseMemory.rows(of: record) }
 
   func evolve(_ state: ReviewTask?, _ record: ReviewerRecord) -> ReviewTask? {
     guard case .task(_, let event) = record else { return state }
@@ -75,13 +81,13 @@ struct ReviewerDecider: Decider {
   }
 
   /// The row of `reviews.open` where anything that it shows has changed.
-  private func row(_ key: String, _ before: ReviewTask?, _ outputs: [DeskOutput]) -> [DeskOutput] {
+  private func row(_ key: String, _ before: ReviewTask?, _ outputs: [DeskOutput], at now: Instant) -> [DeskOutput] {
     var after = before
     for case .emit(let record) in outputs { after = evolve(after, record) }
     let before = before?.isOver == true ? nil : before
     guard let after, !after.isOver else { return before == nil ? [] : [.emit(.row(key, ["case": .string(key), "open": false]))] }
-    let row = TaskSummary(key, after).json
-    if let before, TaskSummary(key, before).json == row { return [] }
+    let row = TaskSummary(key, after, owner: duty.owner(of: after, at: now)).json
+    if let before, TaskSummary(key, before, owner: duty.owner(of: before, at: now)).json == row { return [] }
     return [.emit(.row(key, row))]
   }
 }

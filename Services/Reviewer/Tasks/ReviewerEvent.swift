@@ -19,7 +19,13 @@ struct DeskAnswer: Sendable, Equatable {
 enum Command: Sendable {
   /// To see the case file.
   case view
+  /// To see one source, by its name.
+  case openSource(String)
+  /// To read what happened, also to a case of which no task is open, if the person may.
+  case recall(mayRecallEnded: Bool)
   case claim
+  /// To say that the page was seen.
+  case acknowledge
   case extend
   case release
   case decide(Submission)
@@ -33,6 +39,8 @@ enum Command: Sendable {
   /// To let somebody else look.
   case help(Note)
   case skip(Note)
+  /// To ask whoever asked for the action.
+  case ask(Note)
 }
 
 /// What the reviewer learns.

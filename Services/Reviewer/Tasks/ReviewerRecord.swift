@@ -10,6 +10,8 @@ indirect enum ReviewerRecord: ServiceRecord {
   /// On `decisions`, for policy.
   case decision(String, DecisionMade, facts: [(Fact, String)])
   case undone(String, DecisionUndone, workflow: String, person: String)
+  /// On `decisions`, for policy to pass on.
+  case question(String, QuestionAsked, workflow: String)
   /// On `reviews.open`: the task as a frontend lists it, or that it is gone.
   case row(String, JSON)
 
@@ -18,7 +20,7 @@ indirect enum ReviewerRecord: ServiceRecord {
   var topic: Topic {
     switch self {
     case .task(_, let event): event.kind.isEscalation ? .escalations : .reviews
-    case .decision, .undone: .decisions
+    case .decision, .undone, .question: .decisions
     case .row: .openReviews
     }
   }
@@ -28,13 +30,14 @@ indirect enum ReviewerRecord: ServiceRecord {
     case .task(_, let event): event.kind.rawValue
     case .decision: DecisionMade.type
     case .undone: DecisionUndone.type
+    case .question: QuestionAsked.type
     case .row: Self.rowType
     }
   }
 
   var key: String {
     switch self {
-    case .task(let key, _), .decision(let key, _, _), .undone(let key, _, _, _), .row(let key, _): key
+    case .task(let key, _), .decision(let key, _, _), .undone(let key, _, _, _), .question(let key, _, _), .row(let key, _): key
     }
   }
 
@@ -44,6 +47,7 @@ indirect enum ReviewerRecord: ServiceRecord {
     case .decision(_, _, let facts): facts
     case .undone(_, _, let workflow, let person):
       [(.workflow, workflow), (.reviewer, person), (.decision, "undone")]
+    case .question(_, let body, let workflow): [(.workflow, workflow), (.reviewer, body.by)]
     case .row: []
     }
   }
@@ -53,6 +57,7 @@ indirect enum ReviewerRecord: ServiceRecord {
     case .task(_, let event): writer.value(event.body)
     case .decision(_, let body, _): body.write(&writer)
     case .undone(_, let body, _, _): body.write(&writer)
+    case .question(_, let body, _): body.write(&writer)
     case .row(_, let body): writer.value(body)
     }
   }
@@ -63,6 +68,7 @@ indirect enum ReviewerRecord: ServiceRecord {
     switch type {
     case DecisionMade.type: return .decision(key, try DecisionMade(fields), facts: [])
     case DecisionUndone.type: return .undone(key, try DecisionUndone(fields), workflow: "", person: "")
+    case QuestionAsked.type: return .question(key, try QuestionAsked(fields), workflow: "")
     case rowType: return .row(key, .object(fields.object))
     default:
       guard let kind = TaskEvent.Kind(rawValue: type) else { throw WireError("\(type) is no record of the reviewer") }

@@ -5,7 +5,8 @@ import Wire
 /// Something that happened to a task, as it stands on `reviews` and `escalations`. The body holds all that `evolve` needs.
 struct TaskEvent: Sendable {
   enum Kind: String, Sendable, CaseIterable {
-    /// `{"request", "view", "opened", "rungs", "changed", "continues", "keeps", "bare"}`: a question, or its next version.
+    /// `{"request", "view", "opened", "rungs", "changed", "differences", "continues", "keeps", "bare", "answered"}`: a question to people,
+    /// or its next version; `answered` names the question to whoever asked that was answered with it.
     case opened = "countersign.task.opened.v1"
     /// `{"person", "claim", "until", "fence"}`: a lease was given or made longer.
     case claimed = "countersign.task.claimed.v1"
@@ -19,10 +20,12 @@ struct TaskEvent: Sendable {
     case returned = "countersign.task.returned.v1"
     /// `{"decision", "settling"}`: what policy made of it; without `settling` others are still needed.
     case settled = "countersign.task.settled.v1"
-    /// `{"tier", "group", "channel", "owner", "due_at", "fired_at", "late_by", "undecided", "pages", "paged", "why"}`; `why` is
-    /// `stalled` where leases ended three times without a decision.
+    /// `{"tier", "group", "channel", "owner", "on_call", "due_at", "fired_at", "late_by", "undecided", "pages", "paged", "why",
+    /// "passed"}`; `why` is `stalled` where leases ended three times without a decision, `unreached` where nobody could be
+    /// called, `empty` where nobody is in the group before (`passed`).
     case advanced = "countersign.task.tier.advanced.v1"
-    /// `{"person", "view", "version"}`: case content was shown to somebody.
+    /// `{"person", "view", "version", "source", "digest"}`: case content was shown to somebody; with `source` and what it
+    /// said then, that source by itself; `{"person", "story"}`: what has happened so far.
     case viewed = "countersign.task.viewed.v1"
     /// `{"person", "note", "text"}`: words beside the task.
     case commented = "countersign.task.commented.v1"
@@ -36,6 +39,11 @@ struct TaskEvent: Sendable {
     case helpAsked = "countersign.task.help.asked.v1"
     /// `{"person", "note", "code", "text", "others"}`: left to others; `others` says whether there are any.
     case skipped = "countersign.task.skipped.v1"
+    /// `{"person", "note", "text", "until"}`: whoever asked is asked something; the ladder stands still. The answer comes with
+    /// a new version of the case file (`opened`, `answered`).
+    case questionAsked = "countersign.task.question.asked.v1"
+    /// `{"note", "why", "reason", "rungs"}`: there will be no answer to it; the ladder goes on with these rungs.
+    case questionEnded = "countersign.task.question.ended.v1"
     /// `{"decision", "person", "claim", "verb", "code", "words", "version"}`: a decision that came after another one. It
     /// counts for agreement between people and for nothing else.
     case opinion = "countersign.task.opinion.v1"
@@ -45,12 +53,15 @@ struct TaskEvent: Sendable {
     case notified = "countersign.task.notified.v1"
     /// `{"reason"}`.
     case closed = "countersign.task.closed.v1"
-    /// All that an alerting system needs; `dedup_key` is the same from first to last.
+    /// All that an alerting system needs; `dedup_key` is the same from first to last. `owner` is whose the task is, `owner_is` why
+    /// (`claimant`, `group`, `duty`, `accountable`), `on_call` who of the rung's group is.
     case raised = "countersign.escalation.raised.v1"
+    /// A supervisor hears that a case was opened; it is no page, and nothing ends it. `people` are those of `group`.
+    case noticed = "countersign.escalation.noticed.v1"
     case acknowledged = "countersign.escalation.acknowledged.v1"
     case resolved = "countersign.escalation.resolved.v1"
 
-    var isEscalation: Bool { self == .raised || self == .acknowledged || self == .resolved }
+    var isEscalation: Bool { self == .raised || self == .noticed || self == .acknowledged || self == .resolved }
   }
 
   let kind: Kind
@@ -75,7 +86,8 @@ struct TaskEvent: Sendable {
   var person: String { body["person"]?.string ?? "" }
 
   var facts: [(Fact, String)] {
-    var facts: [(Fact, String)] = [(.workflow, body["workflow"]?.string ?? "")]
+    // What is said of a case whose task is gone names no workflow: it must not take the place of one that was told.
+    var facts: [(Fact, String)] = body["workflow"]?.string.flatMap { $0.isEmpty && kind == .viewed ? nil : [(.workflow, $0)] } ?? []
     if let person = body["person"]?.string { facts.append((.reviewer, "\(body["issuer"]?.string ?? Person.issuer) \(person)")) }
     if let tier = body["tier"]?.integer { facts.append((.tier, String(tier))) }
     if let view = body["view"]?.string { facts.append((.view, view)) }

@@ -6,9 +6,10 @@ import Wire
 struct TaskSummary: Sendable {
   let json: JSON
 
-  init(_ key: String, _ task: ReviewTask) {
+  /// - Parameter owner: whose it is now; that may change with the clock alone.
+  init(_ key: String, _ task: ReviewTask, owner: Owner) {
     var object = JSONObject([
-      ("case", .string(key)), ("open", true), ("state", .string(task.settling == nil ? "open" : "waiting")),
+      ("case", .string(key)), ("open", true), ("state", .string(task.settling != nil ? "waiting" : task.question == nil ? "open" : "asked")),
       ("version", .integer(task.version)), ("workflow", .string(task.workflow)),
       ("queue", task.request["queue"] ?? .string("")), ("group", .string(task.group)),
       ("groups", .array(task.asked.map { .string($0) })), ("tier", .integer(Int64(task.tier))),
@@ -18,7 +19,12 @@ struct TaskSummary: Sendable {
     ])
     object["next_rung_at"] = task.nextRung.map { .string($0.description) }
     object["next_group"] = task.rungs[safe: task.tier].map { .string($0.group) }
-    object["owner"] = task.owner.map { .string($0) }
+    object["owner"] = .string(owner.name)
+    object["owner_is"] = .string(owner.kind.rawValue)
+    if task.isPaged {
+      object["page"] = ["tier": .integer(Int64(task.tier)), "acknowledged": task.acknowledged?.json ?? .null]
+    }
+    object["question"] = task.question?.told(words: false)
     object["hold"] = task.hold.map { ["person": .string($0.person), "until": .string($0.until.description)] }
     object["claim"] = task.claim.map { ["person": .string($0.person), "until": .string($0.until.description)] }
     json = .object(object)

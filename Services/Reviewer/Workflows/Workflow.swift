@@ -3,6 +3,7 @@ import Identity
 import JSON
 import JSONSchema
 import Wire
+import Yams
 
 /// What the reviewer knows of a workflow: the form of its action, for edits and for the page.
 struct Workflow: Sendable {
@@ -13,6 +14,8 @@ struct Workflow: Sendable {
   let form: JSON
   /// How an action is built; the fixed parts of a form that starts empty come from it.
   let template: JSON?
+  /// The calendars that the folder's ladder names, with their lines.
+  var calendars: [(name: String, line: Int)] = []
 
   init(name: String, actionSchema: JSON?, template: JSON? = nil) throws {
     self.name = name
@@ -31,6 +34,16 @@ struct Workflow: Sendable {
     try self.init(
       name: folder.standardizedFileURL.lastPathComponent, actionSchema: try json("action.schema.json"),
       template: try json("action.template.json"))
+    let policy = try? String(contentsOf: folder.appendingPathComponent("policy.yaml"), encoding: .utf8)
+    calendars = policy.map(Workflow.calendars) ?? []
+  }
+
+  /// What a policy's ladder says of calendars; the rest of the file is not this service's to read.
+  static func calendars(in policy: String) -> [(name: String, line: Int)] {
+    let rungs = (try? Yams.compose(yaml: policy))?.mapping?["ladder"]?.sequence
+    return (rungs.map(Array.init) ?? []).compactMap { rung in
+      rung.mapping?["calendar"]?.scalar.map { ($0.string, $0.mark?.line ?? 1) }
+    }
   }
 
   /// Something that an edit may not do.

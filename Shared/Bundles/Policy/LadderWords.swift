@@ -5,12 +5,17 @@ extension Bundle {
   public var ladderInWords: [String] {
     var lines = ["\(workflow): template \(template.rawValue), \(owner) is accountable for it", "", "Where a case waits"]
     lines += logic.assignment.queues.map { "  \(Self.condition($0.when)): in the queue \($0.queue.name), for \($0.queue.group)" }
+    if let supervisor {
+      lines.append("  told when it opens: \(supervisor.group)\(supervisor.alert == .none ? "" : ", \(Self.words(supervisor.alert))")")
+    }
     lines += ["", "Whose approval it needs"]
     lines += logic.assignment.approvals.map { "  \(Self.condition($0.when)): \(Self.words($0.need))" }
     lines.append("  never counted: whoever asked for it, whoever edited it, and one person twice")
     lines += logic.conflicts.map { "  nor when \($0.when.source) (\($0.id))" }
     lines += ["", "When nobody decides"]
-    lines += ladder.enumerated().map { Self.words($1, isLast: $0 == ladder.count - 1) }
+    lines += ladder.enumerated().map { index, rung in
+      Self.words(rung, after: index == 0 ? nil : ladder[index - 1], isLast: index == ladder.count - 1)
+    }
     lines.append("  then every 30 minutes a page again, at most 9; the case waits and is never approved by time")
     lines.append("  after \(Self.span(deadlineSeconds)): it expires, undecided")
     lines += ["", "After a decision"]
@@ -20,18 +25,25 @@ extension Bundle {
 
   private static func condition(_ when: Expression?) -> String { when.map { "when \($0.source)" } ?? "otherwise" }
 
-  private static func words(_ rung: Rung, isLast: Bool) -> String {
-    let time = rung.afterMinutes == 0 ? "at once" : "after \(span(rung.afterMinutes * 60))"
+  private static func words(_ rung: Rung, after before: Rung?, isLast: Bool) -> String {
+    let time: String
+    if let calendar = rung.calendar, let before {
+      time = "\(span((rung.afterMinutes - before.afterMinutes) * 60)) of \(calendar)'s working time later"
+    } else {
+      time = rung.afterMinutes == 0 ? "at once" : "after \(span(rung.afterMinutes * 60))"
+    }
     let group = rung.group == "queue" ? "the queue's group" : rung.group
     let who = isLast ? "the duty officer owns it by name; \(group) may decide it too" : "\(group) may decide it"
-    let alert =
-      switch rung.alert {
-      case .none: "nobody is called"
-      case .email: "called by e-mail"
-      case .slack: "called by Slack"
-      case .pagerduty: "called by PagerDuty"
-      }
-    return "  \(time): \(who), \(alert)"
+    return "  \(time): \(who), \(rung.alert == .none ? "nobody is called" : "called \(words(rung.alert))")"
+  }
+
+  private static func words(_ alert: Rung.Alert) -> String {
+    switch alert {
+    case .none: "by nothing"
+    case .email: "by e-mail"
+    case .slack: "by Slack"
+    case .pagerduty: "by PagerDuty"
+    }
   }
 
   private static func words(_ need: Quorum) -> String {

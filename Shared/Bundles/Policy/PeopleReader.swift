@@ -2,7 +2,7 @@ import CEL
 import Domain
 import Yams
 
-/// Reads `groups`, `approvals`, `queues` and `ladder`.
+/// Reads `groups`, `approvals`, `queues`, `supervisor` and `ladder`.
 struct PeopleReader {
   let expressions: ExpressionReader
   let variables: [String: CELType]
@@ -85,6 +85,16 @@ struct PeopleReader {
     }
   }
 
+  func supervisor(_ root: Section, _ groups: [String]) -> Supervisor? {
+    guard let section = root.section("supervisor") else { return nil }
+    defer { section.finish() }
+    let group = section.text("group", required: "name the group that hears of each case", longest: 60)
+    // Whoever only hears of something is not to be woken for it.
+    let alert = section.choice("alert", Rung.Alert.self, among: [.none, .email, .slack]) ?? .none
+    guard let group, known(group, groups) else { return nil }
+    return Supervisor(group: group.text, alert: alert)
+  }
+
   func ladder(_ root: Section, _ groups: [String]) -> [Rung] {
     var before = -1
     let sections = root.sections("ladder", required: "write rungs such as {after_minutes: 0, group: queue}", atMost: 8)
@@ -94,6 +104,7 @@ struct PeopleReader {
       let group = section.text(
         "group", required: "name who takes over: an empty tier leaves a case to nobody", longest: 60)
       let alert = section.choice("alert", Rung.Alert.self) ?? .none
+      let calendar = section.text("calendar", longest: 60)
       if !section.has("after_minutes") {
         section.missing("after_minutes", "write the minutes since the task was opened")
       }
@@ -104,9 +115,12 @@ struct PeopleReader {
         mistakes.add(
           section.line, section.path, "more minutes than the rung before expected", "order the rungs by time")
       }
+      if index == 0, let calendar {
+        mistakes.add(calendar, "no calendar expected at the first rung: nobody has to wait for it", "remove it")
+      }
       before = max(before, minutes)
       guard let group, group.text == "queue" || known(group, groups) else { return nil }
-      return Rung(afterMinutes: minutes, group: group.text, alert: alert)
+      return Rung(afterMinutes: minutes, group: group.text, alert: alert, calendar: calendar?.text)
     }
   }
 

@@ -27,6 +27,8 @@ public struct Source: Sendable, Equatable {
   public var required: Bool
   /// Whether it is the state that the action changes.
   public var current: Bool
+  /// Whether nobody may decide at high impact who has not opened it.
+  public var mustView: Bool
   /// The file of its schema, with the marks of personal fields; empty where `fields` declares it.
   public var schema: String
 

@@ -40,6 +40,7 @@ struct SourceReader {
     let shelfLife = section.duration("shelf_life", in: 1...31_536_000, default: 86_400)
     let required = section.flag("required")
     let current = section.flag("current")
+    let mustView = section.flag("must_view")
     let schema = section.text("schema", longest: 100)
     let fields = section.section("fields")
     guard let name, let kind else { return nil }
@@ -54,7 +55,7 @@ struct SourceReader {
       source: Source(
         name: name.text, kind: kind, url: url?.text ?? "", from: from?.text ?? "", folder: folder?.text ?? "",
         query: query?.text ?? "", timeoutMilliseconds: timeout, shelfLifeSeconds: shelfLife, required: required,
-        current: current, schema: schema?.text ?? ""),
+        current: current, mustView: mustView, schema: schema?.text ?? ""),
       fields: type(schema, fields, section))
   }
 

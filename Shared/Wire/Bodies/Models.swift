@@ -18,11 +18,15 @@ public struct ModelRequested: Body {
   public let screened: Screening?
   public let deadline: Instant
   public let origin: Origin?
+  /// Hash of workflow and normalised content, hex: near-duplicates share it.
+  public let nearHash: String?
 
   public init(
     workflow: String, bundle: String, round: Int64, data: JSON, payloadHash: String, proposal: JSON?, ingested: Instant,
-    requester: Requester?, personal: JSON, deadline: Instant, screened: Screening? = nil, origin: Origin? = nil
+    requester: Requester?, personal: JSON, deadline: Instant, screened: Screening? = nil, origin: Origin? = nil,
+    nearHash: String? = nil
   ) {
+    self.nearHash = nearHash
     self.origin = origin
     self.workflow = workflow
     self.bundle = bundle
@@ -51,6 +55,7 @@ public struct ModelRequested: Body {
       writer.member("screened", screened?.json)
       writer.member("deadline", deadline)
       writer.member("origin", origin?.json)
+      if let nearHash { writer.member("near_hash", nearHash) }
     }
   }
 
@@ -60,7 +65,8 @@ public struct ModelRequested: Body {
       data: try fields.value("data"), payloadHash: try fields.text("payload_hash"), proposal: fields.optional("proposal"),
       ingested: try fields.instant("ingested"), requester: Requester(fields.optional("requester")),
       personal: try fields.value("personal"), deadline: try fields.instant("deadline"),
-      screened: Screening(fields.optional("screened")), origin: Origin(fields.optional("origin")))
+      screened: Screening(fields.optional("screened")), origin: Origin(fields.optional("origin")),
+      nearHash: fields.optionalText("near_hash"))
   }
 }
 

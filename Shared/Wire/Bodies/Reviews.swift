@@ -24,7 +24,8 @@ public struct ReviewRequested: Body {
   public let requester: Requester?
   /// The quorum tree: `{"group", "count"}` or `{"of": n, "branches": […]}`.
   public let quorum: JSON
-  /// Rungs: `[{"after_seconds", "group", "channel"}]`, the first at 0.
+  /// Rungs: `[{"after_seconds", "group", "channel", "calendar"?}]`, the first at 0. With a calendar the time since the rung before
+  /// runs in its working hours.
   public let ladder: JSON
   /// Who answers for the workflow by name.
   public let accountable: String
@@ -52,6 +53,13 @@ public struct ReviewRequested: Body {
   public let trusted: Bool
   public let queue: String
   public let origin: Origin?
+  /// What whoever asked has answered to reviewers' questions: `[{"question", "words", "asked", "answer", "by"?, "source",
+  /// "answered"}]`, times in microseconds; empty where nobody has asked.
+  public let answers: JSON
+  /// Who hears of the case when it opens: `{"group", "channel"}`.
+  public let supervisor: JSON?
+  /// Hash of workflow and normalised content, hex: near-duplicates share it.
+  public let nearHash: String?
 
   /// Whether it is a question without a case file: a message of the case could not be handled, so it names no workflow. It
   /// may be rejected or escalated, never approved.
@@ -63,9 +71,13 @@ public struct ReviewRequested: Body {
     sources: JSON, requester: Requester?, quorum: JSON, ladder: JSON, accountable: String, undoSeconds: Int64,
     deadline: Instant, ingested: Instant, payloadHash: String, draw: String, approvals: JSON,
     editors: [String], pre: String?, salt: String?, model: String?, prompt: String?, personal: JSON, trusted: Bool,
-    queue: String, screened: Screening? = nil, origin: Origin? = nil, stratum: String? = nil, barred: [String] = []
+    queue: String, screened: Screening? = nil, origin: Origin? = nil, stratum: String? = nil, barred: [String] = [], nearHash: String? = nil,
+    answers: JSON = [], supervisor: JSON? = nil
   ) {
+    self.nearHash = nearHash
+    self.supervisor = supervisor
     self.barred = barred
+    self.answers = answers
     self.origin = origin
     self.stratum = stratum
     self.workflow = workflow
@@ -143,6 +155,9 @@ public struct ReviewRequested: Body {
       writer.member("trusted", trusted)
       writer.member("queue", queue)
       writer.member("origin", origin?.json)
+      if answers != [] { writer.member("answers", answers) }
+      writer.member("supervisor", supervisor)
+      if let nearHash { writer.member("near_hash", nearHash) }
     }
   }
 
@@ -163,7 +178,8 @@ public struct ReviewRequested: Body {
       prompt: fields.optionalText("prompt"), personal: try fields.value("personal"), trusted: try fields.flag("trusted"),
       queue: try fields.text("queue"), screened: Screening(fields.optional("screened")),
       origin: Origin(fields.optional("origin")), stratum: fields.optionalText("stratum"),
-      barred: try fields.texts("barred"))
+      barred: try fields.texts("barred"), nearHash: fields.optionalText("near_hash"), answers: fields.optional("answers") ?? [],
+      supervisor: fields.optional("supervisor"))
   }
 }
 
@@ -176,7 +192,8 @@ extension ReviewRequested {
       actionHash: actionHash, current: current, sources: sources, requester: requester, quorum: quorum, ladder: ladder,
       accountable: accountable, undoSeconds: undoSeconds, deadline: deadline, ingested: ingested, payloadHash: payloadHash,
       draw: draw, approvals: approvals, editors: editors, pre: pre, salt: salt, model: model, prompt: prompt,
-      personal: personal, trusted: trusted, queue: queue, screened: screened, origin: origin)
+      personal: personal, trusted: trusted, queue: queue, screened: screened, origin: origin, barred: barred, nearHash: nearHash,
+      answers: answers, supervisor: supervisor)
   }
 }
 

@@ -23,6 +23,16 @@ import Workflows
     #expect(words.contains { $0.contains("approver.id == item.person") })
   }
 
+  @Test func aSupervisorIsToldWhenACaseForExpertsOpens() throws {
+    #expect(try words("compliance-class").contains("  told when it opens: compliance-officers, by Slack"))
+  }
+
+  @Test func aTimeBoxInWorkingTimeIsSaidAsSuch() throws {
+    let bundle = try SmallPolicy.load(SmallPolicy.text { $0.replacing("after_minutes: 15,", with: "after_minutes: 15, calendar: office,") })
+    #expect(bundle.ladder.map(\.calendar) == [nil, "office"])
+    #expect(bundle.ladderInWords.contains { $0.hasPrefix("  15 minutes of office's working time later: ") })
+  }
+
   @Test(arguments: ["ticket-summary", "reply-draft", "invoice-exception", "compliance-class"])
   func everyWorkflowNeverApprovesByTime(workflow: String) throws {
     #expect(try words(workflow).contains { $0.contains("never approved by time") })

@@ -104,6 +104,14 @@ import Testing
       says: "empty tier"),
     Wrong(find: "after_minutes: 15", put: "after_minutes: 0", key: "ladder[1]", says: "more minutes"),
     Wrong(find: "after_minutes: 15", put: "after_minutes: 90", key: "ladder", says: "latency budget"),
+    Wrong(
+      find: "ladder: [{after_minutes: 0, group: queue},", put: "ladder: [{after_minutes: 0, group: queue, calendar: office},",
+      key: "ladder[0].calendar", says: "no calendar expected at the first rung"),
+    Wrong(
+      find: "ladder: [", put: "supervisor: {group: officers, alert: pagerduty}\nladder: [", key: "supervisor.alert",
+      says: "one of none, email, slack"),
+    Wrong(find: "ladder: [", put: "supervisor: {group: oficers}\nladder: [", key: "supervisor.group", says: "did you mean officers?"),
+    Wrong(find: "ladder: [", put: "supervisor: {alert: email}\nladder: [", key: "supervisor.group", says: "missing"),
     Wrong(find: "shown_first: latency", put: "shown_first: speed", key: "slo.shown_first", says: "one of latency"),
     Wrong(
       find: "stop_below: 0.3", put: "stop_below: 0.3\nundo_seconds: 121", key: "undo_seconds", says: "from 0 to 120"),

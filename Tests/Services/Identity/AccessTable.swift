@@ -20,12 +20,14 @@ enum AccessTable {
     GET    /.well-known/jwks.json      200 200 200 200 200 200 200
     GET    /v1/codes                   200 200 200 200 200 200 200
     GET    /v1/me                      401 401 200 200 200 200 200
+    GET    /v1/on-call                 401 401 200 200 200 200 200
     GET    /v1/queues                  401 401 200 200 200 200 200
     GET    /v1/tasks                   401 401 200 200 200 200 200
     GET    /v1/live                    401 401 200 200 200 200 200
     GET    /v1/tasks/{case}            401 401 403 200 403 200 403
     GET    /v1/tasks/{case}/events     401 401 403 200 403 200 403
     POST   /v1/tasks/{case}/claim      401 401 403 200 403 200 403
+    POST   /v1/tasks/{case}/acknowledge 401 401 403 409 403 409 403
     POST   /v1/tasks/{case}/extend     401 401 403 409 403 409 403
     POST   /v1/tasks/{case}/release    401 401 403 409 403 409 403
     POST   /v1/tasks/{case}/comments   401 401 403 422 403 422 403
@@ -33,6 +35,7 @@ enum AccessTable {
     POST   /v1/tasks/{case}/hand-over  401 401 403 409 403 409 403
     POST   /v1/tasks/{case}/help       401 401 403 422 403 422 403
     POST   /v1/tasks/{case}/skip       401 401 403 422 403 422 403
+    POST   /v1/tasks/{case}/questions  401 401 403 422 403 422 403
     POST   /v1/tasks/{case}/decision   401 401 403 400 403 400 403
     POST   /v1/tasks/{case}/undo       401 401 403 409 403 409 403
     GET    /v1/tasks/{case}/draft      401 401 404 404 404 404 404
@@ -47,6 +50,7 @@ enum AccessTable {
     GET    /live                       401 401 200 200 200 200 200
     GET    /tasks/{case}               200 200 403 200 403 200 403
     POST   /tasks/{case}/claim         403 403 403 303 403 303 403
+    POST   /tasks/{case}/acknowledge   403 403 403 409 403 409 403
     POST   /tasks/{case}/extend        403 403 403 409 403 409 403
     POST   /tasks/{case}/release       403 403 403 409 403 409 403
     POST   /tasks/{case}/comments      403 403 403 422 403 422 403
@@ -54,6 +58,7 @@ enum AccessTable {
     POST   /tasks/{case}/hand-over     403 403 403 409 403 409 403
     POST   /tasks/{case}/help          403 403 403 422 403 422 403
     POST   /tasks/{case}/skip          403 403 403 422 403 422 403
+    POST   /tasks/{case}/questions     403 403 403 422 403 422 403
     POST   /tasks/{case}/decision      403 403 403 400 403 400 403
     POST   /tasks/{case}/undo          403 403 403 409 403 409 403
     POST   /tasks/{case}/draft         403 403 200 200 200 200 200

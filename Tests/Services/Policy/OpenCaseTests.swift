@@ -6,6 +6,21 @@ import Wire
 
 /// What is stored of a case is all that is known of it.
 @Suite struct OpenCaseTests {
+  @Test func whatAnItemIsLikeIsKnownUntilPeopleAreAsked() throws {
+    let at = Instant(microseconds: 1_800_000_000_000_000)
+    for near in ["ab12", nil] {
+      let request = ModelRequested(
+        workflow: "w", bundle: "b", round: 1, data: [:], payloadHash: "00", proposal: nil, ingested: at, requester: nil, personal: [:],
+        deadline: at.adding(seconds: 60), nearHash: near)
+      var writer = JSONWriter()
+      request.write(&writer)
+      let read = try ModelRequested(Fields(JSON.parse(writer.finish())))
+      var stored = JSONWriter()
+      OpenCase(read, asked: at).write(&stored)
+      #expect(try OpenCase(JSON.parse(stored.finish())).nearHash == near)
+    }
+  }
+
   @Test func aSecondRoundRemembersTheFirst() throws {
     let at = Instant(microseconds: 1_800_000_000_000_000)
     let request = ModelRequested(

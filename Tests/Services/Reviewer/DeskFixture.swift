@@ -59,21 +59,26 @@ enum DeskFixture {
     ["after_seconds": 1_800, "group": "duty-officers", "channel": "pagerduty"],
   ]
 
+  static let defaultSources: JSON = [
+    ["name": "order", "answered": true, "found": true, "fetched_at": .integer(now.microseconds), "shelf_life": 60, "fields": ["total": 3]]
+  ]
+
   static func request(
     version: Int64 = 1, route: String = "review", risk: String = "medium", quorum: JSON = one, action: JSON? = action(),
     requester: String? = nil, ladder: JSON = ladder, editors: [String] = [], approvals: JSON = [], template: String = "B",
-    because: String = "the amount is above the order", data: JSON = ["invoice": "1", "text": "Please pay"], barred: [String] = []
+    because: String = "the amount is above the order", data: JSON = ["invoice": "1", "text": "Please pay"], barred: [String] = [],
+    matches: JSON? = nil, sources: JSON = defaultSources, nearHash: String? = nil
   ) -> ReviewRequested {
     ReviewRequested(
       workflow: "pay", bundle: "b1", template: template, version: version, route: route, risk: risk, confidence: 0.71,
       parts: [["name": "model", "value": 0.8, "weight": 0.5, "floor": 0.6, "origin": "margin"]],
-      matches: [["rule": "r", "gate": "impact", "code": "amount.discrepancy", "route": "review", "because": .string(because), "evidence": "item.text"]],
+      matches: matches ?? [["rule": "r", "gate": "impact", "code": "amount.discrepancy", "route": "review", "because": .string(because), "evidence": "item.text"]],
       data: data, output: nil, action: action, actionHash: action.map(actionHash), current: ["amount": ["minor": 100_000, "currency": "EUR"]],
-      sources: [["name": "order", "answered": true, "found": true, "fetched_at": .integer(now.microseconds), "shelf_life": 60, "fields": ["total": 3]]],
+      sources: sources,
       requester: requester.map { Requester(id: $0, verified: true) }, quorum: quorum, ladder: ladder, accountable: "pay-lead",
       undoSeconds: 30, deadline: now.adding(seconds: 86_400), ingested: now, payloadHash: "00", draw: "none",
       approvals: approvals, editors: editors, pre: nil, salt: nil, model: "m", prompt: "p", personal: .object(JSONObject()),
-      trusted: true, queue: "payments", barred: barred)
+      trusted: true, queue: "payments", barred: barred, nearHash: nearHash)
   }
 
   static func json(_ body: some Body) -> JSON {
@@ -82,10 +87,10 @@ enum DeskFixture {
     return (try? JSON.parse(writer.finish(), limits: .stored)) ?? .null
   }
 
-  static func decider(people: People = people, clockScale: Int = 1, channels: [String: Channel] = [:]) throws -> ReviewerDecider {
+  static func decider(people: People = people, clockScale: Int = 1, channels: [String: Channel] = [:], schedules: Schedules = .none) throws -> ReviewerDecider {
     ReviewerDecider(
       signing: try SigningKey(seed: key), people: people,
       workflows: ["pay": try Workflow(name: "pay", actionSchema: schema, template: template)],
-      publicURL: "https://desk.example", clockScale: clockScale, channels: channels)
+      publicURL: "https://desk.example", clockScale: clockScale, channels: channels, schedules: schedules)
   }
 }

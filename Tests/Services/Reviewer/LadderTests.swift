@@ -45,6 +45,16 @@ import Wire
     #expect(said.events(.raised).map { $0.body["channel"] } == ["pagerduty"])
   }
 
+  /// The rung and the pages after it that were missed are one page.
+  @Test func afterALongOutageTheLastRungPagesOnce() throws {
+    let desk = try DeskStep()
+    try desk.ask(DeskFixture.request())
+    let said = try desk.wait(1_800 + 3 * 1_800 + 60)
+    #expect(said.events(.raised).count == 1 && said.events(.advanced).map { $0.body["tier"] } == [2, 3])
+    #expect(said.events(.raised).first?.body["pages"] == 0 && desk.task?.pages == 3)
+    #expect(desk.task?.nextRung == DeskFixture.now.adding(seconds: 1_800 + 4 * 1_800))
+  }
+
   @Test func missedPagesAreOne() throws {
     let desk = try DeskStep()
     try desk.ask(DeskFixture.request())

@@ -96,6 +96,41 @@ import Wire
     #expect(desk.task?.notices.map(\.act) == [.raised, .resolved])
   }
 
+  private func supervised(_ desk: DeskStep, channel: String = "slack") throws {
+    var object = try #require(DeskFixture.json(DeskFixture.request()).object)
+    object["supervisor"] = ["group": "leads", "channel": .string(channel)]
+    try desk.act(.requested(DeskFixture.caseID, .object(object)))
+  }
+
+  @Test func aSupervisorHearsOnceThatACaseWasOpened() throws {
+    let desk = try DeskStep(DeskFixture.decider(channels: ["slack": Self.slack, "pagerduty": Self.pager]))
+    try supervised(desk)
+    let told = try #require(desk.records.events(.noticed).first)
+    #expect(told["group"] == "leads" && told["people"] == ["P-lead", "P-both", "P-ada-2"] && told["owner"] == "agents")
+    #expect(!told.body.text.contains("Please pay"), "no content of the case")
+    #expect(desk.task?.calls.map(\.id) == ["notice/1/noticed/slack"] && desk.task?.isPaged == false)
+    try supervised(desk)
+    try desk.ask(DeskFixture.request(version: 2))
+    #expect(desk.records.events(.noticed).count == 1)
+    #expect(desk.task?.story.contains { $0["what"] == "noticed" && $0["text"] == "leads" } == true)
+  }
+
+  @Test func aSupervisorHearsOfACaseThatIsDecidedMeanwhileAndOfNothingElse() throws {
+    let desk = try DeskStep(DeskFixture.decider(channels: ["slack": Self.slack, "pagerduty": Self.pager]))
+    try supervised(desk)
+    try end(desk, .failed("answered 503"), .noticed)
+    try desk.wait(900)
+    #expect(desk.task?.notices.map(\.act) == [.noticed, .raised])
+    _ = try desk.decide(DeskFixture.ada)
+    // The notice is owed on; no page leaves after a decision.
+    #expect(desk.task?.notices.map(\.act) == [.noticed, .resolved])
+    let quiet = try DeskStep(DeskFixture.decider(channels: ["slack": Self.slack]))
+    try supervised(quiet)
+    try end(quiet, .sent(status: 200), .noticed)
+    _ = try quiet.decide(DeskFixture.ada)
+    #expect(quiet.task?.notices.isEmpty == true && quiet.task?.notified == [], "nobody was paged: nothing ends")
+  }
+
   private func body(_ act: Notice.Act = .raised) throws -> NoticeBody {
     let desk = try opened()
     try desk.wait(900)

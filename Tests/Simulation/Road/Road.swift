@@ -20,6 +20,8 @@ final class Road: Cast {
   private var heard: Set<String> = []
   private var open: [(item: String, promise: () -> RoadIntake.Promise?)] = []
   private(set) var promised: [String: String] = [:]
+  /// Questions that reviewers have put to producers.
+  private var questions: [QuestionPut] = []
 
   init() throws {
     audit = try RoadAudit()
@@ -46,6 +48,7 @@ final class Road: Cast {
       heard.insert(item)
     }
     if let item = Self.refusedItem(frame) { heard.insert(item) }
+    if frame.text("ce_type") == QuestionPut.type, let put = try? QuestionPut(Fields(of: frame)) { questions.append(put) }
   }
 
   static func admittedItem(_ frame: Frame) -> String? {
@@ -72,6 +75,7 @@ final class Road: Cast {
 
   func serve(_ world: World) throws {
     try executor.serve(world)
+    answerQuestions(world)
     desk.serve(world)
   }
 
@@ -128,6 +132,18 @@ final class Road: Cast {
       "type": "countersign.item.withdrawn.v1", "data": ["reason": "sent in error"],
     ]
     put(body.canonical, key: id, world)
+  }
+
+  /// Now and then a producer answers, perhaps when nobody waits for it any more; some never do.
+  private func answerQuestions(_ world: World) {
+    guard !questions.isEmpty, !world.broker.away, world.chance(0.3) else { return }
+    let question = questions.removeFirst()
+    guard world.chance(0.8) else { return }
+    let body: JSON = [
+      "workflow": .string(question.workflow), "source": .string(question.origin.source), "id": .string(question.origin.item),
+      "type": "countersign.item.answer.v1", "data": ["question": .string(question.question), "words": "as ordered", "by": "somebody"],
+    ]
+    put(body.canonical, key: question.origin.item, world)
   }
 
   private func put(_ body: [UInt8], key: String, _ world: World) {

@@ -21,7 +21,7 @@ final class RoadDesk {
   /// Somebody opens a task.
   func act(_ world: World) {
     guard let caseID = world.pick(open) else { return }
-    perform(world.chance(0.2) ? .claim : .look, by: Int.random(in: 0..<RoadReviewer.staff, using: &world.random), on: caseID, world)
+    perform(world.chance(0.2) ? .claim : world.chance(0.1) ? .ask : .look, by: Int.random(in: 0..<RoadReviewer.staff, using: &world.random), on: caseID, world)
   }
 
   /// Whoever has seen a case decides it; in times of peace nobody leaves anything lying.

@@ -42,6 +42,9 @@ enum RoadReviewer {
     case .look: command = .view
     case .claim: command = .claim
     case .undo: command = .undo
+    case .ask:
+      guard let note = try? Note(["words": "which order?"], caseID: caseID, person: person.full, idempotency: id) else { return nil }
+      command = .ask(note)
     case .decide(let body):
       guard let given = try? Submission(body, caseID: caseID, person: person, strength: "token", idempotency: "") else {
         return nil
@@ -61,7 +64,7 @@ enum RoadReviewer {
 
 /// What people do at a desk.
 enum DeskAct {
-  case look, claim, undo
+  case look, claim, undo, ask
   /// `{version, view, verb, code, words}`.
   case decide(JSON)
 }

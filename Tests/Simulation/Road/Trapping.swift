@@ -36,6 +36,7 @@ struct Trapping<D: Decider>: Decider {
 
   func evolve(_ state: D.State?, _ record: D.Record) -> D.State? { inner.evolve(state, record) }
   func failed(_ failure: Failure, _ state: D.State?) -> [D.Record] { inner.failed(failure, state) }
+  func rows(of record: D.Record) -> [IndexRow] { inner.rows(of: record) }
   func claim(of record: D.Record) -> KeyEntry? { inner.claim(of: record) }
   func stateKey(of entry: KeyEntry) -> String? { inner.stateKey(of: entry) }
 }

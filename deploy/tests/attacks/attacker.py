@@ -91,6 +91,8 @@ class Attacker(Installation):
     if "version" not in shown["task"]:
       return 403, shown["task"]
     call("POST", f"{url}/claim", token, {})
+    for source in shown["task"].get("unopened", []):
+      call("POST", f"{url}/sources/{source}/view", token, {})
     body = {"version": shown["task"]["version"], "view": shown["task"]["view"], "verb": verb, "words": "Tried by an attacker.", **more}
     return call("POST", f"{url}/decision", token, body)
 

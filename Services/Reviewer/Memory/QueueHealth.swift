@@ -1,0 +1,121 @@
+import Identity
+import JSON
+import Storage
+import Wire
+
+/// How one queue stands, and where it is going.
+struct QueueHealth: Sendable, Equatable {
+  let queue: String
+  var open = 0
+  var free = 0
+  /// Tasks that have left their first rung.
+  var breached = 0
+  var oldest: Instant?
+  /// Whose next deadline lies within the hour, or behind.
+  var dueSoon = 0
+  /// Cases that came, and that ended, in the last hour.
+  var arrived = 0
+  var ended = 0
+  /// Who owns the open ones (ruling 25): whoever holds it, a group with somebody in it, the duty officer, or whoever is
+  /// accountable for the workflow.
+  var owners = Owners()
+
+  struct Owners: Sendable, Equatable {
+    var claimant = 0
+    var group = 0
+    var duty = 0
+    var accountable = 0
+  }
+
+  var unowned: Int { max(0, open - owners.claimant - owners.group - owners.duty - owners.accountable) }
+  /// How many will be open in an hour if as many come and end as in the last one.
+  var openInAnHour: Int { max(0, open + arrived - ended) }
+  /// How many of those that are due within the hour will be late at that pace.
+  var lateInAnHour: Int { max(0, dueSoon - ended) }
+
+  func json(now: Instant) -> JSON {
+    [
+      "queue": .string(queue), "open": .integer(Int64(open)), "free": .integer(Int64(free)), "breached": .integer(Int64(breached)),
+      "oldest": oldest.map { .string($0.description) } ?? .null,
+      "oldest_seconds": oldest.map { .integer(Int64(max(0, now.seconds(since: $0)))) } ?? .null,
+      "due_within_hour": .integer(Int64(dueSoon)), "arrived_last_hour": .integer(Int64(arrived)), "ended_last_hour": .integer(Int64(ended)),
+      "forecast": ["open": .integer(Int64(openInAnHour)), "late": .integer(Int64(lateInAnHour))],
+      "owners": [
+        "claimant": .integer(Int64(owners.claimant)), "group": .integer(Int64(owners.group)), "duty": .integer(Int64(owners.duty)),
+        "accountable": .integer(Int64(owners.accountable)),
+      ],
+      "unowned": .integer(Int64(unowned)),
+    ]
+  }
+}
+
+/// Reckons the health of queues from the index of open tasks and from what is remembered.
+struct HealthReport {
+  let memory: CaseMemory
+  let people: People
+  let now: Instant
+
+  static let hour: Double = 3_600
+
+  /// Of the queues in which some group of this person is asked, by name.
+  func queues(for person: Person) throws -> [QueueHealth] {
+    var found: [String: QueueHealth] = [:]
+    func mayKnow(_ asked: String) -> Bool { person.groups.contains { asked.contains("|\($0)|") } }
+    let soon = Value.integer(now.adding(seconds: Self.hour).microseconds), before = Value.integer(now.adding(seconds: -Self.hour).microseconds)
+    let open = try memory.read(
+      """
+      SELECT queue, asked, count(*), sum(CASE WHEN holder = '' THEN 1 ELSE 0 END), sum(CASE WHEN tier > 1 THEN 1 ELSE 0 END), min(opened),
+      sum(CASE WHEN next <= ? THEN 1 ELSE 0 END) FROM states WHERE phase = 'open' GROUP BY queue, asked
+      """, [soon])
+    for row in open {
+      guard case .text(let queue) = row[0], case .text(let asked) = row[1], mayKnow(asked), let count = row[2].count, let free = row[3].count,
+        let breached = row[4].count, case .integer(let oldest) = row[5], let due = row[6].count
+      else { continue }
+      var health = found[queue] ?? QueueHealth(queue: queue)
+      health.open += count
+      health.free += free
+      health.breached += breached
+      health.dueSoon += due
+      health.oldest = min(health.oldest ?? Instant(microseconds: oldest), Instant(microseconds: oldest))
+      health.owners.claimant += count - free
+      try own(queue, asked, free, &health.owners)
+      found[queue] = health
+    }
+    let came = try memory.read("SELECT queue, asked, count(*) FROM cases WHERE opened > ? GROUP BY queue, asked", [before])
+    let ended = try memory.read(
+      """
+      SELECT c.queue, c.asked, count(*) FROM hops h JOIN cases c ON c.key = h.key WHERE h.kind = ? AND h.moment > ? GROUP BY c.queue, c.asked
+      """, [.text(TaskEvent.Kind.closed.rawValue), before])
+    for (rows, member) in [(came, \QueueHealth.arrived), (ended, \QueueHealth.ended)] {
+      for row in rows {
+        guard case .text(let queue) = row[0], case .text(let asked) = row[1], mayKnow(asked), let count = row[2].count else { continue }
+        found[queue, default: QueueHealth(queue: queue)][keyPath: member] += count
+      }
+    }
+    return found.values.sorted { $0.queue < $1.queue }
+  }
+
+  /// Whose the free tasks of a queue are that ask the same groups.
+  private func own(_ queue: String, _ asked: String, _ free: Int, _ owners: inout QueueHealth.Owners) throws {
+    let groups = asked.split(separator: "|").map(String.init)
+    let humans = Set(people.all.filter { !Set($0.groups).isDisjoint(with: groups.filter { $0 != dutyGroup }) }.map(\.claim))
+    // Of two people at least one did not ask for it.
+    guard humans.count < 2, free > 0 else {
+      owners.group += free
+      return
+    }
+    let rows = try memory.read(
+      "SELECT requester, count(*) FROM states WHERE phase = 'open' AND queue = ? AND asked = ? AND holder = '' GROUP BY requester",
+      [.text(queue), .text(asked)])
+    for row in rows {
+      guard case .text(let requester) = row[0], let count = row[1].count else { continue }
+      if !humans.subtracting([people.human(requester)]).isEmpty {
+        owners.group += count
+      } else if people.dutyOfficer(except: requester) != nil {
+        owners.duty += count
+      } else {
+        owners.accountable += count
+      }
+    }
+  }
+}

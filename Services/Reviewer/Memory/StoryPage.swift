@@ -1,0 +1,58 @@
+import Identity
+import JSON
+import Wire
+
+/// All that happened to one case at the desk, also when it has ended.
+struct StoryPage {
+  let key: String
+  /// Nil for a case that was opened before the reviewer remembered any.
+  let known: KnownCase?
+  let hops: [Hop]
+  let alike: [LikeCase]
+  let people: People
+  let isOpen: Bool
+
+  var html: HTML {
+    """
+    <div class="title"><h1>\(known.map { Plain.words($0.workflow) } ?? "Case") <span class="quiet">story</span></h1>
+    <p class="quiet">\(known.map { "\($0.risk) impact · queue \($0.queue) · " } ?? "")case \(key)</p>
+    <nav aria-label="Case">\(isOpen ? "<a href=\"/tasks/\(attribute: key)\">To the task</a>" : "<span class=\"quiet\">not open</span>")</nav></div>
+    <section class="card" aria-labelledby="hops"><h2 id="hops">What happened <span>\(hops.count) steps at the desk</span></h2>
+    \(hops.isEmpty ? "<p class=\"quiet pad\">Nothing is remembered of it.</p>" : "<ol class=\"hops\">\(hops.html(hop))</ol>")</section>
+    \(LikeCases(cases: alike, people: people).html)
+    <p class="quiet">The desk’s part alone: <code>countersign case \(key)</code> tells what every service recorded.</p>
+    """
+  }
+
+  private func hop(_ hop: Hop) -> HTML {
+    let words = hop.words { people.person(id: $0)?.name ?? $0 }
+    return "<li><time>\(hop.at.microseconds > 0 ? Plain.moment(hop.at.description) : "")</time> <span><b>\(words.what)</b> \(words.said)</span></li>"
+  }
+}
+
+/// Other cases that say the same, with what was decided there.
+struct LikeCases {
+  let cases: [LikeCase]
+  let people: People
+
+  var html: HTML {
+    guard !cases.isEmpty else { return "" }
+    return """
+      <section class="card" aria-labelledby="alike"><h2 id="alike">Others that say the same <span>\(cases.count), each decided by itself</span></h2>
+      <ul class="alike-cases">\(cases.html(line))</ul></section>
+      """
+  }
+
+  private func line(_ each: LikeCase) -> HTML {
+    let state = switch each.state {
+    case .open: "open"
+    case .waiting: "decided, not released"
+    case .ended: each.reason.isEmpty ? "ended" : "ended: \(Plain.words(each.reason).lowercased())"
+    }
+    let decision: HTML = each.decision.map { decision in
+      let title = DecisionReason.all.first { $0.code == decision.code }?.title.lowercased() ?? decision.code
+      return "<b>\(decision.verb)</b> by \(people.person(id: decision.person)?.name ?? decision.person)\(title.isEmpty ? "" : ", \(title)")"
+    } ?? "no decision"
+    return "<li><a href=\"/\(each.state == .open ? "tasks" : "cases")/\(attribute: each.key)\">\(String(each.key.suffix(6)))</a> <span>\(state)</span> <span>\(decision)</span> <time>\(Plain.moment(each.opened.description))</time></li>"
+  }
+}

@@ -1,0 +1,28 @@
+import CEL
+
+extension Bundle {
+  static let mostReads = 20
+
+  /// The fields of a case that a rule's condition reads, as dotted paths, also by way of the file's `values`; at most
+  /// `mostReads`. Empty for a rule that is not the file's.
+  public func reads(of rule: String) -> [String] {
+    guard let rule = logic.rules.first(where: { $0.id == rule }) else { return [] }
+    var found: [String] = []
+    collect(rule.when.reads, below: logic.values.count, &found)
+    return Array(found.prefix(Self.mostReads))
+  }
+
+  /// - Parameter below: only values above this place can be meant, so that none leads to itself.
+  private func collect(_ paths: [String], below: Int, _ found: inout [String]) {
+    for path in paths {
+      let parts = path.split(separator: ".")
+      guard parts.count == 2, parts[0] == "value" else {
+        let isOfCase = ["item", "current", "sources", "proposal", "action", "facts"].contains(String(parts.first ?? ""))
+        if isOfCase, !found.contains(path) { found.append(path) }
+        continue
+      }
+      guard let place = logic.values.prefix(below).firstIndex(where: { $0.name == parts[1] }) else { continue }
+      collect(logic.values[place].expression.reads, below: place, &found)
+    }
+  }
+}

@@ -25,6 +25,10 @@ enum AccessTable {
     GET    /v1/tasks                   401 401 200 200 200 200 200
     GET    /v1/live                    401 401 200 200 200 200 200
     GET    /v1/tasks/{case}            401 401 403 200 403 200 403
+    GET    /v1/queues/health           401 401 200 200 200 200 200
+    GET    /v1/cases/{case}/story      401 401 403 200 403 200 403
+    GET    /v1/tasks/{case}/alike      401 401 403 200 403 200 403
+    POST   /v1/tasks/{case}/sources/{source}/view 401 401 403 200 403 200 403
     GET    /v1/tasks/{case}/events     401 401 403 200 403 200 403
     POST   /v1/tasks/{case}/claim      401 401 403 200 403 200 403
     POST   /v1/tasks/{case}/acknowledge 401 401 403 409 403 409 403
@@ -48,6 +52,10 @@ enum AccessTable {
     GET    /desk.js                    200 200 200 200 200 200 200
     GET    /                           200 200 200 200 200 200 200
     GET    /live                       401 401 200 200 200 200 200
+    GET    /queues                     200 200 200 200 200 200 200
+    GET    /cases/{case}               200 200 403 200 403 200 403
+    POST   /tasks/{case}/sources/{source}/view 403 403 403 303 403 303 403
+    POST   /tasks/{case}/preview       403 403 403 200 403 200 403
     GET    /tasks/{case}               200 200 403 200 403 200 403
     POST   /tasks/{case}/claim         403 403 403 303 403 303 403
     POST   /tasks/{case}/acknowledge   403 403 403 409 403 409 403

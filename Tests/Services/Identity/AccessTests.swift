@@ -48,7 +48,7 @@ import Wire
       try await Browser.with { client in
         for (number, row) in rows.enumerated() {
           let browser = Browser(house.url, client)
-          let path = row.path.replacingOccurrences(of: "{case}", with: Self.caseID(number))
+          let path = row.path.replacingOccurrences(of: "{case}", with: Self.caseID(number)).replacingOccurrences(of: "{source}", with: "order")
           let page = try await Self.call(row, path, browser, house)
           #expect(page.status == row.status, "\(row.method) \(row.path) by \(row.who): \(page.status) \(page.text.prefix(200))")
         }

@@ -27,11 +27,11 @@ struct SignInFlow: Sendable, Equatable {
 
   var challenge: String { String(decoding: base64url(sha256(verifier.utf8)), as: UTF8.self) }
 
-  /// A path that a sign-in may lead to: the list, or a task. Anything else leads to the list.
+  /// A path that a sign-in may lead to: the list, the queues, a task or a case. Anything else leads to the list.
   static func place(_ text: String) -> String {
-    let isTask = text.hasPrefix("/tasks/") && text.utf8.count == 43
+    let isTask = (text.hasPrefix("/tasks/") || text.hasPrefix("/cases/")) && text.utf8.count == 43
       && text.utf8.dropFirst(7).allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) || $0 == 0x2D }
-    return isTask ? text : "/"
+    return isTask || text == "/queues" ? text : "/"
   }
 
   /// What the cookie holds.

@@ -72,7 +72,7 @@ extension ReviewRequested {
       quorum: isStricter ? quorum : state.quorum, ladder: keepsQueue ? before : ladder, accountable: accountable, undoSeconds: undoSeconds,
       deadline: deadline, ingested: ingested, payloadHash: payloadHash, draw: state.draw, approvals: [], editors: editors, pre: pre,
       salt: salt, model: model, prompt: prompt, personal: personal, trusted: trusted, queue: keepsQueue ? state.queue : queue,
-      screened: screened, origin: origin, stratum: state.stratum, barred: barred, answers: answers,
+      screened: screened, origin: origin, stratum: state.stratum, barred: barred, nearHash: nearHash, answers: answers,
       supervisor: supervisor)
   }
 }

@@ -54,6 +54,8 @@ struct HealthReport {
   let memory: CaseMemory
   let people: People
   let now: Instant
+  /// A group that is not at work owns nothing meanwhile.
+  var schedules = Schedules.none
 
   static let hour: Double = 3_600
 
@@ -97,7 +99,7 @@ struct HealthReport {
 
   /// Whose the free tasks of a queue are that ask the same groups.
   private func own(_ queue: String, _ asked: String, _ free: Int, _ owners: inout QueueHealth.Owners) throws {
-    let groups = asked.split(separator: "|").map(String.init)
+    let groups = asked.split(separator: "|").map(String.init).filter { schedules.isOnShift($0, at: now) }
     let humans = Set(people.all.filter { !Set($0.groups).isDisjoint(with: groups.filter { $0 != dutyGroup }) }.map(\.claim))
     // Of two people at least one did not ask for it.
     guard humans.count < 2, free > 0 else {

@@ -37,7 +37,7 @@ import Workflows
         quorum: ["of": 2, "branches": [["group": "line-managers", "count": 1], ["group": "security-reviewers", "count": 1]]],
         ladder: [], accountable: "security-lead", undoSeconds: 30, deadline: now.adding(seconds: 86_400), ingested: now, payloadHash: "",
         draw: "hold 0.080", approvals: [], editors: [], pre: nil, salt: nil, model: nil, prompt: nil, personal: .object(JSONObject()),
-        trusted: true, queue: "security", origin: origin, stratum: "high/1")
+        trusted: true, queue: "security", origin: origin, stratum: "high/1", nearHash: "near")
       state = decider.evolve(nil, .review(QuestionTests.key, request))?.openCase
     }
 
@@ -134,7 +134,7 @@ import Workflows
         return
       }
       #expect(Route(rawValue: request.route).map { $0 >= Route(rawValue: route)! } == true, "\(route) became \(request.route)")
-      #expect(["high", "critical"].contains(request.risk) && request.stratum == "high/1" && request.draw == "hold 0.080")
+      #expect(["high", "critical"].contains(request.risk) && request.stratum == "high/1" && request.draw == "hold 0.080" && request.nearHash == "near")
       #expect(request.matches.array?.contains { $0["code"] == "sample.drawn" } == true, "why people were asked is still said")
     }
   }

@@ -108,8 +108,23 @@ import Wire
     #expect(try CaseMemory(store: rig.store).alike(DeskFixture.caseID, for: DeskFixture.ada, DeskFixture.people).isEmpty)
   }
 
-  private func health(_ rig: DeskRig, _ person: Person = DeskFixture.ada, _ people: People = DeskFixture.people) throws -> QueueHealth? {
-    let queues = try HealthReport(memory: CaseMemory(store: rig.store), people: people, now: rig.clock.story).queues(for: person)
+  @Test func whileAGroupIsNotAtWorkTheOfficerOwnsItsTasks() throws {
+    let rig = try DeskRig()
+    try rig.say(DeskFixture.request())
+    let hours = "calendars: {office: {zone: Europe/Berlin, hours: {mon-fri: 09:00-17:00}}}\nshifts: {agents: office}"
+    let file = SchedulesFile(hours, people: DeskFixture.people)
+    #expect(file.mistakes.isEmpty, "\(file.mistakes)")
+    // Seven in the morning in Berlin.
+    let queue = try #require(try health(rig, schedules: file.schedules))
+    #expect(queue.owners == QueueHealth.Owners(duty: 1))
+    #expect(try health(rig)?.owners == QueueHealth.Owners(group: 1))
+  }
+
+  private func health(
+    _ rig: DeskRig, _ person: Person = DeskFixture.ada, _ people: People = DeskFixture.people, schedules: Schedules = .none
+  ) throws -> QueueHealth? {
+    let report = HealthReport(memory: CaseMemory(store: rig.store), people: people, now: rig.clock.story, schedules: schedules)
+    let queues = try report.queues(for: person)
     #expect(queues.allSatisfy { $0.unowned == 0 })
     return queues.first
   }

@@ -63,7 +63,7 @@ enum HostilePages {
     }
     let people = people(short)
     var file = CaseFile(
-      DeskFixture.caseID, task, for: DeskFixture.ada, now: DeskFixture.now, wall: DeskFixture.now, others: people.all).json.object ?? JSONObject()
+      DeskFixture.caseID, task, for: DeskFixture.ada, owner: Owner(kind: .duty, name: short), now: DeskFixture.now, wall: DeskFixture.now, others: people.all).json.object ?? JSONObject()
     var html = ""
     let workflow = try? DeskFixture.decider().workflows["pay"]
     for holder in [short, "P-ada"] {

@@ -42,17 +42,20 @@ struct ListPage {
   private var kinds: HTML {
     let filter: HTML = queue.map { "&amp;queue=\(attribute: $0)" } ?? ""
     let links = Self.titles.html { own, title in
-      "<a href=\"/?state=\(attribute: own.rawValue)\(filter)\"\(own == kind ? " aria-current=\"page\"" : "")>\(title)</a>"
+      "<a href=\"/?state=\(attribute: own.rawValue)\(filter)\"\(current(own == kind))>\(title)</a>"
     }
     return "<nav class=\"kinds\" aria-label=\"Which tasks\">\(links)</nav>"
   }
+
+  /// The mark of the link to what is shown.
+  private func current(_ isHere: Bool) -> HTML { isHere ? " aria-current=\"page\"" : "" }
 
   private func count(_ count: GroupCount) -> HTML {
     let isHere = count.group == queue
     let oldest: HTML = count.oldest.map { "oldest \(Plain.span(now.seconds(since: $0)))" } ?? "nothing open"
     let late: HTML = count.breached == 0 ? "" : " · <b class=\"late\">\(count.breached) past the first tier</b>"
     return """
-      <a class="queue" href="/?queue=\(attribute: count.group)"\(isHere ? " aria-current=\"page\"" : "")><span>\(Plain.words(count.group))</span>
+      <a class="queue" href="/?queue=\(attribute: count.group)"\(current(isHere))><span>\(Plain.words(count.group))</span>
       <strong>\(count.open)</strong><small>\(count.unclaimed) free · \(oldest)\(late)</small></a>
       """
   }

@@ -18,10 +18,15 @@ struct StoryPage {
     <p class="quiet">\(known.map { "\($0.risk) impact · queue \($0.queue) · " } ?? "")case \(key)</p>
     <nav aria-label="Case">\(isOpen ? "<a href=\"/tasks/\(attribute: key)\">To the task</a>" : "<span class=\"quiet\">not open</span>")</nav></div>
     <section class="card" aria-labelledby="hops"><h2 id="hops">What happened <span>\(hops.count) steps at the desk</span></h2>
-    \(hops.isEmpty ? "<p class=\"quiet pad\">Nothing is remembered of it.</p>" : "<ol class=\"hops\">\(hops.html(hop))</ol>")</section>
+    \(list)</section>
     \(LikeCases(cases: alike, people: people).html)
     <p class="quiet">The desk’s part alone: <code>countersign case \(key)</code> tells what every service recorded.</p>
     """
+  }
+
+  private var list: HTML {
+    guard !hops.isEmpty else { return "<p class=\"quiet pad\">Nothing is remembered of it.</p>" }
+    return "<ol class=\"hops\">\(hops.html(hop))</ol>"
   }
 
   private func hop(_ hop: Hop) -> HTML {

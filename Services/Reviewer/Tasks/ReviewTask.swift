@@ -127,7 +127,8 @@ struct ReviewTask: LaneState, Equatable {
   var timers: [LaneTimer] {
     if isOver { return noticeTimers }
     if let settling { return noticeTimers + [LaneTimer("settle", due: settling.until)] }
-    var timers = noticeTimers + (nextRung.map { [LaneTimer("rung", due: $0)] } ?? [])
+    // Named by its rung: the one above a group of nobody is due at the same moment, and is another timer.
+    var timers = noticeTimers + (nextRung.map { [LaneTimer("rung/\(tier)", due: $0)] } ?? [])
     if let question { timers.append(LaneTimer("question", due: question.until.adding(seconds: Self.questionPatience))) }
     if let claim { timers.append(LaneTimer("lease", due: claim.until)) }
     if let hold { timers.append(LaneTimer("hold", due: hold.until)) }

@@ -104,7 +104,9 @@ enum BadTokens {
       "no signature": "\(parts[0]).\(parts[1]).",
       "another's signature": try forge.token(sign: { try forge.second.signature(for: SHA256.hash(data: $0), padding: .insecurePKCS1v1_5).rawRepresentation }),
       "claims exchanged": "\(parts[0]).\(other).\(parts[2])",
-      "signature cut": "\(parts[0]).\(parts[1]).\(parts[2].dropLast(4))",
+      "signature cut": try forge.token(sign: {
+        try forge.rsa.signature(for: SHA256.hash(data: $0), padding: .insecurePKCS1v1_5).rawRepresentation.dropLast(3)
+      }),
       "signature of zeros": try forge.token(sign: { _ in Data(count: 256) }),
       "EC signature of zeros": try forge.token("{\"alg\":\"ES256\",\"kid\":\"ec\"}", sign: { _ in Data(count: 64) }),
       "EC signature as DER": try forge.token("{\"alg\":\"ES256\",\"kid\":\"ec\"}", sign: { try forge.p256.signature(for: $0).derRepresentation }),

@@ -27,11 +27,11 @@ import Wire
     """
 
   /// Weeks that hold a change of clocks in Berlin or New York, forward and back.
-  @Test(arguments: [
+  @Test(.serialized, arguments: [
     ("2026-03-26T12:00:00Z", "Europe/Berlin", 10_000), ("2026-10-22T12:00:00Z", "Europe/Berlin", 1_000),
     ("2026-03-05T12:00:00Z", "America/New_York", 1_000), ("2026-10-29T12:00:00Z", "America/New_York", 1_000),
   ])
-  func eachRungOnceInOrderAndNoTaskWithoutAnOwner(begin: String, zone: String, count: Int) throws {
+  func eachRungOnceInOrderAndNoTaskWithoutAnOwner(begin: String, zone: String, count: Int) async throws {
     let file = SchedulesFile(Self.schedules.replacingOccurrences(of: "ZONE", with: zone), people: DeskFixture.people)
     try #require(file.mistakes.isEmpty, "\(file.mistakes)")
     let slack = Channel(name: "slack", kind: .slack, url: "https://hooks.example/1", isPrivate: false, fallback: "pagerduty")
@@ -74,7 +74,7 @@ import Wire
       if !names.contains(decider.duty.owner(of: task, at: week.now).name) { unowned += 1 }
     }
     week.check = checkOwner
-    try week.run(until: hour(168 + 96), every: 6 * 3_600) { week in week.tasks.keys.forEach { checkOwner(week, $0) } }
+    try await week.run(until: hour(168 + 96), every: 6 * 3_600) { week in week.tasks.keys.forEach { checkOwner(week, $0) } }
     #expect(unowned == 0)
     try check(week, asked, outages)
   }

@@ -7,8 +7,8 @@ struct PageScan {
   private(set) var tags: [Tag] = []
   /// Text between tags; what stands in a field is raw by design and left out.
   private(set) var text = String.UnicodeScalarView()
-  /// A `<` that begins no tag of ours.
-  private(set) var stray = 0
+  /// What follows a `<` that begins no tag of ours.
+  private(set) var stray: [String] = []
 
   init(_ html: String) {
     let scalars = Array(html.unicodeScalars)
@@ -21,13 +21,13 @@ struct PageScan {
         continue
       }
       guard let end = scalars[at...].firstIndex(of: ">") else {
-        stray += 1
+        stray.append("nothing")
         break
       }
       let inner = String(String.UnicodeScalarView(scalars[(at + 1)..<end]))
       at = end + 1
       guard let tag = PageScan.tag(inner) else {
-        stray += 1
+        stray.append(String(inner.prefix(80)))
         continue
       }
       tags.append(tag)
@@ -64,7 +64,7 @@ struct PageScan {
 
   /// What is wrong with the page, whatever is shown on it.
   var mistakes: [String] {
-    var found = stray == 0 ? [] : ["\(stray) stray <"]
+    var found = stray.map { "stray <\($0)" }
     for tag in tags {
       if !Self.known.contains(tag.name.first == "/" ? String(tag.name.dropFirst()) : tag.name) { found.append("<\(tag.name)>") }
       for (name, value) in tag.attributes {

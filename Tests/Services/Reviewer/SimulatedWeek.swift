@@ -39,14 +39,17 @@ final class SimulatedWeek {
   func post(_ event: ReviewerEvent, at moment: Instant) { queue.push(moment, event.key, .event(event)) }
 
   /// - Parameter tick: called at each full span of story, for what must hold at any moment.
-  func run(until end: Instant, every seconds: Double, tick: (SimulatedWeek) throws -> Void) throws {
-    var next = now.adding(seconds: seconds)
+  func run(until end: Instant, every seconds: Double, tick: (SimulatedWeek) throws -> Void) async throws {
+    var next = now.adding(seconds: seconds), steps = 0
     while let due = queue.nextDue, due <= end {
       while next <= due {
         if !isAway(next) { now = max(now, next) }
         try tick(self)
         next = next.adding(seconds: seconds)
       }
+      // Others have their turn: some of them wait for an answer.
+      steps += 1
+      if steps % 100 == 0 { await Task.yield() }
       guard let entry = queue.pop() else { break }
       now = max(now, up(at: entry.due))
       try handle(entry.key, entry.act)

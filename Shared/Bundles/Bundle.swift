@@ -62,6 +62,8 @@ struct Logic: Sendable {
   var conflicts: [Conflict]
   var shapes: Shapes
   var sources: [TypedSource]
+  /// What each rule's condition reads of a case, also by way of `values`; by the rule's id.
+  var reads: [String: [String]]
   /// What an exception may read of a case.
   var vocabulary: [String: CELType]
 

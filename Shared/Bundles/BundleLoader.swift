@@ -116,7 +116,8 @@ struct BundleLoader {
         template: .string(template.rawValue), threshold: threshold, values: values, context: context,
         prohibited: prohibited, blend: blend, bands: bands, impact: impact, rules: rules,
         assignment: Assignment(approvals: approvals, queues: queues), conflicts: conflicts,
-        shapes: shapes(expressions, base, sources, current), sources: sources, vocabulary: readable))
+        shapes: shapes(expressions, base, sources, current), sources: sources,
+        reads: Dictionary(rules.map { ($0.id, Reads(values: values).of($0)) }) { first, _ in first }, vocabulary: readable))
   }
 
   private func type(_ name: String?) -> CELType {

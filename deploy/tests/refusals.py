@@ -227,14 +227,19 @@ def going_on(here, checks):
     checks.hold("  and a new reply is approved and executed", outcome == "executed", outcome)
 
 
-def main():
-  parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def options(doc):
+  """What a suite is told of the installation that it attacks."""
+  parser = argparse.ArgumentParser(description=doc.splitlines()[0])
   parser.add_argument("bin", type=pathlib.Path)
   parser.add_argument("run", type=pathlib.Path)
   parser.add_argument("--brokers", required=True)
   parser.add_argument("--base", type=int, required=True)
   parser.add_argument("--record", required=True)
-  here, checks = Installation(parser.parse_args()), Checks()
+  return parser.parse_args()
+
+
+def main():
+  here, checks = Installation(options(__doc__)), Checks()
   permits(here, checks)
   decisions(here, checks)
   going_on(here, checks)

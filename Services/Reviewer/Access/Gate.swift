@@ -4,7 +4,6 @@ import Hummingbird
 import Identity
 import JSON
 import Lanes
-import NIOPosix
 import SignOn
 import Storage
 import Wire
@@ -52,10 +51,10 @@ struct Gate: RouterMiddleware {
     case .dutyOfficer: return person.groups.contains(dutyGroup) ? nil : ("forbidden", "Only duty officers may do this.")
     case .operator: return ("forbidden", "Only operators may do this.")
     case .part(let part):
-      let key = try Edge.key(context), store = store
+      let key = try Edge.key(context)
       let task: ReviewTask?
       do {
-        task = try await NIOThreadPool.singleton.runIfActive { try ReviewTask.stored(key, store) }
+        task = try await store.aside { try ReviewTask.stored(key, $0) }
       } catch is StoreError { throw CommandError.unavailable }
       // What is not open the step tells.
       guard let task, !task.isOver else { return nil }

@@ -17,7 +17,7 @@ struct Sessions: Sendable {
   ///   - seed: a secret of the service; sessions end when it changes.
   ///   - isSecure: the page is reached by https.
   init(seed: [UInt8], isSecure: Bool) {
-    key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Data("sessions".utf8), using: SymmetricKey(data: seed)))
+    key = .derived(from: seed, for: "sessions")
     self.isSecure = isSecure
   }
 

@@ -30,9 +30,13 @@ struct Edge: Sendable {
   /// The case that the path names. - Throws: 404 for what no case id looks like.
   static func key(_ context: BasicRequestContext) throws(Problem) -> String {
     let key = context.parameters.get("case") ?? ""
-    guard key.utf8.count == 36, key.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) || $0 == 0x2D })
-    else { throw Problem(.notFound, "task.unknown", "No such task is open.") }
+    guard isKey(key) else { throw Problem(.notFound, "task.unknown", "No such task is open.") }
     return key
+  }
+
+  /// Whether a text looks like the id of a case.
+  static func isKey(_ text: some StringProtocol) -> Bool {
+    text.utf8.count == 36 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) || $0 == 0x2D }
   }
 
   /// What a client has sent. - Throws: 400, with what was expected.

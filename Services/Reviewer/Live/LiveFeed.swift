@@ -1,4 +1,3 @@
-import NIOPosix
 import Storage
 import Synchronization
 import Wire
@@ -62,8 +61,8 @@ final class LiveFeed: Sendable {
   /// Nil while nobody listens or the database does not answer.
   private func numbers(_ store: any Store) async -> [Row]? {
     guard state.withLock({ !$0.listeners.isEmpty }) else { return nil }
-    return try? await NIOThreadPool.singleton.runIfActive {
-      try store.read { try $0.query("SELECT topic, lane, number FROM numbers WHERE topic IN (?, ?) ORDER BY topic, lane", [
+    return try? await store.aside {
+      try $0.read { try $0.query("SELECT topic, lane, number FROM numbers WHERE topic IN (?, ?) ORDER BY topic, lane", [
         .text(Topic.openReviews.name), .text(Topic.reviews.name),
       ]) }
     }

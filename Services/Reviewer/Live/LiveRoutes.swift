@@ -4,7 +4,6 @@ import Hummingbird
 import Identity
 import JSON
 import NIOCore
-import NIOPosix
 import ServiceLifecycle
 import Storage
 import Wire
@@ -61,9 +60,8 @@ struct LiveRoutes: Sendable {
 
   /// As far as a page that shows it needs to know; nil where the task is not open any more.
   private func standing(of task: String) async throws -> JSON? {
-    let store = store
-    let row = try await NIOThreadPool.singleton.runIfActive {
-      try store.read { try $0.query("SELECT version, phase, holder FROM states WHERE key = ?", [.text(task)]).first }
+    let row = try await store.aside {
+      try $0.read { try $0.query("SELECT version, phase, holder FROM states WHERE key = ?", [.text(task)]).first }
     }
     guard let row, case .integer(let version) = row[0], case .text(let phase) = row[1], case .text(let holder) = row[2] else { return nil }
     return ["version": .integer(version), "state": .string(phase), "holder": holder.isEmpty ? .null : .string(holder)]

@@ -84,7 +84,8 @@ struct CaseMemory: Sendable {
   /// Forgets once an hour what is older than it is kept, but for what is open. Ends when it is cancelled.
   func forget(now: @Sendable () -> Instant) async {
     while !Task.isCancelled {
-      try? forget(before: now())
+      let moment = now()
+      try? await store.aside { try CaseMemory(store: $0).forget(before: moment) }
       try? await Task.sleep(for: .seconds(3_600))
     }
   }

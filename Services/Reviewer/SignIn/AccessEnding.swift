@@ -1,7 +1,6 @@
 import Identity
 import Lanes
 import Logging
-import NIOPosix
 import Storage
 import Wire
 
@@ -23,8 +22,7 @@ struct AccessEnding: Sendable {
     logger.notice("roles have ended", metadata: ["person": "\(before.id)", "groups": "\(lost.sorted().joined(separator: " "))"])
     await free(before)
     await each("SELECT key FROM states WHERE phase = 'waiting'", []) { key in
-      let store = store
-      let task = try await NIOThreadPool.singleton.runIfActive { try ReviewTask.stored(key, store) }
+      let task = try await store.aside { try ReviewTask.stored(key, $0) }
       guard let given = task?.given.last(where: { $0.person == before.id }), !lost.isDisjoint(with: given.groups) || after == nil else { return nil }
       return try await perform(key, before, .lapse(given.id))
     }
@@ -32,8 +30,7 @@ struct AccessEnding: Sendable {
 
   private func each(_ query: String, _ values: [Value], _ body: (String) async throws -> DeskAnswer?) async {
     do {
-      let store = store
-      let rows = try await NIOThreadPool.singleton.runIfActive { try store.read { try $0.query(query, values) } }
+      let rows = try await store.aside { try $0.read { try $0.query(query, values) } }
       for row in rows {
         guard case .text(let key) = row[0] else { continue }
         if let answer = try await body(key), answer.isRefusal { logger.info("\(answer.detail)", metadata: ["case": "\(key)"]) }

@@ -15,7 +15,7 @@ struct ProviderRoutes: Sendable {
   let publicURL: String
   let pages: PageRoutes
   let logger: Logger
-  private let key: SymmetricKey
+  private let box: SecretBox
 
   private var provider: Provider { keeper.provider }
   private var redirect: String { "\(publicURL)/sign-in/callback" }
@@ -26,7 +26,7 @@ struct ProviderRoutes: Sendable {
     self.publicURL = publicURL
     self.pages = pages
     self.logger = logger
-    key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Data("sign-in".utf8), using: SymmetricKey(data: seed)))
+    box = SecretBox(seed: seed, for: "sign-in")
   }
 
   func add(to router: Router<BasicRequestContext>) {
@@ -57,14 +57,14 @@ struct ProviderRoutes: Sendable {
     let metadata: ProviderMetadata
     do throws(ProviderError) { metadata = try await provider.discovered() } catch { return failed(error) }
     var response = Layout.redirect("\(metadata.authorization)\(metadata.authorization.contains("?") ? "&" : "?")\(formText(members))")
-    response.headers[.setCookie] = sessions.flowCookie(try flow.sealed(by: key))
+    response.headers[.setCookie] = sessions.flowCookie(try flow.sealed(in: box))
     return response
   }
 
   /// The provider has sent the browser back.
   private func finish(_ request: Request) async throws -> Response {
     let query = request.uri.queryParameters
-    guard let cookie = request.cookies[sessions.flowName]?.value, let flow = SignInFlow(cookie, by: key, now: .now) else {
+    guard let cookie = request.cookies[sessions.flowName]?.value, let flow = SignInFlow(cookie, in: box, now: .now) else {
       throw Problem(.badRequest, "sign_in.flow", "This browser has begun no sign-in, or did more than ten minutes ago. Please begin anew.")
     }
     guard let state = query["state"], state.utf8.elementsEqual(flow.state.utf8) else {

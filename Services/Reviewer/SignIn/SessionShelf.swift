@@ -1,8 +1,6 @@
 import Crypto
-import Foundation
 import Identity
 import JSON
-import NIOPosix
 import Storage
 import Wire
 
@@ -12,7 +10,7 @@ import Wire
 /// database, bound to their row.
 struct SessionShelf: Sendable {
   private let store: any Store
-  private let key: SymmetricKey
+  private let box: SecretBox
 
   static let sessions = Table(
     "sessions",
@@ -28,7 +26,7 @@ struct SessionShelf: Sendable {
   /// - Parameter seed: a secret of the service; sessions end when it changes.
   init(store: any Store, seed: [UInt8]) {
     self.store = store
-    key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Data("provider sessions".utf8), using: SymmetricKey(data: seed)))
+    box = SecretBox(seed: seed, for: "provider sessions")
   }
 
   /// A name that nobody can guess, for a cookie.
@@ -38,12 +36,11 @@ struct SessionShelf: Sendable {
 
   /// Durable when it returns; replaces what this session held. - Throws: `StoreError`.
   func keep(_ session: ProviderSession) async throws {
-    let box = try AES.GCM.seal(Data(session.secrets.text.utf8), using: key, authenticating: bound(session.id, session.subject))
     let row: Row = [
       .text(session.id), .text(session.person), .text(session.subject), .text(session.sid), .integer(session.until.microseconds),
-      .integer(session.checked.microseconds), .integer(session.tried.microseconds), .blob(Array(box.combined ?? Data())),
+      .integer(session.checked.microseconds), .integer(session.tried.microseconds), .blob(try box.seal(session.secrets, for: bound(session.id, session.subject))),
     ]
-    try await work { store in
+    try await store.aside { store in
       try store.transaction { transaction in
         try transaction.execute("DELETE FROM sessions WHERE until < ?", [.integer(session.checked.microseconds)])
         try transaction.upsert(Self.sessions, [row])
@@ -53,25 +50,24 @@ struct SessionShelf: Sendable {
 
   /// The same, of a session that is still there. - Returns: false where it was ended meanwhile: it does not come back.
   func renew(_ session: ProviderSession) async throws -> Bool {
-    let box = try AES.GCM.seal(Data(session.secrets.text.utf8), using: key, authenticating: bound(session.id, session.subject))
     let values: [Value] = [
-      .integer(session.checked.microseconds), .integer(session.tried.microseconds), .blob(Array(box.combined ?? Data())), .text(session.id),
+      .integer(session.checked.microseconds), .integer(session.tried.microseconds), .blob(try box.seal(session.secrets, for: bound(session.id, session.subject))), .text(session.id),
     ]
-    return try await work { store in
+    return try await store.aside { store in
       try store.transaction { try $0.execute("UPDATE sessions SET checked = ?, tried = ?, body = ? WHERE id = ?", values) == 1 }
     }
   }
 
   /// Nil where there is none, or none that this key opens.
   func find(_ id: String) async throws -> ProviderSession? {
-    let row = try await work { store in try store.read { try $0.load(Self.sessions, [[.text(id)]])[0] } }
+    let row = try await store.aside { store in try store.read { try $0.load(Self.sessions, [[.text(id)]])[0] } }
     return row.flatMap(session)
   }
 
   /// Whether the caller is the one who asks the provider now: of all instances one, and not again for five seconds.
   func mayAsk(_ id: String, now: Instant) async throws -> Bool {
     let before = now.adding(seconds: -5).microseconds
-    return try await work { store in
+    return try await store.aside { store in
       try store.transaction {
         try $0.execute("UPDATE sessions SET tried = ? WHERE id = ? AND tried < ?", [.integer(now.microseconds), .text(id), .integer(before)]) == 1
       }
@@ -81,7 +77,7 @@ struct SessionShelf: Sendable {
   /// Makes the other sessions of a subject ask at their next use.
   func hasten(_ subject: String, besides id: String, now: Instant) async throws {
     let due = now.adding(seconds: -ProviderSession.checkSeconds).microseconds
-    _ = try await work { store in
+    _ = try await store.aside { store in
       try store.transaction {
         try $0.execute("UPDATE sessions SET checked = ? WHERE subject = ? AND id <> ? AND checked > ?", [.integer(due), .text(subject), .text(id), .integer(due)])
       }
@@ -90,7 +86,7 @@ struct SessionShelf: Sendable {
 
   /// Those that nobody has checked since, of people who hold a task: their leases must not outlive their access.
   func holders(uncheckedSince time: Instant) async throws -> [ProviderSession] {
-    let rows = try await work { store in
+    let rows = try await store.aside { store in
       try store.read {
         try $0.query(
           "SELECT \(Self.columns) FROM sessions WHERE checked < ? AND person IN (SELECT DISTINCT holder FROM states WHERE phase = 'open' AND holder <> '') ORDER BY checked LIMIT 200",
@@ -101,7 +97,7 @@ struct SessionShelf: Sendable {
   }
 
   func close(_ id: String) async throws {
-    try await work { store in try store.transaction { try $0.delete(Self.sessions, [[.text(id)]]) } }
+    try await store.aside { store in try store.transaction { try $0.delete(Self.sessions, [[.text(id)]]) } }
   }
 
   /// Ends sessions of the provider's session, or all of a subject where it names none.
@@ -111,7 +107,7 @@ struct SessionShelf: Sendable {
     let condition = sid == nil ? "subject = ?" : subject == nil ? "sid = ?" : "sid = ? AND subject = ?"
     let values = [sid, subject].compactMap { $0 }.map { Value.text($0) }
     guard !values.isEmpty else { return [] }
-    let rows = try await work { store in
+    let rows = try await store.aside { store in
       try store.transaction { transaction in
         let rows = try transaction.query("SELECT \(Self.columns) FROM sessions WHERE \(condition)", values)
         try transaction.delete(Self.sessions, rows.map { [$0[0]] })
@@ -124,7 +120,7 @@ struct SessionShelf: Sendable {
   /// Tokens of a subject that were issued up to a moment are void.
   func end(_ subject: String, at time: Instant) async throws {
     let forgotten = time.adding(seconds: -86_400).unixSeconds
-    try await work { store in
+    try await store.aside { store in
       try store.transaction { transaction in
         try transaction.upsert(Self.endings, [[.text(subject), .integer(time.unixSeconds)]])
         try transaction.execute("DELETE FROM endings WHERE at < ?", [.integer(forgotten)])
@@ -135,7 +131,7 @@ struct SessionShelf: Sendable {
 
   /// Seconds since 1970; nil where no token of the subject is void.
   func ended(_ subject: String) async throws -> Int64? {
-    let row = try await work { store in try store.read { try $0.load(Self.endings, [[.text(subject)]])[0] } }
+    let row = try await store.aside { store in try store.read { try $0.load(Self.endings, [[.text(subject)]])[0] } }
     guard case .integer(let seconds)? = row?[1] else { return nil }
     return seconds
   }
@@ -143,8 +139,7 @@ struct SessionShelf: Sendable {
   private func session(_ row: Row) -> ProviderSession? {
     guard case .text(let id) = row[0], case .text(let person) = row[1], case .text(let subject) = row[2], case .text(let sid) = row[3],
       case .integer(let until) = row[4], case .integer(let checked) = row[5], case .integer(let tried) = row[6], case .blob(let bytes) = row[7],
-      let box = try? AES.GCM.SealedBox(combined: bytes), let plain = try? AES.GCM.open(box, using: key, authenticating: bound(id, subject)),
-      let json = try? JSON.parse(Array(plain), limits: .stored), let claims = json["claims"]
+      let json = box.open(bytes, for: bound(id, subject)), let claims = json["claims"]
     else { return nil }
     return ProviderSession(
       id: id, person: person, subject: subject, sid: sid, until: Instant(microseconds: until), checked: Instant(microseconds: checked),
@@ -152,11 +147,5 @@ struct SessionShelf: Sendable {
       claims: TokenClaims(claims))
   }
 
-  private func bound(_ id: String, _ subject: String) -> Data { Data("\(id)\n\(subject)".utf8) }
-
-  /// The database blocks its thread, which is none of those that serve requests.
-  private func work<Result: Sendable>(_ body: @escaping @Sendable (any Store) throws -> Result) async throws -> Result {
-    let store = store
-    return try await NIOThreadPool.singleton.runIfActive { try body(store) }
-  }
+  private func bound(_ id: String, _ subject: String) -> String { "\(id)\n\(subject)" }
 }

@@ -29,25 +29,22 @@ struct SignInFlow: Sendable, Equatable {
 
   /// A path that a sign-in may lead to: the list, the queues, a task or a case. Anything else leads to the list.
   static func place(_ text: String) -> String {
-    let isTask = (text.hasPrefix("/tasks/") || text.hasPrefix("/cases/")) && text.utf8.count == 43
-      && text.utf8.dropFirst(7).allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) || $0 == 0x2D }
+    let isTask = (text.hasPrefix("/tasks/") || text.hasPrefix("/cases/")) && Edge.isKey(text.dropFirst(7))
     return isTask || text == "/queues" ? text : "/"
   }
 
   /// What the cookie holds.
-  func sealed(by key: SymmetricKey) throws -> String {
+  func sealed(in box: SecretBox) throws -> String {
     let json: JSON = [
       "state": .string(state), "nonce": .string(nonce), "verifier": .string(verifier), "to": .string(to), "fresh": .bool(isFresh),
       "began": .integer(began.microseconds),
     ]
-    let box = try AES.GCM.seal(Data(json.text.utf8), using: key, authenticating: Data("sign-in".utf8))
-    return String(decoding: base64url(Array(box.combined ?? Data())), as: UTF8.self)
+    return String(decoding: base64url(try box.seal(json, for: "sign-in")), as: UTF8.self)
   }
 
   /// Nil for what is not ours, or began more than ten minutes ago.
-  init?(_ cookie: String, by key: SymmetricKey, now: Instant) {
-    guard let sealed = bytes(base64url: cookie.utf8), let box = try? AES.GCM.SealedBox(combined: sealed),
-      let plain = try? AES.GCM.open(box, using: key, authenticating: Data("sign-in".utf8)), let fields = try? Fields(JSON.parse(Array(plain))),
+  init?(_ cookie: String, in box: SecretBox, now: Instant) {
+    guard let sealed = bytes(base64url: cookie.utf8), let fields = try? box.open(sealed, for: "sign-in").map({ try Fields($0) }),
       let state = try? fields.text("state"), let nonce = try? fields.text("nonce"), let verifier = try? fields.text("verifier"),
       let to = try? fields.text("to"), let isFresh = try? fields.flag("fresh"), let began = try? fields.instant("began"),
       (0...Self.seconds).contains(now.seconds(since: began))

@@ -1,15 +1,20 @@
 import CEL
 
 extension Bundle {
-  static let mostReads = 20
-
   /// The fields of a case that a rule's condition reads, as dotted paths, also by way of the file's `values`; at most
-  /// `mostReads`. Empty for a rule that is not the file's.
-  public func reads(of rule: String) -> [String] {
-    guard let rule = logic.rules.first(where: { $0.id == rule }) else { return [] }
+  /// `Reads.most`. Empty for a rule that is not the file's.
+  public func reads(of rule: String) -> [String] { logic.reads[rule] ?? [] }
+}
+
+/// What rules read of a case, found out once when the file is loaded.
+struct Reads {
+  static let most = 20
+  let values: [(name: String, expression: Expression)]
+
+  func of(_ rule: Rule) -> [String] {
     var found: [String] = []
-    collect(rule.when.reads, below: logic.values.count, &found)
-    return Array(found.prefix(Self.mostReads))
+    collect(rule.when.reads, below: values.count, &found)
+    return Array(found.prefix(Self.most))
   }
 
   /// - Parameter below: only values above this place can be meant, so that none leads to itself.
@@ -21,8 +26,8 @@ extension Bundle {
         if isOfCase, !found.contains(path) { found.append(path) }
         continue
       }
-      guard let place = logic.values.prefix(below).firstIndex(where: { $0.name == parts[1] }) else { continue }
-      collect(logic.values[place].expression.reads, below: place, &found)
+      guard let place = values.prefix(below).firstIndex(where: { $0.name == parts[1] }) else { continue }
+      collect(values[place].expression.reads, below: place, &found)
     }
   }
 }

@@ -6,26 +6,18 @@ says why.
 RUN is the folder of a running installation with a people file and workflow folders of its own. Forged decisions carry the
 reviewer service's own signature and our seal: what is left to refuse them is policy's own look at who decided what, and when.
 """
-import argparse
-import pathlib
 import sys
 
 from attacker import Attacker  # first: it says where the other modules lie
 from decisions import ended_role, forgeries, people_at_the_desk
 from exceptions import exceptions
-from refusals import Checks
+from refusals import Checks, options
 from stops import revoked_key, stopping
 from storage import clock_moved_back, edited_file, edited_rows
 
 
 def main():
-  parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-  parser.add_argument("bin", type=pathlib.Path)
-  parser.add_argument("run", type=pathlib.Path)
-  parser.add_argument("--brokers", required=True)
-  parser.add_argument("--base", type=int, required=True)
-  parser.add_argument("--record", required=True)
-  here, checks = Attacker(parser.parse_args()), Checks()
+  here, checks = Attacker(options(__doc__)), Checks()
   cases, views = people_at_the_desk(here, checks)
   ended_role(here, checks, cases["ended"])
   forgeries(here, checks, cases, views)

@@ -31,7 +31,7 @@ import Wire
       wall: { Instant.now.microseconds })
     var tasks: [Task<Void, Never>] = []
     try await serve(
-      AuditDecider(), config.road, migrations: [Tables.migration], caller: NoCaller(), absorber: absorber
+      AuditDecider(), config.road, migrations: Tables.migrations, caller: NoCaller(), absorber: absorber
     ) { router, road in
       Edge(road: road, paths: paths, verifier: signer.verifier).addRoutes(router)
       tasks.append(Task { await checkpointer.run(road, everySeconds: config.checkpointSeconds) { absorber.isWriting } })

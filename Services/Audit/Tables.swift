@@ -54,7 +54,13 @@ enum Tables {
       Column("published", .integer),
     ])
 
-  static let migration = Migration(
+  /// What the KPIs are made of: sums over the cases that ended on a day (UTC, since 1970) and are alike (`KPICells`).
+  static let kpis = Table(
+    "kpi_cells", keyCount: 2, [Column("day", .integer), Column("cell", .text), Column("sums", .blob)])
+
+  static let migrations = [migration, Migration("audit-2-kpis", [.create(kpis)])]
+
+  private static let migration = Migration(
     "audit-1",
     [ledger, bundles, entries, cases, labels, streams, security, checkpoints].map { .create($0) })
 }

@@ -19,7 +19,7 @@ extension Edge {
             throw Rejection(.caseUnknown, at: "/case", expected: "the id of a case", found: "another text")
           }
           let data: JSON
-          do { data = try JSON.parse(body, limits: JSONLimits(bytes: 64 << 10, depth: 4)) } catch { throw Rejection(error) }
+          do throws(JSONError) { data = try JSON.parse(body, limits: JSONLimits(bytes: 64 << 10, depth: 4)) } catch { throw Rejection(error) }
           return .defect(try DefectReport(data, about: .ofCase(caseID), source: source.name, record: record))
         } catch {
           return .refuse(error, record: record)

@@ -50,8 +50,8 @@ import Wire
   @Test func openOnesCountAsAtLeastSoLong() throws {
     let second: Int64 = 1_000_000
     var (ended, open) = (Sketch(), Sketch())
-    for value in [1, 2, 4] { ended.add(value * second) }
-    for value in [2, 3] { open.add(value * second) }
+    for value in [1, 2, 4] as [Int64] { ended.add(value * second) }
+    for value in [2, 3] as [Int64] { open.add(value * second) }
     let survival = Survival(ended: ended, open: open)
     func near(_ q: Double, _ seconds: Double) throws { #expect(abs(try #require(survival.quantile(q)) / 1e6 - seconds) <= seconds * 0.0101) }
     try near(0.2, 1)

@@ -22,7 +22,7 @@ private final class World {
     ledger = try TestLedger()
     bus = broker.client()
     (engine, mailbox) = Self.makeEngine(ledger, bus, clock)
-    try engine.start([Tables.migration])
+    try engine.start(Tables.migrations)
   }
 
   private static func makeEngine(

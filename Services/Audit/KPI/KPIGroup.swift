@@ -1,0 +1,65 @@
+import Storage
+import Wire
+
+/// In what cases are alike. By these figures can be asked for apart.
+struct KPIGroup: Hashable, Sendable {
+  enum Dimension: String, CaseIterable, Sendable {
+    case workflow, risk, route, model, prompt, bundle, tier
+    /// By which draw the case came to be looked at, and with which probability it was chosen for adjudication (thousandths): only
+    /// of cases that were adjudicated.
+    case draw, share
+    /// One of its codes; empty in the sums over all cases.
+    case reason
+
+    /// What may be asked for.
+    static let asked: [Dimension] = [.workflow, .risk, .route, .model, .prompt, .bundle, .tier, .reason]
+  }
+  private(set) var values: [String]
+
+  subscript(_ dimension: Dimension) -> String {
+    get { values[Dimension.allCases.firstIndex(of: dimension) ?? 0] }
+    set { values[Dimension.allCases.firstIndex(of: dimension) ?? 0] = newValue }
+  }
+
+  init(_ row: CaseRow, isLabelled: Bool) {
+    let m = row.measures
+    values = Dimension.allCases.map { dimension in
+      switch dimension {
+      case .workflow: row.facts[.workflow] ?? "none"
+      case .risk: row.facts[.risk] ?? "none"
+      case .route: row.facts[.route] ?? "none"
+      case .model: row.facts[.model] ?? "none"
+      case .prompt: row.facts[.prompt] ?? "none"
+      case .bundle: row.facts[.bundle] ?? "none"
+      case .tier: String(Self.tier(m))
+      case .draw: isLabelled ? (m.draw.isEmpty ? "none" : m.draw) : ""
+      case .share: isLabelled ? String(m.share) : ""
+      case .reason: ""
+      }
+    }.map { String(String.UnicodeScalarView($0.unicodeScalars.filter { $0.value >= 0x20 })) }
+  }
+
+  /// The highest that was reached: 0 where nobody was asked.
+  private static func tier(_ m: CaseMeasures) -> Int {
+    guard m[.asked] != nil else { return 0 }
+    return (2...CaseMeasures.tiers).last { number in CaseMeasures.Moment.tier(number).flatMap { m[$0] } != nil } ?? 1
+  }
+
+  var key: String { values.joined(separator: "\u{1F}") }
+
+  /// Nil for a key of a later version.
+  init?(key: String) {
+    values = key.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init)
+    guard values.count == Dimension.allCases.count else { return nil }
+  }
+
+  /// With which probability an adjudicated case was looked at at all, and then chosen. A case that was not drawn was looked at
+  /// for certain. Nil where that is not on record: it can stand for nobody then.
+  var probabilities: (mode: String, looked: Double, chosen: Double)? {
+    guard let thousandths = Double(self[.share]), thousandths > 0 else { return nil }
+    let parts = self[.draw].split(separator: " ")
+    guard parts.count == 2 else { return self[.draw] == "none" ? ("none", 1, thousandths / 1_000) : nil }
+    guard let looked = Double(parts[1]), looked > 0, looked <= 1 else { return nil }
+    return (String(parts[0]), looked, thousandths / 1_000)
+  }
+}

@@ -53,13 +53,19 @@ struct KPIGroup: Hashable, Sendable {
     guard values.count == Dimension.allCases.count else { return nil }
   }
 
-  /// With which probability an adjudicated case was looked at at all, and then chosen. A case that was not drawn was looked at
-  /// for certain. Nil where that is not on record: it can stand for nobody then.
-  var probabilities: (mode: String, looked: Double, chosen: Double)? {
+  /// How an adjudicated case came to be one.
+  struct Drawn: Hashable, Sendable {
+    /// With which probability it was looked at at all, and then chosen for adjudication.
+    let looked: Double
+    let chosen: Double
+  }
+
+  /// Nil where that is not on record: such a case can stand for nobody. One that was not drawn was looked at for certain.
+  var drawn: Drawn? {
     guard let thousandths = Double(self[.share]), thousandths > 0 else { return nil }
     let parts = self[.draw].split(separator: " ")
-    guard parts.count == 2 else { return self[.draw] == "none" ? ("none", 1, thousandths / 1_000) : nil }
+    guard parts.count == 2 else { return self[.draw] == "none" ? Drawn(looked: 1, chosen: thousandths / 1_000) : nil }
     guard let looked = Double(parts[1]), looked > 0, looked <= 1 else { return nil }
-    return (String(parts[0]), looked, thousandths / 1_000)
+    return Drawn(looked: looked, chosen: thousandths / 1_000)
   }
 }

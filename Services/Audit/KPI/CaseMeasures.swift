@@ -135,8 +135,8 @@ struct CaseMeasures: Sendable, Equatable {
       // One of a later version is left out.
       if let moment = Moment(rawValue: kind) { moments[moment] = time }
     }
-    for _ in 0..<(try reader.count()) { seen[try reader.text()] = try reader.integer() }
-    for _ in 0..<(try reader.count()) { deciders[try reader.text()] = try reader.integer() }
+    seen = try reader.people()
+    deciders = try reader.people()
     for _ in 0..<(try reader.count()) { codes.insert(try reader.text()) }
     draw = try reader.text()
     share = try reader.integer()

@@ -49,6 +49,16 @@ struct PackedReader {
     return Int(count)
   }
 
+  /// Names with times.
+  mutating func people() throws(StoreError) -> [String: Int64] {
+    var people: [String: Int64] = [:]
+    for _ in 0..<(try count()) {
+      let person = try text()
+      people[person] = try integer()
+    }
+    return people
+  }
+
   mutating func text() throws(StoreError) -> String {
     let count = try count()
     defer { rest = rest.dropFirst(count) }

@@ -109,6 +109,40 @@ def main():
                figures.get("audit_completeness_chain"))
   done = subprocess.run([options.countersign, "kpi", "--audit", audit, "--by", "workflow", "--definitions"], capture_output=True, text=True)
   checks.check("the table names workflow and figure", sample["workflow"] in done.stdout and "human_verification_rate" in done.stdout, done.stdout[:300])
+  def ask(*words):
+    done = subprocess.run([options.countersign, "ask", *words, "--json", "--audit", audit], capture_output=True, text=True)
+    return json.loads(done.stdout) if done.returncode == 0 else {"problem": done.stderr}
+  names = {question["name"] for question in ask().get("questions", [])}
+  checks.check("every named question is listed", names == {
+    "model", "overridden", "approvers", "touched", "effects", "seen", "state", "slowest-tier"}, sorted(names))
+  case = next(case for case in exported(audit) if case["case"] == by_case)
+  answer = ask("model", f"case={by_case}").get("answer", [{}])[0]
+  checks.check("which model produced a case", answer.get("model") == case["model"] and answer.get("bundle") == case["bundle"], answer)
+  found, after = [], []
+  while True:
+    page = ask("effects", f"bundle={case['bundle']}", "limit=2", *after)
+    found += [each["case"] for each in page.get("answer", [])]
+    if not page.get("next"):
+      break
+    after = [f"after={page['next']}"]
+  wanted = sorted((each["case"] for each in exported(audit) if each["outcome"] in ("executed", "effect_unknown")
+                   and each["bundle"] == case["bundle"]), reverse=True)
+  checks.check("all effects under a bundle, page by page", found == wanted and wanted, (len(found), len(wanted)))
+
+  def rfc3339(microseconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(microseconds // 1_000_000)) + f".{microseconds % 1_000_000:06}Z"
+  before = ask("state", f"case={by_case}", f"at={rfc3339(case['ended'] - 1)}").get("answer", [{}])[0]
+  after_it = ask("state", f"case={by_case}", f"at={rfc3339(case['ended'])}").get("answer", [{}])[0]
+  checks.check("a case as it was known at an instant", (before.get("outcome"), after_it.get("outcome")) == ("open", "executed"),
+               (before.get("outcome"), after_it.get("outcome")))
+  checks.check("at no time before its first record", ask("state", f"case={by_case}", "at=2020-01-01T00:00:00Z").get("answer") == [])
+  overridden = ask("overridden").get("answer", [])
+  checks.check("overridden by workflow", any(each["workflow"] == case["workflow"] for each in overridden), overridden)
+  checks.check("nobody has touched what is unknown", ask("touched", "person=nobody known").get("answer") == [])
+  problem = ask("touched").get("problem", "")
+  checks.check("what is missing is named", "Parameter person" in problem, problem)
+  problem = ask("moon").get("problem", "")
+  checks.check("and so is an unknown question", "slowest-tier" in problem, problem)
   done = subprocess.run([options.countersign, "kpi", "--audit", audit, "--by", "moon"], capture_output=True, text=True)
   checks.check("an unknown part is named a mistake", done.returncode != 0 and "Parameter by" in done.stderr, done.stderr[:300])
   return checks.end()

@@ -38,7 +38,7 @@ extension Edge {
     ])
   }
 
-  private func day(_ name: String, _ request: Request) throws -> Int64? {
+  func day(_ name: String, _ request: Request) throws -> Int64? {
     guard let text = request.parameter(name) else { return nil }
     guard text.utf8.count == 10, let start = Instant(rfc3339: "\(text)T00:00:00Z"), start.microseconds >= 0 else {
       throw Problem(.badRequest, "parameter", "Parameter \(name): a day as 2026-11-24 was expected.")

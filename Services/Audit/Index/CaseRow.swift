@@ -1,3 +1,4 @@
+import Domain
 import Storage
 import Wire
 
@@ -40,11 +41,13 @@ struct CaseRow: Sendable, Equatable {
 
   /// What it is found by (`Tables.labels`), each in its place; empty where it has none.
   var labels: [String] {
-    [("outcome", outcome), ("route", facts[.route]), ("workflow", facts[.workflow])].map { name, value in
+    [("outcome", outcome), ("route", facts[.route]), ("workflow", facts[.workflow]), ("effect", hasEffect ? facts[.bundle] : nil)].map { name, value in
       value.map { "\(name)=\($0)" } ?? ""
     }
   }
-  static let unlabelled = ["", "", ""]
+  static let unlabelled = ["", "", "", ""]
+
+  private var hasEffect: Bool { ended != nil && [Outcome.executed.rawValue, Outcome.effectUnknown.rawValue].contains(outcome) }
 
   var row: Row {
     [

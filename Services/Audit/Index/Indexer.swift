@@ -16,6 +16,7 @@ struct Indexer {
   private var unknown: [Int] = []
   private var entries: [Row] = []
   private var security: [Row] = []
+  private var touches = Touches()
   /// Open cases as the batches before left them, without those that stand in `cases`.
   private(set) var known: [String: CaseRow]
   private let wall: Int64
@@ -49,7 +50,10 @@ struct Indexer {
     if let caseID {
       entries.append([.text(caseID), .integer(position)])
       // A dead letter may name a case after what an outsider wrote: it is told, but changes nothing.
-      if !source.topic.hasSuffix(".dead") { cases[place(of: caseID)].fold(headers, topic: source.topic, body: body) }
+      if !source.topic.hasSuffix(".dead") {
+        cases[place(of: caseID)].fold(headers, topic: source.topic, body: body)
+        touches.add(headers, caseID, position: position)
+      }
     }
     if source.topic.hasSuffix(".heads") { try takeHeads(headers, source.partition, body) }
     if let finding = Finding(source, offset: offset, headers, body: body) {
@@ -107,6 +111,7 @@ struct Indexer {
     }
     try transaction.upsert(Tables.cases, cases.map(\.row))
     try saveLabels()
+    try touches.save(transaction)
     try KPICells.save(zip(contributions, cases.lazy.map { Contribution($0) }), transaction)
     for row in cases where row.ended == nil { known[row.id] = row }
     try transaction.insert(Tables.entries, entries)

@@ -76,21 +76,20 @@ func exported(_ row: CaseRow) -> JSON {
   var object = JSONObject([
     ("case", .string(row.id)), ("outcome", .string(row.outcome)), ("opened", .integer(row.opened)),
     ("ended", row.ended.map { .integer($0) } ?? .null), ("records", .integer(row.records)),
-    ("required", .array(row.required.map { .string(shortName($0)) })), ("missing", .array(row.missing.map { .string(shortName($0)) })),
-    (
-      "moments",
-      .object(
-        JSONObject(m.moments.sorted { $0.key.rawValue < $1.key.rawValue }.map { (String(describing: $0.key), .integer($0.value)) }))
-    ),
-    ("seen", people(m.seen)), ("deciders", people(m.deciders)), ("codes", .array(m.codes.sorted(by: precedes).map { .string($0) })),
-    ("draw", .string(m.draw.isEmpty ? "none" : m.draw)), ("share", .integer(m.share)),
-    ("truth", m.isWrong.map { .string($0 ? "wrong" : "right") } ?? .null),
-    (
-      "defects",
-      .array(
-        CaseDefect.Kind.allCases.enumerated().filter { m.defects & 1 << Int64($0.offset) != 0 }.map { .string($0.element.rawValue) })
-    ),
   ])
+  object["required"] = .array(row.required.map { .string(shortName($0)) })
+  object["missing"] = .array(row.missing.map { .string(shortName($0)) })
+  var moments = JSONObject()
+  for (moment, time) in m.moments.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { moments["\(moment)"] = .integer(time) }
+  object["moments"] = .object(moments)
+  object["seen"] = people(m.seen)
+  object["deciders"] = people(m.deciders)
+  object["codes"] = .array(m.codes.sorted(by: precedes).map { .string($0) })
+  object["draw"] = .string(m.draw.isEmpty ? "none" : m.draw)
+  object["share"] = .integer(m.share)
+  object["truth"] = m.isWrong.map { .string($0 ? "wrong" : "right") } ?? .null
+  let defects = CaseDefect.Kind.allCases.enumerated().filter { m.defects & (1 << Int64($0.offset)) != 0 }
+  object["defects"] = .array(defects.map { .string($0.element.rawValue) })
   for fact in [Fact.workflow, .risk, .route, .model, .prompt, .bundle] { object[shortName(fact)] = row.facts[fact].map { .string($0) } }
   return .object(object)
 }

@@ -18,9 +18,9 @@ extension Edge {
     for parameter in question.parameters where parameter.isNeeded && request.parameter(parameter.name) == nil {
       throw Problem(.badRequest, "parameter", "Parameter \(parameter.name) was expected: \(parameter.text).")
     }
-    let (answer, next) =
+    let (answer, next): ([JSON], String?) =
       switch question {
-      case .model: (try road.store.read { [modelOf(try known(request, $0))] }, nil as String?)
+      case .model: (try road.store.read { [modelOf(try known(request, $0))] }, nil)
       case .overridden: (try byWorkflow(request, overridden), nil)
       case .slowestTier: (try byWorkflow(request, slowest), nil)
       case .approvers: (try approvers(request), nil)
@@ -45,9 +45,11 @@ extension Edge {
   }
 
   private func modelOf(_ row: CaseRow) -> JSON {
-    let facts: [Fact] = [.workflow, .model, .prompt, .bundle, .confidence, .sources]
-    return .object(
-      JSONObject([("case", .string(row.id))] + facts.map { (shortName($0), row.facts[$0].map { .string($0) } ?? .null) }))
+    var object = JSONObject([("case", .string(row.id))])
+    for fact in [Fact.workflow, .model, .prompt, .bundle, .confidence, .sources] {
+      object[shortName(fact)] = row.facts[fact].map { .string($0) } ?? .null
+    }
+    return .object(object)
   }
 
   /// The sums of each workflow over some days.

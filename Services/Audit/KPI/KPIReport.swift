@@ -36,26 +36,30 @@ struct KPIReport {
     let escalation = Survival(ended: sums.escalations, open: openEscalations)
     var verified = Figure("human_verification_rate", Proportion(sums.int(.verified), of: decided))
     verified.more.append(("unseen", .integer(sums[.unseen])))
-    return [
+    var figures = [
       Figure("latency_p50", latency, 0.5), Figure("latency_p95", latency, 0.95), verified,
       Figure("post_action_audit_rate", Proportion(sums.int(.auditedAfter), of: decided)),
       Figure("override_rate", Proportion(sums.int(.overridden), of: decided)),
-    ] + truths
-      + Self.windows.map { window in
-        let found = effects[window] ?? (0, 0)
-        return Figure("reported_defect_rate_\(window)", Proportion(Int(clamping: found.defective), of: Int(clamping: found.all)))
-      } + [
-        Figure("escalation_p50", escalation, 0.5), Figure("escalation_p95", escalation, 0.95),
-        Figure("audit_completeness_fields", Proportion(sums.int(.fieldsPresent), of: sums.int(.fieldsRequired))),
-        Figure("audit_completeness_records", Proportion(sums.int(.recordsWhole), of: sums.int(.cases))),
-        Figure("audit_completeness_chain", Proportion(sums.int(.chainSeen), of: sums.int(.chainDue))),
-      ]
+    ]
+    figures += truths
+    for window in Self.windows {
+      let found = effects[window] ?? (0, 0)
+      figures.append(
+        Figure("reported_defect_rate_\(window)", Proportion(Int(clamping: found.defective), of: Int(clamping: found.all))))
+    }
+    figures += [Figure("escalation_p50", escalation, 0.5), Figure("escalation_p95", escalation, 0.95)]
+    figures += [
+      Figure("audit_completeness_fields", Proportion(sums.int(.fieldsPresent), of: sums.int(.fieldsRequired))),
+      Figure("audit_completeness_records", Proportion(sums.int(.recordsWhole), of: sums.int(.cases))),
+      Figure("audit_completeness_chain", Proportion(sums.int(.chainSeen), of: sums.int(.chainDue))),
+    ]
+    return figures
   }
 
   /// The rates that need to know what was right.
   private var truths: [Figure] {
-    var (system, review, coverage, alarms, defects): ([Weighted.Group], [Weighted.Group], [Weighted.Group], [Weighted.Group], [Weighted.Group]) =
-      ([], [], [], [], [])
+    var (system, review, coverage): ([Weighted.Group], [Weighted.Group], [Weighted.Group]) = ([], [], [])
+    var (alarms, defects): ([Weighted.Group], [Weighted.Group]) = ([], [])
     var (labels, errors) = (0, 0)
     for (drawn, sums) in labelled {
       let (caught, missed, passed) = (sums.int(.caught), sums.int(.missed), sums.int(.passed))

@@ -36,7 +36,13 @@ struct KPIGroup: Hashable, Sendable {
       case .share: isLabelled ? String(m.share) : ""
       case .reason: ""
       }
-    }.map { String(String.UnicodeScalarView($0.unicodeScalars.filter { $0.value >= 0x20 })) }
+    }.map { Self.plain($0) }
+  }
+
+  /// Without what would end a value in a key.
+  private static func plain(_ text: String) -> String {
+    guard text.utf8.contains(where: { $0 < 0x20 }) else { return text }
+    return String(decoding: text.utf8.filter { $0 >= 0x20 }, as: UTF8.self)
   }
 
   /// The highest that was reached: 0 where nobody was asked.

@@ -53,6 +53,7 @@ extension PolicyStep {
     guard !state.approvals.contains(where: { $0.id == approval.id }) else {
       throw Refusal("decision.replayed", "this decision has been counted")
     }
+    guard !state.undone.contains(approval.id) else { throw Refusal("decision.undone", "this decision was taken back") }
     // While a permit is out, people whom a mishap called may only take it back.
     guard state.phase == .reviewing || state.isObserved
       || (state.phase == .permitted && state.isBare && approval.verb == .reject)
@@ -75,6 +76,7 @@ extension PolicyStep {
     guard now <= approval.expiresAt + 60, self.now <= state.deadline || state.permit != nil || state.isHeld else {
       throw Refusal("decision.expired", "it counted until \(approval.expiresAt)")
     }
+    try admitKey(approval, state)
     guard isYoung(approval) else { throw Refusal("decision.expired", "it is older than a day") }
     guard let quorum = quorum(state.quorum) else { throw Refusal("decision.group", "nobody may decide this") }
     try admit(approval, state, asked: eligible(state, quorum))

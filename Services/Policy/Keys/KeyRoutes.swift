@@ -4,6 +4,7 @@ import Hummingbird
 import Identity
 import JSON
 import Lanes
+import Logging
 import Permits
 import SignOn
 import Storage

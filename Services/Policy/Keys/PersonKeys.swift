@@ -6,7 +6,7 @@ struct PersonKeys: Sendable, Equatable {
   private(set) var keys: [PersonKeyRegistered] = []
 
   /// Of one person at once.
-  static let most = 20
+  static let most = 100
 
   init() {}
 

@@ -54,6 +54,19 @@ public struct OwnSignature: Sendable, Equatable {
 }
 
 extension Approval {
+  /// Verifies what the person signed, for whoever takes a permit: policy has judged the rest.
+  ///
+  /// - Parameter keys: policy's.
+  /// - Returns: false where the person signed nothing.
+  public func verifyOwn(policy keys: KeySet) throws(JWSError) -> Bool {
+    guard signature != nil || certificate != nil else { return false }
+    let known = try KeyCertificate.verify(certificate ?? "", keys: keys)
+    let own = try OwnSignature.verify(signature ?? "", key: known.key)
+    guard known.personIssuer.utf8.elementsEqual(personIssuer.utf8), known.person.utf8.elementsEqual(person.utf8), difference(from: own) == nil
+    else { throw JWSError("claims", "the person signed something else, or the key is somebody else's") }
+    return true
+  }
+
   /// The same for the same person, case, version and what the client sends again with the same decision.
   public static func id(of idempotency: String, caseID: String, version: Int64, person: String) -> String {
     hex(sha256([caseID, String(version), person, idempotency].joined(separator: "\n").utf8).prefix(16))

@@ -25,7 +25,10 @@ extension PolicyStep {
       let read = try verified(made)
       approval = read
       let state = try open(read)
-      return try apply(read, made, state, lanes)
+      let outputs = try apply(read, made, state, lanes)
+      // Last, so that what is wrong with the decision itself is told first.
+      try admitKey(read, state)
+      return outputs
     } catch let refusal as Refusal {
       return [
         .emit(
@@ -76,7 +79,6 @@ extension PolicyStep {
     guard now <= approval.expiresAt + 60, self.now <= state.deadline || state.permit != nil || state.isHeld else {
       throw Refusal("decision.expired", "it counted until \(approval.expiresAt)")
     }
-    try admitKey(approval, state)
     guard isYoung(approval) else { throw Refusal("decision.expired", "it is older than a day") }
     guard let quorum = quorum(state.quorum) else { throw Refusal("decision.group", "nobody may decide this") }
     try admit(approval, state, asked: eligible(state, quorum))

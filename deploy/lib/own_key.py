@@ -22,23 +22,31 @@ def text(data):
   return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-class OwnKey:
-  """A P-256 key, known to policy for some hours."""
+class Device:
+  """A P-256 key, as a browser or a program makes it."""
 
-  def __init__(self, me, token):
-    self.me, self.private = me, ec.generate_private_key(ec.SECP256R1())
+  def __init__(self):
+    self.private = ec.generate_private_key(ec.SECP256R1())
     numbers = self.private.public_key().public_numbers()
     self.jwk = {"crv": "P-256", "kty": "EC", "x": text(numbers.x.to_bytes(32, "big")), "y": text(numbers.y.to_bytes(32, "big"))}
     self.kid = text(hashlib.sha256(canonical(self.jwk)).digest())
-    status, answer = call("POST", me["decision_keys"], token, {"jwk": self.jwk})
-    if status != 201:
-      raise RuntimeError(f"policy answered {status} {answer}")
-    self.certificate, self.until = answer["certificate"], time.time() + 3600
 
   def sign(self, kind, claims):
     signed = f"{text(canonical({'alg': 'ES256', 'kid': self.kid, 'typ': kind}))}.{text(canonical(claims))}"
     r, s = decode_dss_signature(self.private.sign(signed.encode(), ec.ECDSA(hashes.SHA256())))
     return f"{signed}.{text(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+
+
+class OwnKey(Device):
+  """A person's, known to policy for some hours."""
+
+  def __init__(self, me, token):
+    super().__init__()
+    self.me = me
+    status, answer = call("POST", me["decision_keys"], token, {"jwk": self.jwk})
+    if status != 201:
+      raise RuntimeError(f"policy answered {status} {answer}")
+    self.certificate, self.until = answer["certificate"], time.time() + 3600
 
   def decision(self, case, task, body):
     """The members of a decision that say who signed it."""

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+import jwt
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
@@ -225,6 +226,9 @@ def opening(browser, here, checks):
   hugo.press("a", "Space", "Control+Enter")
   hugo.page.wait_for_url(lambda url: case not in url.split("?")[0])
   checks.hold("at most five keys at high impact", hugo.keys - before <= 5, hugo.keys - before)
+  counted = here.until("hugo's decision", lambda: here.road.cases[case]["decisions"])[-1]
+  claims = jwt.decode(counted["token"], options={"verify_signature": False}) if counted.get("token") else {}
+  checks.hold("the browser's own key has signed it, and policy counts it", counted["result"] in ("counted", "complete") and claims.get("own"), counted)
   hugo.context.close()
   case = here.case("invoice-exception", "ie-0002")
   gus = Keyboard(browser, here, "P-gus")

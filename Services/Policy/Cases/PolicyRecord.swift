@@ -206,8 +206,7 @@ indirect enum PolicyRecord: ServiceRecord {
         (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
       ]
     case .question(_, let body): [(.workflow, body.workflow), (.origin, body.origin.text)]
-    case .closed, .governance, .epoch, .switched, .exception, .resumed, .adjudication: []
-    case .registered(let body): [(.reviewer, "\(body.personIssuer) \(body.person)"), (.reasons, body.proof)]
+    case .closed, .governance, .epoch, .switched, .registered, .exception, .resumed, .adjudication: []
     case .adjudicated(_, let body): [(.workflow, body.workflow), (.reasons, body.isRight ? "right" : "wrong")]
     case .sample(_, let body): [(.workflow, body.workflow), (.reasons, body.code)]
     case .exceptionUsed(_, let body): [(.workflow, body.workflow), (.reasons, body.waived.joined(separator: ","))]

@@ -39,7 +39,7 @@ struct SignInFlow: Sendable, Equatable {
   /// A path that a sign-in may lead to: the list, the queues, a task or a case. Anything else leads to the list.
   static func place(_ text: String) -> String {
     let isTask = (text.hasPrefix("/tasks/") || text.hasPrefix("/cases/")) && Edge.isKey(text.dropFirst(7))
-    return isTask || text == "/queues" ? text : "/"
+    return isTask || text == "/queues" || text == "/keys" ? text : "/"
   }
 
   /// What the cookie holds.

@@ -45,7 +45,7 @@ class OwnKey(Device):
     self.me = me
     status, answer = call("POST", me["decision_keys"], token, {"jwk": self.jwk})
     if status != 201:
-      raise RuntimeError(f"policy answered {status} {answer}")
+      raise OSError(f"policy answered {status} {answer}")
     self.certificate, self.until = answer["certificate"], time.time() + 3600
 
   def decision(self, case, task, body):

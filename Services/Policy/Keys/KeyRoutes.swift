@@ -80,7 +80,7 @@ struct KeyRoutes: Sendable {
     return jsonResponse(
       [
         "kid": .string(key.id), "person": .string(person.id), "person_iss": .string(person.issuer),
-        "until": .string(registered.until.description), "certificate": .string(try certificate.signed(by: signing)),
+        "until": .string(registered.until.description), "certificate": .string(try certificate.signed(by: signing)), "now": .integer(now.unixSeconds),
       ], status: .created)
   }
 

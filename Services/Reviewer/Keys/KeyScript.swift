@@ -46,7 +46,8 @@ enum KeyScript {
       const send = (place, members) => fetch(place, { method: "POST", body: new URLSearchParams({ token: body.dataset.session, ...members }), redirect: "error" });
 
       const name = body.dataset.person && body.dataset.issuer + " " + body.dataset.person;
-      const counts = own => own && Date.parse(own.until) > Date.now() + 60000;
+      // By the service's clock, which this browser's may be far from.
+      const counts = own => own && Date.parse(own.until) > Date.now() + own.skew * 1000 + 60000;
       // Whatever happens here, the page works on: a decision that must be signed and is not is refused by the service.
       const ready = !can || !name ? Promise.resolve(null) : (async () => {
         const own = await find(name);
@@ -65,8 +66,8 @@ enum KeyScript {
           told("Your key could not be registered: " + ((await answer.json().catch(() => ({}))).detail || answer.status));
           return counts(own) ? own : null;
         }
-        const { certificate, until } = await answer.json();
-        const registered = { ...used, certificate, until, session: body.dataset.session };
+        const { certificate, until, now: theirs } = await answer.json();
+        const registered = { ...used, certificate, until, skew: theirs - now(), session: body.dataset.session };
         await keep(name, registered);
         await drop("pending");
         return registered;
@@ -111,11 +112,11 @@ enum KeyScript {
         hidden(form, {
           own: await sign(own, "countersign-decision+jwt", {
             jti, case: body.dataset.task, version: Number(value("version")), view: value("view"), act, verb: value("verb"),
-            code: value("code"), person_iss: body.dataset.issuer, sub: body.dataset.person, iat: now() }),
+            code: value("code"), person_iss: body.dataset.issuer, sub: body.dataset.person, iat: now() + own.skew }),
           own_key: own.certificate });
       };
       const end = async (own, kid) => send("/keys/end", {
-        kid, ending: await sign(own, "countersign-key-end+jwt", { kid, iat: now() }), certificate: own.certificate });
+        kid, ending: await sign(own, "countersign-key-end+jwt", { kid, iat: now() + own.skew }), certificate: own.certificate });
 
       addEventListener("submit", async event => {
         const form = event.target, place = (event.submitter && event.submitter.getAttribute("formaction")) || form.getAttribute("action") || "";

@@ -96,10 +96,12 @@ class Topics:
     reader.close()
 
   def take(self, message):
-    subject = next((value.decode() for name, value in message.headers() or [] if name == "ce_subject" and value), None)
+    headers = {name: value.decode() for name, value in message.headers() or [] if value}
     with self.lock:
       if message.topic() == "reviews":
-        self.changed.add(subject)
+        # That somebody has looked changes nothing, and every look of one's own says so.
+        if headers.get("ce_type") != "countersign.task.viewed.v1":
+          self.changed.add(headers.get("ce_subject"))
         return
       try:
         row = json.loads(message.value() or b"null")

@@ -55,16 +55,17 @@ class Desk:
     return answer if status < 400 else None
 
   def look(self, again=False):
-    """Reads the task of the screen; only what has changed since is sent."""
-    status, answer, tag = self.sure("GET", f"/v1/tasks/{self.case}", tag=self.tag if again else None)
+    """Reads the task of the screen. `again`: once, for who has asked for nothing, and only what has changed since is sent."""
+    path = f"/v1/tasks/{self.case}"
+    status, answer, tag = self.api.call("GET", path, tag=self.tag) if again else self.sure("GET", path)
     if status == 304:
       return
     if status != 200:
       self.said = clean(answer.get("detail", str(status)))
       self.case = self.task = self.tag = None
       return
-    if self.task and again and answer["version"] != self.task["version"]:
-      self.said = "It has changed: " + ", ".join(answer.get("changed", [])) + ". What you typed is kept."
+    if again and self.task and answer["version"] != self.task["version"]:
+      self.said = f"It has changed: {', '.join(answer.get('changed', []))}. What you typed is kept."
     self.task, self.tag = answer, tag
     claim = answer.get("claim") or {}
     self.fence = answer["fence"] if claim.get("person") == self.me["id"] else self.fence
@@ -73,7 +74,8 @@ class Desk:
 
   def rows(self):
     mine = set(self.me["groups"])
-    rows = [row for row in self.topics.rows().values() if mine & set(row["groups"]) and self.queue in (None, row["queue"])]
+    rows = [row for row in self.topics.rows().values()
+            if row["state"] != "waiting" and mine & set(row["groups"]) and self.queue in (None, row["queue"])]
     return sorted(rows, key=row_order)
 
   def draw(self):
@@ -237,6 +239,7 @@ class Desk:
         self.next()
 
   def work(self):
+    is_behind = False
     while True:
       self.draw()
       key = self.terminal.key(0.5)
@@ -245,7 +248,9 @@ class Desk:
       try:
         if key:
           self.handle(key)
-        elif self.case and self.topics.has_changed(self.case):
+        elif self.case and (is_behind or self.topics.has_changed(self.case)):
           self.look(again=True)
+          self.said = "" if is_behind else self.said
+        is_behind = False
       except Away as error:
-        self.said = f"No answer: {error}"
+        self.said, is_behind = f"No answer: {clean(error)}", True

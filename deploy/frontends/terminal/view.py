@@ -1,6 +1,7 @@
 """A task as lines of text: why, what would change, the action, what it rests on, who is needed, the clocks."""
 import datetime
 import difflib
+import json
 import re
 import unicodedata
 
@@ -132,7 +133,21 @@ def sources(task, now):
         yield f"  {GREEN + '▸ ' if supports else '  '}{clean(place)}: {plain(value)}{PLAIN}"
 
 
+TOKEN = re.compile(r"tok_([A-Za-z0-9]+)_[A-Za-z0-9_-]{22}")
+
+
+def named(task):
+  """The task with private values by names: the same value has the same name, as on the page."""
+  names, counts = {}, {}
+  for match in TOKEN.finditer(json.dumps(task["file"])):
+    if match.group() not in names:
+      counts[match.group(1)] = counts.get(match.group(1), 0) + 1
+      names[match.group()] = f"[{match.group(1)} {counts[match.group(1)]}]"
+  return json.loads(TOKEN.sub(lambda match: names.get(match.group(), match.group()), json.dumps(task)))
+
+
 def case_lines(task, me, now, width):
+  task = named(task)
   file, claim = task["file"], task.get("claim") or {}
   holder = "yours" if claim.get("person") == me else f"{clean(claim['person'])} has it" if claim else "free"
   clocks = f"next: {clean(task.get('next_group', '-'))} in {until(task.get('next_rung_at'), now)}   deadline in {until(task.get('deadline'), now)}"

@@ -19,6 +19,7 @@ from playwright.sync_api import sync_playwright
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "deploy" / "lib"))
 
+from outside.stopwatch import WORK, approve  # noqa: E402
 from refusals import Checks, Installation, SAMPLES  # noqa: E402
 from road import call  # noqa: E402
 
@@ -284,6 +285,17 @@ def live(browser, here, checks):
   ada.context.close()
 
 
+def counting(browser, here, checks):
+  """Three keys at medium impact and five at high, of every workflow in which somebody approves."""
+  for workflow, sample, data, person, most in WORK:
+    case = here.case(workflow, sample, **data)
+    desk = Keyboard(browser, here, person)
+    here.until("task", lambda: here.api(person, "GET", f"/v1/tasks/{case}")[0] == 200)
+    keys, _ = approve(desk, case)
+    checks.hold(f"at most {most} keys for {workflow}, {sample}", keys <= most, keys)
+    desk.context.close()
+
+
 def looking(browser, here, checks, case):
   """Each page in two themes and five widths: no violation for axe, no sideways scrolling."""
   axe, found = Axe(), []
@@ -327,6 +339,7 @@ def main():
     opening(browser, here, checks)
     together(browser, here, checks, other)
     live(browser, here, checks)
+    counting(browser, here, checks)
     looking(browser, here, checks, case)
     browser.close()
   print(f"{checks.passed} passed, {checks.failed} failed")

@@ -11,7 +11,7 @@ extension Edge {
   /// days (UTC, both count; the last 28 without), with definitions, numbers and intervals. `by` names up to four dimensions or
   /// `day`, separated by commas.
   func kpis(_ request: Request) throws -> Response {
-    let now = Instant.now
+    let now = road.clock.story
     let today = now.microseconds / Contribution.dayLength
     let to = try day("to", request) ?? today
     let from = try day("from", request) ?? to - 27

@@ -54,7 +54,7 @@ extension Edge {
 
   /// The sums of each workflow over some days.
   private func byWorkflow(_ request: Request, _ tell: (String, KPISums) -> JSON?) throws -> [JSON] {
-    let to = try day("to", request) ?? Instant.now.microseconds / Contribution.dayLength
+    let to = try day("to", request) ?? road.clock.story.microseconds / Contribution.dayLength
     let from = try day("from", request) ?? to - 6
     guard from <= to, to - from < 400 else {
       throw Problem(.badRequest, "parameter", "Parameters from and to: at most 400 days, in order, were expected.")
@@ -147,7 +147,7 @@ extension Edge {
 
   private func seen(_ request: Request) throws -> ([JSON], String?) {
     let limit = try request.number("limit", default: 50, in: 1...500)
-    let at = try instant(request) ?? Instant.now.microseconds
+    let at = try instant(request) ?? road.clock.story.microseconds
     var condition = "person = ? AND at <= ?"
     var arguments: [Value] = [.text(request.text("person")), .integer(at)]
     if let after = request.parameter("after") {

@@ -1,6 +1,7 @@
 import Host
 import Hummingbird
 import JSON
+import Lanes
 import Statistics
 import Storage
 import Wire

@@ -169,7 +169,7 @@ extension Edge {
           "view": hop?.header(Fact.view.rawValue).map { .string($0) } ?? .null,
         ]
       }
-      let last = rows.count == Int(limit) ? try rows.last.map { "\(try $0[0].integer()).\(try $0[1].integer())" } : nil
+      let last = try rows.count == Int(limit) ? rows.last.map { "\(try $0[0].integer()).\(try $0[1].integer())" } : nil
       return (answer, last)
     }
   }

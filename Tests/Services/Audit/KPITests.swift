@@ -141,7 +141,7 @@ import Wire
     course.isSeen = generator.chance(0.9)
     course.isEdited = generator.chance(0.2)
     course.tier = generator.chance(0.3) ? Int.random(in: 2...4, using: &generator) : 1
-    course.end = !course.isReviewed ? .executed : [.open, .executed, .executed, .rejected, .blocked, .withdrawn][Int.random(in: 0...5, using: &generator)]
+    course.end = !course.isReviewed ? .executed : [Course.End.open, .executed, .executed, .rejected, .blocked, .withdrawn][Int.random(in: 0...5, using: &generator)]
     course.draw = generator.chance(0.5) ? ["hold 0.080", "hold 0.200", "observe 0.050"][Int.random(in: 0...2, using: &generator)] : "none"
     if generator.chance(0.5) { (course.share, course.isWrong) = (generator.chance(0.5) ? "1" : "0.1", generator.chance(0.4)) }
     if generator.chance(0.1) { course.defect = CaseDefect.Kind.allCases.randomElement(using: &generator)?.rawValue }

@@ -7,6 +7,7 @@ import tempfile
 import uuid
 
 from api import Away
+from own_key import signed
 from view import case_lines, clean, list_lines, row_order
 
 HELP = ("j k  up, down    Enter  open    n  next    b  to the list    c  claim, or give back    v  open a source    a  approve    e  edit\n"
@@ -170,6 +171,11 @@ class Desk:
       if words is None:
         return
       body |= {"code": code, "words": words}
+    try:
+      body = signed(self.api.url, self.api.token, self.case, self.task, body)
+    except OSError as error:
+      self.said = f"It must be signed, and no key of yours could be registered: {clean(str(error))}"
+      return
     # One key for this decision, whatever happens on the way.
     status, answer, _ = self.sure("POST", f"/v1/tasks/{self.case}/decision", body, str(uuid.uuid4()))
     if status == 202:

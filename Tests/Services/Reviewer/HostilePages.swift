@@ -11,7 +11,7 @@ enum HostilePages {
     let short = cut(text)
     return [
       ("task", task(text)), ("story", try story(short)), ("health", HealthPage(queues: [QueueHealth(queue: short)], now: DeskFixture.now).html.text),
-      ("list", list(short)), ("sign-in", SignInPage(people: people(short)).html.text), ("layout", layout(short)),
+      ("list", list(short)), ("sign-in", SignInPage(people: people(short)).html.text), ("layout", layout(short)), ("keys", keys(short)),
     ]
   }
 
@@ -34,7 +34,7 @@ enum HostilePages {
       "waived": ["exception": .string(short), "until": .string(short), "reason": .string(short)],
     ]
     let request = DeskFixture.json(
-      DeskFixture.request(version: version, action: DeskFixture.action(120_000 + version, note: text.utf8.count > 100_000 ? short : text, to: short), requester: short))
+      DeskFixture.request(version: version, action: DeskFixture.action(120_000 + version, note: text.utf8.count > 100_000 ? short : text, to: short), requester: short, mustSign: true))
     var object = request.object ?? JSONObject()
     object["data"] = ["total": .string(short + " "), short: .string(short), "lines": [["sku": .string(short), "quantity": 1]]]
     object["output"] = [short: .string(short), "text": .string(short)]
@@ -97,8 +97,14 @@ enum HostilePages {
       now: DeskFixture.now, people: people(text)).html.text
   }
 
+  private static func keys(_ text: String) -> String {
+    let hostile: JSON = .string(text)
+    let key: JSON = ["kid": hostile, "registered_at": hostile, "until": hostile, "proof": hostile, "state": "counts"]
+    return OwnKeysPage(keys: [key, ["kid": hostile, "state": hostile]], problem: text, formToken: text).html.text
+  }
+
   private static func layout(_ text: String) -> String {
     let person = Person(id: text, name: text, groups: [text], isDutyOfficer: false, claim: text)
-    return Layout(person: person, formToken: text, clockScale: 60).page(text, notice: text, isAlert: true, task: (text, 1, text), "<p>\(text)</p>").text
+    return Layout(person: person, formToken: text, clockScale: 60, keys: "demo").page(text, notice: text, isAlert: true, task: (text, 1, text), "<p>\(text)</p>").text
   }
 }

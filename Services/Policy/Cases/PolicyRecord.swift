@@ -31,6 +31,9 @@ indirect enum PolicyRecord: ServiceRecord {
   case feedback(String, ModelFeedback)
   case governance(GovernanceRow)
   case held(String, CaseHeld)
+  /// Under the person's own key; no case is meant.
+  case away(AbsenceNoted)
+  case forgotten(AbsencesForgotten)
   /// Numbered, and so in the ledger; the rows on `governance` are for whoever joins late.
   case switched(SwitchChanged)
 
@@ -39,7 +42,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case .model: .modelRequests
     // What became of a decision belongs to the stream that asked for it: the reviewer must hear it in that order.
     case .review, .closed, .decision: .reviewsRequested
-    case .judged, .noted, .epoch, .standDown, .held, .switched, .exceptionUsed, .exception, .sample, .resumed: .verdicts
+    case .judged, .noted, .epoch, .standDown, .held, .switched, .exceptionUsed, .exception, .sample, .resumed, .away, .forgotten: .verdicts
     case .permit, .revoked: .permits
     case .ended, .adjudicated, .question: .outcomes
     case .adjudication: .adjudications
@@ -71,6 +74,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case .feedback: ModelFeedback.type
     case .held: CaseHeld.type
     case .switched: SwitchChanged.type
+    case .away: AbsenceNoted.type
+    case .forgotten: AbsencesForgotten.type
     case .governance(.genesis): GenesisTold.type
     case .governance(.bundle): BundleInForce.type
     case .governance(.key): KeyInForce.type
@@ -88,13 +93,15 @@ indirect enum PolicyRecord: ServiceRecord {
       key
     case .governance(let row): row.key
     case .switched: SwitchChanged.key
+    case .away(let body): Absence.key(of: body.absence.person)
+    case .forgotten(let body): Absence.key(of: body.person)
     case .exception: ExceptionsListed.key
     }
   }
 
   var subject: String? {
     switch self {
-    case .governance, .epoch, .switched, .exception, .resumed: nil
+    case .governance, .epoch, .switched, .exception, .resumed, .away, .forgotten: nil
     case .sample(_, let body): body.caseID
     case .adjudicated(_, let body): body.caseID
     case .exceptionUsed(_, let body): body.caseID
@@ -135,6 +142,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case .feedback(_, let body): body.write(&writer)
     case .held(_, let body): body.write(&writer)
     case .switched(let body): body.write(&writer)
+    case .away(let body): body.write(&writer)
+    case .forgotten(let body): body.write(&writer)
     case .governance(let row): row.write(&writer)
     }
   }
@@ -176,6 +185,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case KeyInForce.type: return .governance(.key(try KeyInForce(fields)))
     case CaseHeld.type: return .held(key, try CaseHeld(fields))
     case SwitchChanged.type: return .switched(try SwitchChanged(fields))
+    case AbsenceNoted.type: return .away(try AbsenceNoted(fields))
+    case AbsencesForgotten.type: return .forgotten(try AbsencesForgotten(fields))
     case ExceptionsInForce.type: return .governance(.exceptions(try ExceptionsInForce(fields)))
     case StopsInForce.type: return .governance(.stops(try StopsInForce(fields)))
     default: throw WireError("\(type) is no record of policy")
@@ -201,7 +212,8 @@ indirect enum PolicyRecord: ServiceRecord {
         (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
       ]
     case .question(_, let body): [(.workflow, body.workflow), (.origin, body.origin.text)]
-    case .closed, .governance, .epoch, .switched, .exception, .resumed, .adjudication: []
+    case .closed, .governance, .epoch, .switched, .exception, .resumed, .adjudication, .forgotten: []
+    case .away(let body): [(.reviewer, body.absence.person), (.reasons, body.code.isEmpty ? "away" : body.code)]
     case .adjudicated(_, let body): [(.workflow, body.workflow), (.reasons, body.isRight ? "right" : "wrong")]
     case .sample(_, let body): [(.workflow, body.workflow), (.reasons, body.code)]
     case .exceptionUsed(_, let body): [(.workflow, body.workflow), (.reasons, body.waived.joined(separator: ","))]

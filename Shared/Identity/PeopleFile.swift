@@ -59,7 +59,8 @@ extension People {
     return people
   }
 
-  static func isName(_ text: String) -> Bool {
+  /// What ids of people and names of groups look like.
+  public static func isName(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 80
       && text.utf8.allSatisfy {
         (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || "-_.@".utf8.contains($0)

@@ -15,7 +15,7 @@ extension Edge {
     router.get("/v1/me") { _, _ in jsonResponse(json(try caller())) }
     router.get("/v1/on-call") { request, _ in
       _ = try person(request)
-      return jsonResponse(["on_call": decider.schedules.json(at: now, people), "now": .string(now.description)])
+      return jsonResponse(["on_call": decider.duty.json(at: now), "now": .string(now.description)])
     }
     router.get("/v1/codes") { _, _ in jsonResponse(["codes": .array(DecisionReason.all.map(Edge.json))]) }
     router.get("/v1/queues") { request, _ in
@@ -83,6 +83,8 @@ extension Edge {
     return [
       "id": .string(person.id), "name": .string(person.name), "groups": .array(person.groups.map { .string($0) }),
       "issuer": .string(person.issuer), "duty": .bool(decider.duty.isOnDuty(person, at: now)), "email": person.email.map { .string($0) } ?? .null,
+      "away": presence.absence(of: person.id)?.told(at: now, people) ?? .null,
+      "stands_in_for": .array(presence.standsFor(person.id).map { $0.told(at: now, people) }),
       "strength": .string(caller.strength), "authenticated_at": caller.authenticatedAt.map { .integer($0) } ?? .null,
     ]
   }

@@ -27,7 +27,7 @@ struct DeskRoutes: Sendable {
     let doors = Doors(people: people, tokens: tokens, sessions: sessions, isDemo: isDemo, keeper: keeper)
     let edge = Edge(road: road, decider: decider, drafts: DraftShelf(store: road.store, seed: seed))
     let pages = PageRoutes(edge: edge, sessions: sessions, isDemo: isDemo, hasProvider: keeper != nil)
-    let gate = Gate(doors: doors, decider: decider, store: road.store, pages: pages)
+    let gate = Gate(doors: doors, decider: decider, store: road.store, pages: pages, now: { road.clock.story })
     router.add(middleware: gate)
     edge.addAPI(router)
     edge.addDrafts(router)
@@ -36,6 +36,8 @@ struct DeskRoutes: Sendable {
     pages.add(to: router)
     pages.addPreview(router)
     pages.addMemory(router)
+    edge.addAbsences(router)
+    pages.addAbsences(router)
     if let keeper {
       ProviderRoutes(keeper: keeper, sessions: sessions, publicURL: publicURL, seed: seed, pages: pages, logger: road.logger).add(to: router)
     }
@@ -49,6 +51,7 @@ struct DeskRoutes: Sendable {
     let keeper = keeper
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await live.watch(road.store) }
+      group.addTask { await decider.absences.watch(road.store, road.logger) { road.clock.story } }
       group.addTask { await CaseMemory(store: road.store).forget { road.clock.story } }
       if let keeper { group.addTask { await keeper.sweep() } }
     }

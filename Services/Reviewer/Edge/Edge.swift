@@ -14,7 +14,8 @@ struct Edge: Sendable {
   let drafts: DraftShelf
 
   var people: People { decider.people }
-  var tasks: TaskList { TaskList(store: road.store) }
+  var tasks: TaskList { TaskList(store: road.store, presence: presence) }
+  var presence: Presence { decider.duty.presence(at: now) }
 
   /// Story time, as the step sees it.
   var now: Instant { road.clock.story }

@@ -58,7 +58,7 @@ struct GroupCount: Sendable {
 struct TaskList: Sendable {
   let store: any Store
   /// Who is there: nobody who is away is offered anything, and what was laid aside by or for them is their delegate's meanwhile.
-  let presence: Presence
+  var presence = Presence(People([]), [], at: .distantPast)
 
   /// Which of somebody's tasks are listed.
   enum Kind: String {

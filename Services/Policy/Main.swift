@@ -74,7 +74,7 @@ import Workflows
     ) { router, road in
       addPolicyRoutes(router, road, decider)
       let tokens = AccessTokens(people, provider: config.identity.map { Provider($0, web: web) }, logger: road.logger)
-      StopRoutes(road: road, stops: stops, people: people, tokens: tokens, groups: config.stopGroups, shelf: shelf, keys: keys).add(to: router)
+      StopRoutes(road: road, stops: stops, people: people, tokens: tokens, groups: config.stopGroups, shelf: shelf, keys: keys, reviewers: reviewers).add(to: router)
       LotRoutes(road: road, tokens: tokens, groups: config.stopGroups).add(to: router)
       ExceptionRoutes(
         road: road, told: exceptions, people: people, tokens: tokens, groups: config.exceptionGroups, keys: config.exceptionKeys

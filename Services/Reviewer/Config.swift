@@ -19,6 +19,8 @@ struct Config {
   let channels: [String: Channel]
   /// When groups work, and who of them is on call.
   let schedules: Schedules
+  /// Where policy answers, for the pages of the stop switch and of exceptions; nil: they say that nobody has told.
+  let policyURL: String?
   /// From which the marks of sessions and forms are derived.
   let sessionSeed: [UInt8]
 
@@ -30,6 +32,12 @@ struct Config {
     publicURL = url.hasSuffix("/") ? String(url.dropLast()) : url
     if !publicURL.hasPrefix("http://"), !publicURL.hasPrefix("https://") {
       settings.fail("PUBLIC_URL", url, expected: "an address that begins with http:// or https://", remedy: "Set it to https://review.example.com, for example.")
+    }
+    policyURL = settings.optional(
+      "POLICY_URL", "where policy answers, for the pages of the stop switch and of exceptions; without it they say so and nothing else"
+    ).map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+    if let policyURL, !policyURL.hasPrefix("http://"), !policyURL.hasPrefix("https://") {
+      settings.fail("POLICY_URL", policyURL, expected: "an address that begins with http:// or https://", remedy: "Set it to http://policy:7102, for example.")
     }
     demoSignIn = settings.flag("DEMO_SIGN_IN", default: false, "lets anybody on this machine choose who they are; only on loopback")
     if demoSignIn, !["127.0.0.1", "::1", "localhost"].contains(road.host) {

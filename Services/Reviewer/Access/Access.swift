@@ -9,7 +9,7 @@ struct Access: Sendable {
     case signedIn
     /// A person who has to do with the task that the path names, as the step sees it.
     case part(Part)
-    /// Members of a group whose name says so: `…-leads`.
+    /// Members of a group whose name says so, `…-leads`, and officers on duty.
     case lead
     case dutyOfficer
     /// The bearer of `ADMIN_TOKEN_FILE`; enforced by the host, the same for all services.
@@ -84,6 +84,11 @@ struct Access: Sendable {
     Access(.get, "/", .page, .signedIn),
     Access(.get, "/live", .page, .signedIn),
     Access(.get, "/queues", .page, .signedIn),
+    // What policy says of itself; who may stop or start, policy says again.
+    Access(.get, "/stops", .page, .signedIn),
+    Access(.post, "/stops", .page, .lead),
+    Access(.post, "/starts", .page, .lead),
+    Access(.get, "/exceptions", .page, .signedIn),
     Access(.get, "/away", .page, .signedIn),
     Access(.post, "/away", .page, .signedIn),
     Access(.post, "/away/{person}/{absence}/end", .page, .signedIn),

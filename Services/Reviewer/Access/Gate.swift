@@ -51,7 +51,8 @@ struct Gate: RouterMiddleware {
   private func refusal(_ entry: Access, _ person: Person, _ context: BasicRequestContext) async throws -> (code: String, why: String)? {
     switch entry.role {
     case .anonymous, .signedIn: return nil
-    case .lead: return Gate.isLead(person) ? nil : ("forbidden", "Only leads may do this.")
+    case .lead:
+      return Gate.isLead(person) || person.groups.contains(dutyGroup) ? nil : ("forbidden", "Only leads and officers on duty may do this.")
     case .dutyOfficer: return person.groups.contains(dutyGroup) ? nil : ("forbidden", "Only duty officers may do this.")
     case .operator: return ("forbidden", "Only operators may do this.")
     case .part(let part):

@@ -43,7 +43,7 @@ struct Layout: Sendable {
 
   private var places: HTML {
     guard person != nil else { return "" }
-    return "<nav aria-label=\"Pages\"><a href=\"/\">Tasks</a> <a href=\"/queues\" data-key=\"q\">Queues</a> <a href=\"/away\">Away</a></nav>"
+    return "<nav aria-label=\"Pages\"><a href=\"/\">Tasks</a> <a href=\"/queues\" data-key=\"q\">Queues</a> <a href=\"/stops\">Stop switch</a> <a href=\"/exceptions\">Exceptions</a> <a href=\"/away\">Away</a></nav>"
   }
 
   private var banner: HTML {

@@ -17,6 +17,8 @@ struct DeskRoutes: Sendable {
   let isDemo: Bool
   let seed: [UInt8]
   let live: LiveFeed
+  /// Nil where nobody has told where policy answers.
+  var policy: PolicyDoor?
 
   /// - Throws: `AccessError` where the table of access and the routes differ.
   func add(to router: Router<BasicRequestContext>) throws {
@@ -38,6 +40,7 @@ struct DeskRoutes: Sendable {
     pages.addMemory(router)
     edge.addAbsences(router)
     pages.addAbsences(router)
+    GovernanceRoutes(pages: pages, policy: policy).add(to: router)
     if let keeper {
       ProviderRoutes(keeper: keeper, sessions: sessions, publicURL: publicURL, seed: seed, pages: pages, logger: road.logger).add(to: router)
     }

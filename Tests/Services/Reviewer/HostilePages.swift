@@ -94,7 +94,7 @@ enum HostilePages {
       opened: DeskFixture.now, title: text, phase: text)
     return ListPage(
       counts: [GroupCount(group: text, open: 1, unclaimed: 1, breached: 1, oldest: DeskFixture.now)], rows: [row], next: text, kind: .open, queue: text,
-      now: DeskFixture.now, people: people(text)).html.text
+      now: DeskFixture.now, duty: Duty(people: people(text), schedules: .none), person: person(text)).html.text
   }
 
   private static func layout(_ text: String) -> String {

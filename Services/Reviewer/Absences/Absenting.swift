@@ -80,7 +80,7 @@ extension Absence {
 
   /// Reads `{person?, from?, until, to?, words?}`; without `person`, of whoever says so; without `from`, from now on.
   ///
-  /// - Parameter idempotency: what the client will send again with the same words; without one, the body itself.
+  /// - Parameter idempotency: what the client will send again with the same words; without one, the body and the moment itself.
   init(_ body: JSON, by: Person, now: Instant, idempotency: String) throws(WireError) {
     let fields = try Fields(body)
     func moment(_ name: String) throws(WireError) -> Instant? {
@@ -97,7 +97,7 @@ extension Absence {
     let to = fields.optionalText("to").flatMap { $0.isEmpty ? nil : $0 }
     // Nothing is said of the past: what was decided then stays whose it was.
     let from = max(try moment("from") ?? now, now)
-    let name = [person, by.id, until.description, to ?? "", idempotency.isEmpty ? body.text : idempotency].joined(separator: "\n")
+    let name = [person, by.id, until.description, to ?? "", idempotency.isEmpty ? "\(body.text)\n\(from)" : idempotency].joined(separator: "\n")
     self.init(
       id: hex(sha256(Array(name.utf8)).prefix(12)), person: person, from: from, until: until, delegate: to, by: by.id, words: words)
   }

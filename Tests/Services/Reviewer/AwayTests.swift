@@ -222,6 +222,28 @@ import Wire
     #expect(try rows(Self.ben, .help) == 1, "what was asked of the other")
   }
 
+  /// By the one rule for whose a task is.
+  @Test func aQueueOfWhoseGroupEverybodyIsAwayIsTheOfficers() throws {
+    let rig = try DeskRig(people: Self.people)
+    try rig.say(DeskFixture.request())
+    func owners(_ absences: [Absence]) throws -> QueueHealth.Owners? {
+      let duty = Duty(people: Self.people, schedules: .none, absences: absences)
+      return try HealthReport(memory: CaseMemory(store: rig.store), duty: duty, now: rig.clock.story).queues(for: DeskFixture.duty).first?.owners
+    }
+    #expect(try owners([away("P-ada"), away("P-ben")]) == QueueHealth.Owners(group: 1), "one is left")
+    #expect(try owners([away("P-ada"), away("P-ben"), away("P-both")]) == QueueHealth.Owners(duty: 1))
+    #expect(try owners([away("P-ada"), away("P-ben"), away("P-both"), away("P-duty"), away("P-reserve")]) == QueueHealth.Owners(accountable: 1))
+  }
+
+  /// Ended, the same may be said again: it is another one.
+  @Test func theSameWordsLaterAreAnotherAbsence() throws {
+    let body: JSON = ["until": Self.at(3_600)]
+    let first = try Absence(body, by: DeskFixture.ada, now: Self.now, idempotency: "")
+    #expect(try Absence(body, by: DeskFixture.ada, now: Self.now.adding(seconds: 1), idempotency: "").id != first.id)
+    let sent = try [0.0, 1].map { try Absence(body, by: DeskFixture.ada, now: Self.now.adding(seconds: $0), idempotency: "k").id }
+    #expect(sent[0] == sent[1], "sent again under one key it is the same")
+  }
+
   @Test func whatIsSaidStandsInTheDatabaseAndComesBackAfterARestore() async throws {
     let rig = try DeskRig(people: Self.people)
     let before = try rig.store.snapshot()

@@ -286,7 +286,8 @@ def looking(browser, here, checks, case):
   for theme in ("light", "dark"):
     ada = Keyboard(browser, here, "P-ada", color_scheme=theme)
     for name, path in (("list", "/"), ("task", f"/tasks/{case}"), ("left-to-others", "/?state=skipped"), ("not-open", "/tasks/00000000-0000-0000-0000-000000000000"),
-                       ("queues", "/queues"), ("story", f"/cases/{case}")):
+                       ("queues", "/queues"), ("away", "/away"), ("stops", "/stops"), ("exceptions", "/exceptions"),
+                       ("story", f"/cases/{case}")):
       for width in WIDTHS:
         ada.page.set_viewport_size({"width": width, "height": 900})
         ada.page.goto(here.reviewer + path)

@@ -118,6 +118,7 @@ extension PolicyStep {
     guard let quorum = quorum(state.quorum) else { return false }
     var seen: Set<String> = []
     let counting = tokens.compactMap { try? Approval.verify($0, keys: decider.reviewers) }
+      .filter { (try? admitKey($0, state, isCounted: true)) != nil }
       .filter { approval in
         let humans = humans(approval)
         guard isYoung(approval), !isEditor(approval, state), seen.isDisjoint(with: humans) else { return false }

@@ -28,6 +28,8 @@ enum PolicyEvent: LaneEvent {
   case away(AbsenceSaid)
   /// A person signed for a stratum.
   case resumed(LotsResumed, lanes: Int32)
+  /// A person's own key.
+  case registered(PersonKeyRegistered)
 
   var key: String {
     switch self {
@@ -37,6 +39,7 @@ enum PolicyEvent: LaneEvent {
     case .publish(let row): row.key
     case .said: SwitchChanged.key
     case .away(let said): Absence.key(of: said.absence.person)
+    case .registered(let registered): PersonKeyRegistered.place(of: registered.person)
     case .listed: ExceptionsListed.key
     case .resumed(_, let lanes): DrawPlace.of(lane: 0, among: lanes).key
     }

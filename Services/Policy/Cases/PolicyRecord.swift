@@ -36,13 +36,14 @@ indirect enum PolicyRecord: ServiceRecord {
   case forgotten(AbsencesForgotten)
   /// Numbered, and so in the ledger; the rows on `governance` are for whoever joins late.
   case switched(SwitchChanged)
+  case registered(PersonKeyRegistered)
 
   var topic: Topic {
     switch self {
     case .model: .modelRequests
     // What became of a decision belongs to the stream that asked for it: the reviewer must hear it in that order.
     case .review, .closed, .decision: .reviewsRequested
-    case .judged, .noted, .epoch, .standDown, .held, .switched, .exceptionUsed, .exception, .sample, .resumed, .away, .forgotten: .verdicts
+    case .judged, .noted, .epoch, .standDown, .held, .switched, .registered, .exceptionUsed, .exception, .sample, .resumed, .away, .forgotten: .verdicts
     case .permit, .revoked: .permits
     case .ended, .adjudicated, .question: .outcomes
     case .adjudication: .adjudications
@@ -76,6 +77,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case .switched: SwitchChanged.type
     case .away: AbsenceNoted.type
     case .forgotten: AbsencesForgotten.type
+    case .registered: PersonKeyRegistered.type
     case .governance(.genesis): GenesisTold.type
     case .governance(.bundle): BundleInForce.type
     case .governance(.key): KeyInForce.type
@@ -95,13 +97,14 @@ indirect enum PolicyRecord: ServiceRecord {
     case .switched: SwitchChanged.key
     case .away(let body): Absence.key(of: body.absence.person)
     case .forgotten(let body): Absence.key(of: body.person)
+    case .registered(let body): PersonKeyRegistered.place(of: body.person)
     case .exception: ExceptionsListed.key
     }
   }
 
   var subject: String? {
     switch self {
-    case .governance, .epoch, .switched, .exception, .resumed, .away, .forgotten: nil
+    case .governance, .epoch, .switched, .registered, .exception, .resumed, .away, .forgotten: nil
     case .sample(_, let body): body.caseID
     case .adjudicated(_, let body): body.caseID
     case .exceptionUsed(_, let body): body.caseID
@@ -144,6 +147,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case .switched(let body): body.write(&writer)
     case .away(let body): body.write(&writer)
     case .forgotten(let body): body.write(&writer)
+    case .registered(let body): body.write(&writer)
     case .governance(let row): row.write(&writer)
     }
   }
@@ -184,6 +188,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case BundleInForce.type: return .governance(.bundle(try BundleInForce(fields)))
     case KeyInForce.type: return .governance(.key(try KeyInForce(fields)))
     case CaseHeld.type: return .held(key, try CaseHeld(fields))
+    case PersonKeyRegistered.type: return .registered(try PersonKeyRegistered(fields))
     case SwitchChanged.type: return .switched(try SwitchChanged(fields))
     case AbsenceNoted.type: return .away(try AbsenceNoted(fields))
     case AbsencesForgotten.type: return .forgotten(try AbsencesForgotten(fields))
@@ -212,7 +217,7 @@ indirect enum PolicyRecord: ServiceRecord {
         (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
       ]
     case .question(_, let body): [(.workflow, body.workflow), (.origin, body.origin.text)]
-    case .closed, .governance, .epoch, .switched, .exception, .resumed, .adjudication, .forgotten: []
+    case .closed, .governance, .epoch, .switched, .registered, .exception, .resumed, .adjudication, .forgotten: []
     case .away(let body): [(.reviewer, body.absence.person), (.reasons, body.code.isEmpty ? "away" : body.code)]
     case .adjudicated(_, let body): [(.workflow, body.workflow), (.reasons, body.isRight ? "right" : "wrong")]
     case .sample(_, let body): [(.workflow, body.workflow), (.reasons, body.code)]

@@ -3,7 +3,8 @@ import Lanes
 import Wire
 
 /// What policy keeps under a key: a case that has not ended, what a lane knows of its draws, of stand-downs and
-/// of the uses of exceptions, what is still to be said of exceptions, or how far changes of the switches have been told.
+/// of the uses of exceptions, what is still to be said of exceptions, how far changes of the switches have been told,
+/// or the keys of a person.
 indirect enum PolicyState: LaneState {
   case open(OpenCase)
   case draws(LaneDraws)
@@ -14,6 +15,7 @@ indirect enum PolicyState: LaneState {
   case away(AwayBook)
   /// The version of the last one told. Recovered from the stream, it shows that the row of the switches is an older one.
   case switches(Int64)
+  case keys(PersonKeys)
 
   var openCase: OpenCase? { if case .open(let state) = self { state } else { nil } }
   var draws: LaneDraws? { if case .draws(let state) = self { state } else { nil } }
@@ -23,6 +25,7 @@ indirect enum PolicyState: LaneState {
   var exceptionUses: ExceptionUses? { if case .exceptionUses(let state) = self { state } else { nil } }
 
   var away: AwayBook? { if case .away(let state) = self { state } else { nil } }
+  var keys: PersonKeys? { if case .keys(let state) = self { state } else { nil } }
 
   private var told: Int64? { if case .switches(let version) = self { version } else { nil } }
 
@@ -32,7 +35,7 @@ indirect enum PolicyState: LaneState {
     case .draws(let state): state.timers
     case .exceptions(let state): state.timers
     case .away(let state): state.timers
-    case .standDowns, .switches, .exceptionUses: []
+    case .standDowns, .switches, .exceptionUses, .keys: []
     }
   }
 
@@ -46,6 +49,7 @@ indirect enum PolicyState: LaneState {
     case .exceptionUses(let state): state.write(&writer)
     case .exceptions(let state): state.write(&writer)
     case .away(let state): state.write(&writer)
+    case .keys(let state): state.write(&writer)
     case .switches(let version): writer.object { $0.member("switches", version) }
     }
   }
@@ -61,6 +65,8 @@ indirect enum PolicyState: LaneState {
       self = .exceptionUses(try ExceptionUses(json))
     } else if json["away"]?.array != nil {
       self = .away(try AwayBook(json))
+    } else if json["person_keys"] != nil {
+      self = .keys(try PersonKeys(json))
     } else if json["stand_downs"] != nil {
       self = .standDowns(try StandDowns(json))
     } else {
@@ -85,6 +91,7 @@ extension PolicyState {
     case .exception(.ended(let ended)): state?.book.map { .exceptions($0.after(ended)) }
     case .away(let noted): (state?.away ?? AwayBook()).after(noted).map { .away($0) }
     case .forgotten(let forgotten): state?.away?.after(forgotten).map { .away($0) }
+    case .registered(let registered): .keys((state?.keys ?? PersonKeys()).after(registered))
     case .switched(let change): .switches(max(state?.told ?? 0, change.version))
     default: OpenCase.evolve(state?.openCase, record).map { .open($0) }
     }

@@ -33,7 +33,9 @@ extension Edge {
         after: query["after"].map(String.init), limit: query["limit"].flatMap { Int($0) } ?? 50)
       return jsonResponse(["tasks": .array(page.rows.map { $0.json(now: now) }), "next": page.next.map { .string($0) } ?? .null])
     }
-    router.get("/v1/tasks/:case") { _, context in try await command(context, .view) }
+    router.get("/v1/tasks/:case") { request, context in
+      try await perform(try Edge.key(context), try person(), .view).response(to: request)
+    }
     router.get("/v1/tasks/:case/events") { _, context in
       let answer = try await perform(try Edge.key(context), try person(), .view)
       guard !answer.isRefusal else { return try answer.response() }
@@ -86,6 +88,7 @@ extension Edge {
       "away": presence.absence(of: person.id)?.told(at: now, people) ?? .null,
       "stands_in_for": .array(presence.standsFor(person.id).map { $0.told(at: now, people) }),
       "strength": .string(caller.strength), "authenticated_at": caller.authenticatedAt.map { .integer($0) } ?? .null,
+      "decision_keys": keys.map { .string($0.address) } ?? .null,
     ]
   }
 

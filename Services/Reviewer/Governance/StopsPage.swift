@@ -10,6 +10,8 @@ struct StopsPage {
   let isTold: Bool
   let workflows: [String]
   let person: Person
+  /// In the demo nobody need type a token.
+  let hasToken: Bool
   let people: People
   let formToken: String
   /// What was typed, where it was refused.
@@ -67,10 +69,13 @@ struct StopsPage {
       <label>Why (it is shown with every case)<input name="reason" required maxlength="\(GovernanceRoutes.mostReason)" value="\(attribute: form["reason"] ?? "")"></label>
       <button class="danger">Stop now</button></form></section>
       """
+    let own: HTML = hasToken ? "<p class=\"quiet\">Policy hears it by your own token, which only this demonstration keeps for you.</p>" : """
+      <label>Your own token (policy takes nobody’s word for this but yours; it is kept nowhere)<input type="password" name="own_token" required autocomplete="off"></label>
+      """
     let start: HTML = stopped.isEmpty ? "" : """
       <section class="card" aria-labelledby="start"><h2 id="start">Start again</h2>
       <form method="post" action="/starts">\(token)\(choice(stopped))
-      <label>Your own token (policy takes nobody’s word for this but yours; it is kept nowhere)<input type="password" name="own_token" required autocomplete="off"></label>
+      \(own)
       <button>Say that it may start</button></form></section>
       """
     return "\(stop)\(start)"

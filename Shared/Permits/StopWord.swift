@@ -33,7 +33,8 @@ public struct StopWord: Sendable, Equatable {
 
   /// Whether it is for exactly this stop, at this moment.
   public func isFor(_ workflow: String, _ reason: String, at seconds: Int64) -> Bool {
-    self.workflow.sameCodePoints(as: workflow) && self.reason.sameCodePoints(as: reason) && abs(seconds - issuedAt) <= Self.seconds
+    self.workflow.sameCodePoints(as: workflow) && self.reason.sameCodePoints(as: reason) 
+      && (seconds - Self.seconds...seconds + Self.seconds).contains(issuedAt)
   }
 
   /// Verifies signature, type and issuer.

@@ -1,3 +1,4 @@
+import Host
 import Identity
 import JSON
 import Wire

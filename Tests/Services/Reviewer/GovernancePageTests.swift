@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import HTTPTypes
 import Host
 import Hummingbird
 import Identity
@@ -39,10 +40,12 @@ import Wire
       }
       for path in ["/v1/stops", "/v1/starts"] {
         router.post(RouterPath(path)) { request, _ in
-          let body = try JSON.parse(Array(try await request.body.collect(upTo: 16_384).readableBytesView))
+          let body = try JSON.parse(try await request.bytes(upTo: 16_384))
           let bearer = String((request.headers[.authorization] ?? "").dropFirst("Bearer ".count))
           self.heard.withLock { $0.append(Heard(path: path, bearer: bearer, body: body)) }
-          guard body["reason"] != "no" else { throw Problem(.conflict, "stopped", "pay is stopped already.") }
+          guard body["reason"]?.string != "no" else {
+            return jsonResponse(["code": "stopped", "detail": "pay is stopped already."], status: .conflict)
+          }
           return jsonResponse(["what": "done"])
         }
       }
@@ -51,12 +54,17 @@ import Wire
 
   private func withDesk(_ body: @escaping @Sendable (Policy, DeskHouse, HTTPClient) async throws -> Void) async throws {
     let policy = Policy(), web = WebClient(connections: 2)
-    try await withServer({ policy.add(to: $0) }) { url in
-      try await DeskHouse.open(policy: PolicyDoor(url: url, web: web)) { house in
-        try await Browser.with { client in try await body(policy, house, client) }
+    let result: Result<Void, any Error>
+    do {
+      try await withServer({ policy.add(to: $0) }) { url in
+        try await DeskHouse.open(policy: PolicyDoor(url: url, web: web)) { house in
+          try await Browser.with { client in try await body(policy, house, client) }
+        }
       }
-    }
+      result = .success(())
+    } catch { result = .failure(error) }
     await web.shutdown()
+    try result.get()
   }
 
   private func signedIn(_ person: Person, _ house: DeskHouse, _ client: HTTPClient) -> (Browser, token: String) {
@@ -96,8 +104,7 @@ import Wire
       let page = try await browser.call(.GET, "/stops")
       #expect(page.text.contains("Name of P-lead</b> wants to start it again"))
       #expect(try await browser.call(.POST, "/starts", body: "token=\(token)&workflow=pay").status == 422)
-      #expect(try await browser.call(.POST, "/starts", body: "token=\(token)&workflow=pay&own_token=bad%0D%0Avalue-of-a-token").status == 422 || policy.heard.withLock { $0.allSatisfy { $0.bearer == "badvalue-of-a-token" } })
-      policy.heard.withLock { $0 = [] }
+      #expect(try await browser.call(.POST, "/starts", body: "token=\(token)&workflow=pay&own_token=short").status == 422)
       #expect(try await browser.call(.POST, "/starts", body: "token=\(token)&workflow=pay&own_token=my-own-token-0123456789").status == 303)
       #expect(policy.heard.withLock { $0.map(\.bearer) } == ["my-own-token-0123456789"])
     }

@@ -95,7 +95,7 @@ enum HostilePages {
       opened: DeskFixture.now, title: text, phase: text)
     return ListPage(
       counts: [GroupCount(group: text, open: 1, unclaimed: 1, breached: 1, oldest: DeskFixture.now)], rows: [row], next: text, kind: .open, queue: text,
-      now: DeskFixture.now, duty: Duty(people: people(text), schedules: .none), person: person(text)).html.text
+      now: DeskFixture.now, duty: Duty(people: people(text), schedules: .none), person: people(text).all[0]).html.text
   }
 
   private static func away(_ text: String) -> String {

@@ -42,7 +42,7 @@ let package = Package(
       name: "SimulationTests", dependencies: ["JSON", "Wire", "Messaging", "Storage", "Lanes"], path: "Tests/Simulation",
       exclude: ["Road"], swiftSettings: swift),
     .testTarget(
-      name: "PureTests", dependencies: ["JSON", "Wire", "CEL", "Domain", "Bundles", "Workflows"], path: "Tests/Pure",
+      name: "PureTests", dependencies: ["JSON", "Wire", "CEL", "Domain", "Bundles", "Workflows", "Permits", crypto], path: "Tests/Pure",
       exclude: ["CEL/RuleBatchTests.swift"], swiftSettings: swift),
   ],
   cxxLanguageStandard: .cxx17

@@ -86,6 +86,7 @@ extension Edge {
       "id": .string(person.id), "name": .string(person.name), "groups": .array(person.groups.map { .string($0) }),
       "issuer": .string(person.issuer), "duty": .bool(decider.duty.isOnDuty(person, at: now)), "email": person.email.map { .string($0) } ?? .null,
       "strength": .string(caller.strength), "authenticated_at": caller.authenticatedAt.map { .integer($0) } ?? .null,
+      "decision_keys": keys.map { .string($0.address) } ?? .null,
     ]
   }
 

@@ -36,7 +36,7 @@ class Listener:
     try:
       for line in self.answer:
         text = line.decode().strip()
-          if text.startswith("event: "):
+        if text.startswith("event: "):
           kind = text[7:]
         elif text.startswith("data: "):
           self.heard.append((time.time(), kind, json.loads(text[6:])))

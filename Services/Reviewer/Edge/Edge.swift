@@ -60,6 +60,17 @@ extension DeskAnswer {
   func response() throws(Problem) -> Response {
     guard isRefusal else { return jsonResponse(body, status: .init(code: status)) }
     let more = (body.object?.members ?? []).filter { $0.key != "code" && $0.key != "detail" }
-    throw Problem(.init(code: status), body["code"]?.string ?? "refused", detail, more: more.map { ($0.key, $0.value) })
+    throw Problem(named, body["code"]?.string ?? "refused", detail, more: more.map { ($0.key, $0.value) })
+  }
+
+  /// With the words that become a problem's title.
+  private var named: HTTPResponse.Status {
+    switch status {
+    case 403: .forbidden
+    case 404: .notFound
+    case 409: .conflict
+    case 422: .unprocessableContent
+    default: .init(code: status)
+    }
   }
 }

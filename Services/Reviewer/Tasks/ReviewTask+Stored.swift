@@ -19,8 +19,16 @@ extension ReviewTask {
         "CREATE INDEX states_open ON states (phase, place, key, next, asked, grp, tier, queue, workflow, risk, holder, held, skipped, helpers, opened, title, requester)")
     ])
 
+  /// Counts are sums over all open tasks: of this index they read a third, and in the order in which they add up.
+  static let counting = Migration(
+    "reviewer-counting",
+    [
+      .sql("CREATE INDEX states_counted ON states (phase, asked, queue, requester, holder, tier, opened, next)"),
+      .sql("CREATE INDEX cases_came ON cases (opened, queue, asked)"),
+    ])
+
   /// All of the service's own.
-  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration, CaseMemory.migration, AbsenceShelf.migration]
+  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration, CaseMemory.migration, AbsenceShelf.migration, counting]
 
   var columns: Row {
     [

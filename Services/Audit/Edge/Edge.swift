@@ -12,7 +12,8 @@ import Wire
 struct Edge: Sendable {
   let road: Road<AuditDecider>
   let paths: LedgerPaths
-  let verifier: NoteVerifier
+  let checkpointer: Checkpointer
+  let witnesses: WitnessClient
 
   func addRoutes(_ router: Router<BasicRequestContext>) {
     router.get("/v1/cases") { request, _ in try listCases(request) }
@@ -25,8 +26,14 @@ struct Edge: Sendable {
     router.get("/v1/ledger/entries/{position}") { request, context in
       try entry(context.parameters.get("position") ?? "", showsContent: mayReadContent(request))
     }
+    router.get("/v1/ledger/entries/{position}/proof") { _, context in try proof(context.parameters.get("position") ?? "") }
+    router.get("/v1/cases/{id}/packet") { request, context in
+      try packet(context.parameters.get("id") ?? "", showsContent: mayReadContent(request))
+    }
     router.get("/v1/ledger/consistency") { request, _ in try consistency(request) }
     router.get("/ledger/checkpoint") { _, _ in try checkpoint() }
+    router.get("/ledger/keys") { _, _ in try keyChanges() }
+    router.get("/ledger/checkpoints") { request, _ in try checkpointHistory(request) }
     router.get("/ledger/tile/**") { _, context in
       try tile("tile/" + context.parameters.getCatchAll().joined(separator: "/"))
     }

@@ -22,6 +22,7 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
   /// Open cases of late, good for as long as `writer` stands where the database stands.
   private var openCases: [String: CaseRow] = [:]
   private static let openCasesLimit = 20_000
+  private static let recoveredAtOnce: Int64 = 16_384
   private let writing = Atomic(false)
 
   /// Records do not hold what the ledger does.
@@ -115,12 +116,13 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
     guard let checkpoint = try folder.checkpoint(signers), checkpoint.size > writer.extent.tree.size else { return }
     var indexer = Indexer(wall: wall(), transaction)
     try folder.replay(writer, to: checkpoint) { position, leaf, content in
-      let source = TopicPartition(leaf.topic, Int32(bitPattern: leaf.partition))
-      let offset = Int64(bitPattern: leaf.offset)
-      let frame = leaf.kind == .whole ? content.flatMap { Frame.split($0[...])?.first } : nil
-      headers.read(frame.map { FramePieces($0).headers } ?? leaf.headerSection)
-      _ = try indexer.isNew(source, offset: offset, headers)
-      try indexer.add(position: position, source, offset: offset, headers, body: frame == nil ? content?[...] : frame?.body)
+      // A whole ledger's index would not fit into memory.
+      if position % Self.recoveredAtOnce == 0 {
+        try transaction.upsert(Tables.bundles, writer.takeBundles())
+        try indexer.save()
+        indexer = Indexer(wall: wall(), known: indexer.known.count <= Self.openCasesLimit ? indexer.known : [:], transaction)
+      }
+      try indexer.add(leaf, content, at: position, &headers)
     }
     try transaction.upsert(Tables.bundles, writer.flush())
     try indexer.save()

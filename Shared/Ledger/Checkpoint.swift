@@ -13,7 +13,8 @@ public struct Checkpoint: Sendable, Equatable {
   /// The text that is signed: three lines.
   public var body: String { "\(origin)\n\(size)\n\(root.base64)\n" }
 
-  init?(body: Substring) {
+  /// - Returns: nil for anything but the three lines that `body` gives.
+  public init?(body: Substring) {
     let lines = body.split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.count == 4, lines[3].isEmpty, !lines[0].isEmpty, let size = UInt64(lines[1]), "\(size)" == lines[1],
       let root = TreeHash(base64: lines[2])

@@ -66,7 +66,8 @@ struct VerifyLedgerCommand: AsyncParsableCommand {
   /// The checkpoints of the file that `--seen` names. One that does not count any more is no reason to forget the others.
   private func known(_ trust: LedgerTrust, _ changes: [String]) throws -> [Checkpoint] {
     guard let seen, let text = try? String(contentsOfFile: seen, encoding: .utf8) else { return [] }
-    let keys = (try? trust.keys(changes)) ?? (try trust.keys([]))
+    let keys: LogKeys
+    do throws(NoteError) { keys = try trust.keys(changes) } catch { keys = try trust.keys([]) }
     return CheckpointHistory.notes(text).notes.compactMap { try? keys.open($0) }
   }
 

@@ -19,6 +19,9 @@ struct Config {
   let seeds: Seeds
   let holders: Holders
   let permitMinutes: Int
+  /// When decisions count only under the person's own key, and how long a registered key counts.
+  let decisionKeys: DecisionKeys
+  let decisionKeyHours: Int
   let people: PeopleFiles
   /// Whose access tokens are taken besides those of `TOKENS_FILE`, and who vouches for people; nil: the people file alone.
   let identity: IdentityFile?
@@ -55,6 +58,14 @@ struct Config {
       intake: settings.text("HOLDER_INTAKE", default: "http://127.0.0.1:7101", "where executors redeem tokens of items"),
       modelAdapter: settings.text("HOLDER_MODEL_ADAPTER", default: "http://127.0.0.1:7103", "where they redeem tokens of evidence"))
     permitMinutes = settings.integer("PERMIT_MINUTES", default: 15, in: 1...60, "how long a permit holds")
+    let named = settings.text(
+      "DECISION_KEYS", default: DecisionKeys.accepted.rawValue,
+      "when a decision counts only under the person's own key besides the reviewer's: required, high (at high and critical impact) or accepted (never asked for)")
+    decisionKeys = DecisionKeys(rawValue: named) ?? .required
+    if DecisionKeys(rawValue: named) == nil {
+      settings.fail("DECISION_KEYS", named, expected: "required, high or accepted", remedy: "Set it to required where everybody can sign.")
+    }
+    decisionKeyHours = settings.integer("DECISION_KEY_HOURS", default: 8, in: 1...24, "how long a person's own key counts after it was registered")
     identity = settings.identity()
     people = PeopleFiles(
       people: settings.text("PEOPLE", "the file of people and their groups (deploy/people.yaml); read again when it changes"),

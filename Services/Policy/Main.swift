@@ -49,7 +49,7 @@ import Workflows
     let decider = PolicyDecider(
       shelf: shelf, signing: config.signing, reviewers: KeySet([]), seeds: config.seeds,
       holders: config.holders, clockScale: config.road.clockScale, permitMinutes: config.permitMinutes, people: people,
-      stops: stops, exceptions: exceptions.known)
+      stops: stops, exceptions: exceptions.known, decisionKeys: config.decisionKeys)
     try await serve(
       decider, config.road, migrations: Shelf.migrations, caller: NoCaller(), store: store,
       specials: Specials(
@@ -71,7 +71,12 @@ import Workflows
         })
     ) { router, road in
       addPolicyRoutes(router, road, decider)
-      let tokens = AccessTokens(people, provider: config.identity.map { Provider($0, web: web) }, logger: road.logger)
+      let provider = config.identity.map { Provider($0, web: web) }
+      let tokens = AccessTokens(people, provider: provider, logger: road.logger)
+      KeyRoutes(
+        road: road, stops: stops, registering: Registering(tokens: tokens, people: people, provider: provider), signing: config.signing,
+        hours: config.decisionKeyHours, groups: config.stopGroups
+      ).add(to: router)
       StopRoutes(road: road, stops: stops, people: people, tokens: tokens, groups: config.stopGroups, shelf: shelf, keys: keys).add(to: router)
       LotRoutes(road: road, tokens: tokens, groups: config.stopGroups).add(to: router)
       ExceptionRoutes(

@@ -13,6 +13,10 @@ struct Config {
   let workflows: [String: Workflow]
   let publicURL: String
   let demoSignIn: Bool
+  /// Where policy's API is, for the registration of people's own keys; nil where there is none.
+  let policyURL: String?
+  /// The tokens of the demo's people, by person; empty outside of the demo.
+  let demoTokens: [String: String]
   /// Nil where people do not sign in by an identity provider.
   let identity: IdentityFile?
   /// By which people outside of the desk are called.
@@ -42,11 +46,30 @@ struct Config {
     if let identity, !publicURL.hasPrefix("https://"), !identity.isLoopback {
       settings.fail("PUBLIC_URL", url, expected: "an https address where people sign in by a provider: cookies are for https alone", remedy: "Set it to https://review.example.com, for example.")
     }
+    policyURL = Config.readPolicy(&settings)
     channels = Config.readChannels(&settings)
     people = Config.readPeople(&settings, identity)
+    demoTokens = demoSignIn ? Config.readTokens(&settings) : [:]
     schedules = Config.readSchedules(&settings, people)
     workflows = Config.readWorkflows(&settings)
     checkCalendars(&settings)
+  }
+
+  private static func readPolicy(_ settings: inout Settings) -> String? {
+    let meaning = "where policy's API is: there browsers register the keys by which people sign; without it no browser signs"
+    guard let url = settings.optional("POLICY_URL", meaning) else { return nil }
+    guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+      settings.fail("POLICY_URL", url, expected: "an address that begins with http:// or https://", remedy: "Set it to http://policy:7102, for example.")
+      return nil
+    }
+    return url.hasSuffix("/") ? String(url.dropLast()) : url
+  }
+
+  /// Whoever chooses a card shows nothing by which policy could know them: the demo shows the person's token in their stead.
+  private static func readTokens(_ settings: inout Settings) -> [String: String] {
+    let text = settings.optional("TOKENS_FILE", "").flatMap { try? String(contentsOfFile: $0, encoding: .utf8) } ?? ""
+    let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { $0.split(whereSeparator: \.isWhitespace) }
+    return Dictionary(lines.filter { $0.count == 2 }.map { (String($0[1]), String($0[0])) }) { first, _ in first }
   }
 
   private static func readPeople(_ settings: inout Settings, _ identity: IdentityFile?) -> People {

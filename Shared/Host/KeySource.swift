@@ -94,6 +94,9 @@ public actor PermitKeys {
     }
   }
 
+  /// Those that count now. - Throws: 503 where they cannot be had.
+  public func current() async throws -> KeySet { try await load(olderThan: fresh) }
+
   private func load(olderThan age: Duration) async throws -> KeySet {
     let now = ContinuousClock.now
     if let keys, let asked, now - asked < age { return keys }

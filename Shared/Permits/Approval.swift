@@ -34,12 +34,17 @@ public struct Approval: Sendable, Equatable {
   /// When it was decided, and until when it counts; seconds since 1970.
   public let issuedAt: Int64
   public let expiresAt: Int64
+  /// The person's own signature (`OwnSignature`), and policy's certificate of the key (`KeyCertificate`); nil where they gave none.
+  public let signature: String?
+  public let certificate: String?
 
   public init(
     id: String, caseID: String, version: Int64, verb: Verb, action: String, view: String, personIssuer: String,
     person: String, groups: [String], strength: String, code: String, words: String, issuedAt: Int64, expiresAt: Int64,
-    authenticatedAt: Int64? = nil, human: String? = nil
+    authenticatedAt: Int64? = nil, human: String? = nil, signature: String? = nil, certificate: String? = nil
   ) {
+    self.signature = signature
+    self.certificate = certificate
     self.id = id
     self.caseID = caseID
     self.version = version
@@ -68,6 +73,8 @@ public struct Approval: Sendable, Equatable {
     var object = members.object ?? JSONObject()
     object["auth_time"] = authenticatedAt.map { .integer($0) }
     object["person_claim"] = human.map { .string($0) }
+    object["own"] = signature.map { .string($0) }
+    object["own_key"] = certificate.map { .string($0) }
     return .object(object)
   }
 
@@ -78,7 +85,8 @@ public struct Approval: Sendable, Equatable {
       action: try fields.text("act"), view: try fields.text("view"), personIssuer: try fields.text("person_iss"),
       person: try fields.text("sub"), groups: try fields.texts("groups"), strength: try fields.text("amr"),
       code: try fields.text("code"), words: try fields.text("words"), issuedAt: try fields.integer("iat"),
-      expiresAt: try fields.integer("exp"), authenticatedAt: fields.optionalInteger("auth_time"), human: fields.optionalText("person_claim"))
+      expiresAt: try fields.integer("exp"), authenticatedAt: fields.optionalInteger("auth_time"), human: fields.optionalText("person_claim"),
+      signature: fields.optionalText("own"), certificate: fields.optionalText("own_key"))
   }
 
   /// Verifies signature, type and issuer. Whether it suffices, and is in time, is policy's to say.

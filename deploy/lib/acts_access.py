@@ -46,6 +46,9 @@ def privileged(stage):
   complete = stage.until(lambda: stage.decisions(case, "complete"), 10)
   stage.expect("two others than the editor approve the new one", complete, complete and complete[0]["person"] or f"{status} {answer}")
   stage.expect("the grant is executed", stage.outcome(case) == "executed", stage.road.cases[case].get("outcome", {}).get("reason"))
+  permits = stage.road.cases[case]["permits"]
+  signed = [read(approval).get("own") for approval in claims(permits[0])["approvals"]] if permits else []
+  stage.expect("each approval bears the signature of the person's own key", signed and all(signed), f"{len(signed)} approvals")
   effect = next((effect for effect in stage.road.cases[case]["effects"] if effect.get("after")), {})
   grants = len((effect.get("after") or {}).get("grants", []))
   stage.expect("before and after are in the record", grants == before + 1, f"{before} grants before, {grants} after")

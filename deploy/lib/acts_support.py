@@ -5,6 +5,7 @@ import subprocess
 import time
 
 from accounts import claims
+from own_key import signed
 from stage import WORKFLOWS, codes
 
 TICKETS = 200
@@ -129,7 +130,8 @@ def two_agents(stage):
   free = stage.until(lambda: not stage.desk("GET", case, two)[1].get("claim"), 30)
   stage.expect("the lease ends and the draft is offered again", free, "no claim any more" if free else "still claimed")
   body = {"version": task["version"], "view": task["view"], "fence": fence, "verb": "approve", "code": "", "words": ""}
-  status, answer = stage.desk("POST", case, one, "decision", body)
+  url, token = stage.people.url, stage.people.people[one][0]
+  status, answer = stage.desk("POST", case, one, "decision", signed(url, token, case, task, body))
   stage.expect("the first one's late decision counts, since nothing changed", status < 300, f"{status} {answer.get('code') or answer.get('decision')}")
   stage.expect("one permit, one mail", stage.outcome(case) == "executed" and len({
     claims(permit)["eff"] for permit in stage.road.cases[case]["permits"]}) == 1, stage.road.cases[case].get("outcome", {}).get("outcome"))

@@ -4,6 +4,7 @@ import pathlib
 import time
 import uuid
 
+from own_key import signed
 from road import call
 
 WORKFLOWS = pathlib.Path(__file__).parents[1] / "workflows"
@@ -57,7 +58,7 @@ class People:
       body |= {"action": edited(review, decision["patch"]), "code": "corrected"}
     elif decision["verb"] == "edit":
       body["verb"] = "approve"
-    status, answer = call("POST", f"{self.url}/v1/tasks/{case}/decision", token, body,
+    status, answer = call("POST", f"{self.url}/v1/tasks/{case}/decision", token, signed(self.url, token, case, task, body),
                           {"Idempotency-Key": str(uuid.uuid4())})
     return None if status in (200, 201, 202) else f"decision {status} {answer}"
 

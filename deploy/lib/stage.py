@@ -6,6 +6,7 @@ import time
 import uuid
 
 from forging import Forger
+from own_key import signed
 from people import People, merged
 from road import Road, call
 
@@ -89,7 +90,8 @@ class Stage:
     for source in task.get("unopened", []):
       self.desk("POST", case, name, f"sources/{source}/view", {})
     body = {"version": task["version"], "view": task["view"], "fence": fence, "verb": verb, "code": code, "words": words}
-    return self.desk("POST", case, name, "decision", body | ({"action": action} if action else {}))
+    body |= {"action": action} if action else {}
+    return self.desk("POST", case, name, "decision", signed(self.people.url, self.people.people[name][0], case, task, body))
 
   def story(self, case, words="", seconds=15):
     """The case's story as one line of text, once it holds these words (audit may be a moment behind)."""

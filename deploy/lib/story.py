@@ -13,6 +13,7 @@ import traceback
 import acts_access
 import acts_audit
 import acts_escalation
+import acts_exceptions
 import acts_stop
 import acts_support
 from stage import Stage
@@ -34,7 +35,7 @@ STEPS = (
   (13, "11:20", "The stop switch", acts_stop.switch, None),
   (14, "12:00", "The lead's queue page", None, "forecasts and limits of the review desk"),
   (15, "13:00", "A threshold is changed", None, "governance"),
-  (16, "14:00", "An exception until tomorrow", None, "exceptions"),
+  (16, "14:00", "An exception for one supplier", acts_exceptions.supplier, None),
   (17, "14:30", "Five questions during an incident", None, "audit's queries"),
   (18, "15:00", "A defect report and adjudication", None, "KPIs and adjudication"),
   (19, "15:30", "One changed byte; a restore", None, "audit verify"),

@@ -11,6 +11,7 @@ import sys
 import time
 
 from load import Checks, call
+from own_key import signed
 
 WORLD = pathlib.Path(__file__).resolve().parents[1] / "world"
 VERIFIER, LOTS = WORLD / "verify_draw.py", WORLD / "verify_lots.py"
@@ -47,9 +48,9 @@ class Checkers:
       if status != 200 or done == count:
         continue
       status, claim = call("POST", f"{url}/claim", self.token, {})
-      status, _ = call("POST", f"{url}/decision", self.token, {
+      status, _ = call("POST", f"{url}/decision", self.token, signed(self.url(4), self.token, task["case"], shown, {
         "version": shown["version"], "view": shown["view"], "fence": claim.get("fence"), "verb": "reject", "code": "wrong_answer",
-        "words": "rejected by the scripted reviewer"})
+        "words": "rejected by the scripted reviewer"}))
       done += status == 202
     return done
 
@@ -60,9 +61,9 @@ class Checkers:
     if status != 200:
       return status, shown
     status, claim = call("POST", f"{url}/claim", token, {})
-    return call("POST", f"{url}/decision", token, {
-      "version": shown["version"], "view": shown["view"], "fence": claim.get("fence"), "verb": verb,
-      "code": "wrong_answer" if verb == "reject" else "", "words": "judged by the scripted adjudicator"})[0], shown
+    body = {"version": shown["version"], "view": shown["view"], "fence": claim.get("fence"), "verb": verb,
+            "code": "wrong_answer" if verb == "reject" else "", "words": "judged by the scripted adjudicator"}
+    return call("POST", f"{url}/decision", token, signed(self.url(4), token, case, shown, body))[0], shown
 
   def adjudications(self, name):
     """Open ones about one case each, by what they ask about."""

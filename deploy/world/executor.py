@@ -6,12 +6,13 @@ import jwt
 from canonical import canonical
 from executor_bus import serve
 from executor_store import Store
+from own_signatures import own_signed
 from permits import SKEW, Refused, key_source, redeemed, require, verified
 from web import call
 
 OPTIONS = {  # name: default; --NAME or EXECUTOR_NAME; `kafka` are further properties of librdkafka, `holders` URLs
   "brokers": "127.0.0.1:9092", "kafka": "{}", "name": "demo-executor", "source": "/executors/demo",
-  "policy-jwks": "http://127.0.0.1:8082/.well-known/jwks.json", "policy-issuer": "countersign.policy",
+  "policy-jwks": "http://127.0.0.1:8082/.well-known/jwks.json", "policy-issuer": "countersign.policy", "signed": "",  # signed: not empty, people's own keys must have signed
   "reviewer-jwks": "http://127.0.0.1:8084/.well-known/jwks.json", "reviewer-issuer": "countersign.reviewer",
   "target": "http://127.0.0.1:8090", "holders": "", "key": "executor.pem", "state": "executor.db",
   "actions": os.path.join(os.path.dirname(os.path.abspath(__file__)), "actions.json")}
@@ -58,6 +59,7 @@ class Executor:
     for approval in claims["approvals"]:
       approved = verified(approval, self.reviewer, "countersign-approval+jwt", self.options.reviewer_issuer)
       require((approved["case"], approved["act"]) == (claims["case"], claims["act"]), "approval of something else")
+      require(own_signed(approved, self.policy, self.options.policy_issuer) or not self.options.signed, "not signed by the person")
     require(sha256(canonical(action)) == claims["act"], "not the permitted action")
     require(sha256(canonical(holders or {})) == claims["hld"], "not the permitted holders")
     rule = self.actions.get(action["type"]) or {"target": "", "path": "", "method": None}

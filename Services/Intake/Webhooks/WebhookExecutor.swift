@@ -46,9 +46,12 @@ struct WebhookExecutor: Sendable {
       return WebhookResult(permitID: "", status: .refused, reason: "nothing is asked for, or it cannot be read")
     }
     do {
-      let (permit, webhook) = try await verified(webhook, caseID)
+      let (permit, isSigned, webhook) = try await verified(webhook, caseID)
       guard let target = targets[webhook.action["type"]?.string ?? ""] else {
         throw Refusal(.refused, "not an action of this executor")
+      }
+      guard isSigned || !target.signed || permit.approvals.isEmpty else {
+        throw Refusal(.refused, "an approval without the person's own signature")
       }
       guard permit.route != "auto" || target.automatic else {
         throw Refusal(.refused, "not accepted on the automatic route")
@@ -78,7 +81,8 @@ struct WebhookExecutor: Sendable {
   }
 
   /// The permit, and the state that it is of: under a revoked key it is refused until one under another key has come.
-  private func verified(_ known: Webhook, _ caseID: String) async throws -> (Permit, Webhook) {
+  /// - Returns: also whether people's own keys stand under all approvals.
+  private func verified(_ known: Webhook, _ caseID: String) async throws -> (Permit, Bool, Webhook) {
     let (permit, webhook) = try await retried {
       let newest = await state(of: caseID)?.webhook ?? known
       return (try await policy.verify(newest.permit, now: now().unixSeconds), newest)
@@ -90,19 +94,22 @@ struct WebhookExecutor: Sendable {
     guard actionHash(webhook.action) == permit.action else { throw Refusal(.refused, "not the permitted action") }
     guard permit.holders == holdersHash(webhook.holders) else { throw Refusal(.refused, "not the permitted holders") }
     guard !permit.approvals.isEmpty || permit.route == "auto" else { throw Refusal(.refused, "approval missing") }
-    guard !permit.approvals.isEmpty else { return (permit, webhook) }
+    guard !permit.approvals.isEmpty else { return (permit, false, webhook) }
     guard let reviewers else {
       throw Refusal(.refused, "the reviewer service's keys are not configured (REVIEWER_JWKS)")
     }
     let keys = try await retried { try await reviewers.load() }
+    let vouched = try await policy.current()
+    var isSigned = true
     for token in permit.approvals {
       let approval = try Approval.verify(token, keys: keys)
       guard approval.caseID == caseID, approval.action == permit.action, [.approve, .edit].contains(approval.verb)
       else {
         throw Refusal(.refused, "an approval of something else")
       }
+      if try !approval.verifyOwn(policy: vouched) { isSigned = false }
     }
-    return (permit, webhook)
+    return (permit, isSigned, webhook)
   }
 
   /// Asks again while keys cannot be had; what is wrong with a token is final.

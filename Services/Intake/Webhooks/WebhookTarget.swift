@@ -11,6 +11,8 @@ struct WebhookTarget: Sendable, Equatable {
   let repeatable: Bool
   /// Whether it may be called on the automatic route, without a person's approval.
   let automatic: Bool
+  /// Whether what people approved must bear the signature of each one's own key.
+  var signed = false
   /// Whether its host may stand in a private network.
   let isPrivate: Bool
   let bearer: String?
@@ -23,6 +25,7 @@ struct WebhookTarget: Sendable, Equatable {
 ///       repeatable: true                  # it keeps to Idempotency-Key (required: true or false)
 ///       state: https://api.example.com{target}
 ///       automatic: true                   # default false
+///       signed: true                      # default false: approvals without the person's own signature do too
 ///       private: true                     # default false: no private address, and https alone
 ///       token_file: tokens/hook           # sent as a bearer token
 struct WebhooksFile {
@@ -54,10 +57,10 @@ struct WebhooksFile {
     guard let settings = node.mapping else { return note(node, "\(type): expected url and repeatable") }
     var texts: [String: String] = [:]
     for (key, value) in settings {
-      guard let name = key.string, ["url", "state", "repeatable", "automatic", "private", "token_file"].contains(name),
+      guard let name = key.string, ["url", "state", "repeatable", "automatic", "signed", "private", "token_file"].contains(name),
         let text = value.scalar?.string, !text.isEmpty, text.utf8.count <= 2_000
       else {
-        note(key, "\(type).\(key.string ?? "?"): expected url, state, repeatable, automatic, private or token_file")
+        note(key, "\(type).\(key.string ?? "?"): expected url, state, repeatable, automatic, signed, private or token_file")
         continue
       }
       texts[name] = text
@@ -73,6 +76,7 @@ struct WebhooksFile {
     let state = texts["state"].flatMap { address(type, "state", $0, isPrivate, node) }
     targets[type] = WebhookTarget(
       url: url, state: state, repeatable: repeatable, automatic: flag(type, "automatic", texts, node) ?? false,
+      signed: flag(type, "signed", texts, node) ?? false,
       isPrivate: isPrivate, bearer: texts["token_file"].flatMap { token(type, $0, node) })
   }
 

@@ -20,8 +20,14 @@ func decided(_ body: JSON?, _ facts: Words) -> Told {
     [
       words.line("code", "reason: "), words["words"].flatMap { $0.isEmpty ? nil : "in their words: “\(short($0, 300))”" },
       body?["action"].map { "as changed: \(short(inWords($0), 300))" }, words.line("view", "saw the rendering "),
-      words.line("amr", "signed in by "),
+      words.line("amr", "signed in by "), ownKey(words["own_key"]),
     ])
+}
+
+/// By which key of theirs the person signed, as policy's certificate names it.
+private func ownKey(_ certificate: String?) -> String? {
+  guard let certificate, let x = claims(of: certificate)?["cnf"]?["jwk"]?["x"]?.string else { return nil }
+  return "signed by a key of their own, \(clean(String(x.prefix(12))))…"
 }
 
 /// `permits`: what may be done, by whom, until when.

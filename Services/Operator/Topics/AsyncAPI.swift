@@ -28,7 +28,7 @@ enum AsyncAPI {
     "decisions": [DecisionMade.type, DecisionUndone.type, QuestionAsked.type],
     "verdicts": [EpochOpened.type, StratumAdded.type, EpochDisclosed.type, StandDownBegan.type, StandDownEnded.type, CaseJudged.type, DecisionJudged.type, EffectNoted.type,
       CaseHeld.type, SwitchChanged.type, ExceptionsListed.type, ExceptionUsed.type, ExceptionReminded.type, ExceptionEnded.type,
-      SampleJudged.type, LotsResumed.type,
+      SampleJudged.type, LotsResumed.type, PersonKeyRegistered.type,
     ],
     "permits": [PermitIssued.type, PermitRevoked.type],
     "outcomes": [CaseEnded.type, CaseAdjudicated.type, QuestionPut.type],

@@ -25,7 +25,10 @@ extension PolicyStep {
       let read = try verified(made)
       approval = read
       let state = try open(read)
-      return try apply(read, made, state, lanes)
+      let outputs = try apply(read, made, state, lanes)
+      // Last, so that what is wrong with the decision itself is told first.
+      try admitKey(read, state)
+      return outputs
     } catch let refusal as Refusal {
       return [
         .emit(
@@ -52,6 +55,10 @@ extension PolicyStep {
     guard let state else { throw Refusal("case.closed", "the case has ended") }
     guard !state.approvals.contains(where: { $0.id == approval.id }) else {
       throw Refusal("decision.replayed", "this decision has been counted")
+    }
+    // Without a signature of the person's there is nothing that could be used twice: who decides the same again means it.
+    guard approval.signature == nil || !state.undone.contains(approval.id) else {
+      throw Refusal("decision.undone", "this decision was taken back")
     }
     // While a permit is out, people whom a mishap called may only take it back.
     guard state.phase == .reviewing || state.isObserved

@@ -96,6 +96,7 @@ extension PolicyStep {
     guard let quorum = quorum(state.quorum) else { return false }
     var seen: Set<String> = []
     let counting = tokens.compactMap { try? Approval.verify($0, keys: decider.reviewers) }
+      .filter { (try? admitKey($0, state, isCounted: true)) != nil }
       .filter { isYoung($0) && !isEditor($0, state) && seen.insert(human(person($0))).inserted }
     return quorum.isMet(
       by: counting.map { approval in

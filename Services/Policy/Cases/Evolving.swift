@@ -24,6 +24,7 @@ extension OpenCase {
       state.round = request.round
       state.asked = at
       state.approvals = []
+      state.undone = []
       state.editors = []
       state.parts = []
       state.waivers = []
@@ -70,7 +71,7 @@ extension OpenCase {
       guard var state else { return nil }
       state.isHeld = body.held
       return state
-    case .noted, .feedback, .judged, .epoch, .standDown, .governance, .switched, .exceptionUsed, .exception, .sample, .resumed, .adjudication, .adjudicated: return state
+    case .noted, .feedback, .judged, .epoch, .standDown, .governance, .switched, .exceptionUsed, .exception, .sample, .resumed, .registered, .adjudication, .adjudicated: return state
     }
   }
 
@@ -125,6 +126,7 @@ extension OpenCase {
       output: request.output, action: request.action, hash: request.actionHash, current: request.current,
       sources: request.sources, pre: request.pre, salt: request.salt, model: request.model, prompt: request.prompt)
     approvals = []
+    undone = []
     editors = request.editors
     screened = request.screened
     release = nil
@@ -147,6 +149,7 @@ extension OpenCase {
       }
     case .undone:
       state.approvals.removeAll { $0.id == judged.decision }
+      state.undone.append(judged.decision)
       state.phase = .reviewing
       state.release = nil
       state.isHeld = false

@@ -192,7 +192,8 @@ extension PolicyStep {
       editors: editors, pre: state.proposal.pre, salt: state.proposal.salt, model: state.proposal.model,
       prompt: state.proposal.prompt, personal: state.personal, trusted: verdict.trusted, queue: verdict.queue,
       screened: state.screened, origin: state.origin, stratum: state.stratum, barred: barred(state), nearHash: state.nearHash, answers: .array(state.answers),
-      supervisor: bundle.supervisor.map { ["channel": .string($0.alert.rawValue), "group": .string($0.group)] })
+      supervisor: bundle.supervisor.map { ["channel": .string($0.alert.rawValue), "group": .string($0.group)] },
+      mustSign: decider.decisionKeys.isNeeded(at: verdict.risk.rawValue))
   }
 
   /// The rungs of a bundle for a case in one of its queues.

@@ -68,6 +68,8 @@ struct OpenCase: LaneState {
   var isObserved = false
   var proposal = ProposedAction()
   var approvals: [Counted] = []
+  /// Decisions on this version that were taken back: what a person signed counts once.
+  var undone: [String] = []
   var editors: [String] = []
   var release: Instant?
   var permit: LivePermit?
@@ -221,6 +223,7 @@ extension OpenCase {
           }
         }
       }
+      if !undone.isEmpty { writer.member("undone", undone) }
       writer.member("editors", editors)
       writer.member("release", release)
       writer.member("changes", preconditionChanges)
@@ -287,6 +290,7 @@ extension OpenCase {
       let each = try Fields(element)
       approvals.append(Counted(id: try each.text("id"), token: try each.text("token"), person: try each.text("person")))
     }
+    undone = try fields.texts("undone")
     editors = try fields.texts("editors")
     release = fields.optionalInteger("release").map(Instant.init(microseconds:))
     preconditionChanges = try fields.integer("changes")

@@ -29,6 +29,8 @@ struct PolicyDecider: Decider {
   var people: LivePeople?
   var stops = Stops()
   var exceptions = KnownExceptions()
+  /// When a decision counts only under the person's own key.
+  var decisionKeys = DecisionKeys.accepted
 
   func interpret(_ message: Message, _ context: inout Reading) throws(Unreadable) -> PolicyEvent? {
     try PolicyEvent.read(message, context)
@@ -50,7 +52,7 @@ struct PolicyDecider: Decider {
       switch view[key] {
       case .draws(let known): draws = known
       case .standDowns(let known): standDowns[key] = known
-      case .open, .switches, .exceptions, .exceptionUses, nil: break
+      case .open, .switches, .exceptions, .exceptionUses, .keys, nil: break
       }
     }
     let step = PolicyStep(
@@ -74,6 +76,7 @@ struct PolicyDecider: Decider {
     case .publish(let row): return [.emit(.governance(row)), .answer(true)]
     case .listed(let listed): return step.list(listed)
     case .resumed(let resumed, let lanes): return step.resume(resumed, lanes)
+    case .registered(let registered): return [.emit(.registered(registered)), .answer(true)]
     case .said(let change): return [.emit(.switched(change)), .answer(true)]
     }
   }
@@ -93,7 +96,8 @@ struct PolicyDecider: Decider {
       ladder: [["after_seconds": 0, "group": "duty-officers", "channel": "pagerduty"]], accountable: "duty-officers",
       undoSeconds: 0, deadline: Instant(microseconds: .max / 2), ingested: Instant(microseconds: 0), payloadHash: "",
       draw: "none", approvals: [], editors: [], pre: nil, salt: nil, model: nil, prompt: nil,
-      personal: .object(JSONObject()), trusted: false, queue: "duty")
+      personal: .object(JSONObject()), trusted: false, queue: "duty",
+      mustSign: decisionKeys.isNeeded(at: "high"))
     return [.review(key, review)]
   }
 }

@@ -26,6 +26,8 @@ enum PolicyEvent: LaneEvent {
   case listed(ExceptionsListed)
   /// A person signed for a stratum.
   case resumed(LotsResumed, lanes: Int32)
+  /// A person's own key.
+  case registered(PersonKeyRegistered)
 
   var key: String {
     switch self {
@@ -34,6 +36,7 @@ enum PolicyEvent: LaneEvent {
       key
     case .publish(let row): row.key
     case .said: SwitchChanged.key
+    case .registered(let registered): PersonKeyRegistered.place(of: registered.person)
     case .listed: ExceptionsListed.key
     case .resumed(_, let lanes): DrawPlace.of(lane: 0, among: lanes).key
     }

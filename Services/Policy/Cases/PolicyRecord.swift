@@ -33,13 +33,14 @@ indirect enum PolicyRecord: ServiceRecord {
   case held(String, CaseHeld)
   /// Numbered, and so in the ledger; the rows on `governance` are for whoever joins late.
   case switched(SwitchChanged)
+  case registered(PersonKeyRegistered)
 
   var topic: Topic {
     switch self {
     case .model: .modelRequests
     // What became of a decision belongs to the stream that asked for it: the reviewer must hear it in that order.
     case .review, .closed, .decision: .reviewsRequested
-    case .judged, .noted, .epoch, .standDown, .held, .switched, .exceptionUsed, .exception, .sample, .resumed: .verdicts
+    case .judged, .noted, .epoch, .standDown, .held, .switched, .registered, .exceptionUsed, .exception, .sample, .resumed: .verdicts
     case .permit, .revoked: .permits
     case .ended, .adjudicated, .question: .outcomes
     case .adjudication: .adjudications
@@ -71,6 +72,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case .feedback: ModelFeedback.type
     case .held: CaseHeld.type
     case .switched: SwitchChanged.type
+    case .registered: PersonKeyRegistered.type
     case .governance(.genesis): GenesisTold.type
     case .governance(.bundle): BundleInForce.type
     case .governance(.key): KeyInForce.type
@@ -88,13 +90,14 @@ indirect enum PolicyRecord: ServiceRecord {
       key
     case .governance(let row): row.key
     case .switched: SwitchChanged.key
+    case .registered(let body): PersonKeyRegistered.place(of: body.person)
     case .exception: ExceptionsListed.key
     }
   }
 
   var subject: String? {
     switch self {
-    case .governance, .epoch, .switched, .exception, .resumed: nil
+    case .governance, .epoch, .switched, .registered, .exception, .resumed: nil
     case .sample(_, let body): body.caseID
     case .adjudicated(_, let body): body.caseID
     case .exceptionUsed(_, let body): body.caseID
@@ -135,6 +138,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case .feedback(_, let body): body.write(&writer)
     case .held(_, let body): body.write(&writer)
     case .switched(let body): body.write(&writer)
+    case .registered(let body): body.write(&writer)
     case .governance(let row): row.write(&writer)
     }
   }
@@ -175,6 +179,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case BundleInForce.type: return .governance(.bundle(try BundleInForce(fields)))
     case KeyInForce.type: return .governance(.key(try KeyInForce(fields)))
     case CaseHeld.type: return .held(key, try CaseHeld(fields))
+    case PersonKeyRegistered.type: return .registered(try PersonKeyRegistered(fields))
     case SwitchChanged.type: return .switched(try SwitchChanged(fields))
     case ExceptionsInForce.type: return .governance(.exceptions(try ExceptionsInForce(fields)))
     case StopsInForce.type: return .governance(.stops(try StopsInForce(fields)))
@@ -201,7 +206,7 @@ indirect enum PolicyRecord: ServiceRecord {
         (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
       ]
     case .question(_, let body): [(.workflow, body.workflow), (.origin, body.origin.text)]
-    case .closed, .governance, .epoch, .switched, .exception, .resumed, .adjudication: []
+    case .closed, .governance, .epoch, .switched, .registered, .exception, .resumed, .adjudication: []
     case .adjudicated(_, let body): [(.workflow, body.workflow), (.reasons, body.isRight ? "right" : "wrong")]
     case .sample(_, let body): [(.workflow, body.workflow), (.reasons, body.code)]
     case .exceptionUsed(_, let body): [(.workflow, body.workflow), (.reasons, body.waived.joined(separator: ","))]

@@ -3,7 +3,8 @@ import Lanes
 import Wire
 
 /// What policy keeps under a key: a case that has not ended, what a lane knows of its draws, of stand-downs and
-/// of the uses of exceptions, what is still to be said of exceptions, or how far changes of the switches have been told.
+/// of the uses of exceptions, what is still to be said of exceptions, how far changes of the switches have been told,
+/// or the keys of a person.
 indirect enum PolicyState: LaneState {
   case open(OpenCase)
   case draws(LaneDraws)
@@ -12,6 +13,7 @@ indirect enum PolicyState: LaneState {
   case exceptions(ExceptionBook)
   /// The version of the last one told. Recovered from the stream, it shows that the row of the switches is an older one.
   case switches(Int64)
+  case keys(PersonKeys)
 
   var openCase: OpenCase? { if case .open(let state) = self { state } else { nil } }
   var draws: LaneDraws? { if case .draws(let state) = self { state } else { nil } }
@@ -20,6 +22,8 @@ indirect enum PolicyState: LaneState {
   var book: ExceptionBook? { if case .exceptions(let state) = self { state } else { nil } }
   var exceptionUses: ExceptionUses? { if case .exceptionUses(let state) = self { state } else { nil } }
 
+  var keys: PersonKeys? { if case .keys(let state) = self { state } else { nil } }
+
   private var told: Int64? { if case .switches(let version) = self { version } else { nil } }
 
   var timers: [LaneTimer] {
@@ -27,7 +31,7 @@ indirect enum PolicyState: LaneState {
     case .open(let state): state.timers
     case .draws(let state): state.timers
     case .exceptions(let state): state.timers
-    case .standDowns, .switches, .exceptionUses: []
+    case .standDowns, .switches, .exceptionUses, .keys: []
     }
   }
 
@@ -40,6 +44,7 @@ indirect enum PolicyState: LaneState {
     case .standDowns(let state): state.write(&writer)
     case .exceptionUses(let state): state.write(&writer)
     case .exceptions(let state): state.write(&writer)
+    case .keys(let state): state.write(&writer)
     case .switches(let version): writer.object { $0.member("switches", version) }
     }
   }
@@ -53,6 +58,8 @@ indirect enum PolicyState: LaneState {
       self = .exceptions(try ExceptionBook(json))
     } else if json["exception_uses"] != nil {
       self = .exceptionUses(try ExceptionUses(json))
+    } else if json["person_keys"] != nil {
+      self = .keys(try PersonKeys(json))
     } else if json["stand_downs"] != nil {
       self = .standDowns(try StandDowns(json))
     } else {
@@ -75,6 +82,7 @@ extension PolicyState {
     case .exception(.listed(let listed)): .exceptions((state?.book ?? ExceptionBook()).after(listed))
     case .exception(.reminded(let reminded)): state?.book.map { .exceptions($0.after(reminded)) }
     case .exception(.ended(let ended)): state?.book.map { .exceptions($0.after(ended)) }
+    case .registered(let registered): .keys((state?.keys ?? PersonKeys()).after(registered))
     case .switched(let change): .switches(max(state?.told ?? 0, change.version))
     default: OpenCase.evolve(state?.openCase, record).map { .open($0) }
     }

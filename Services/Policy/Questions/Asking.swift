@@ -48,13 +48,13 @@ extension PolicyStep {
     informed.answers.append(.object(answer))
     let anew = review(informed, nil, policy.bundle, editors: state.editors)
     // A decision that was complete is void with the rest, also as a sample.
-    return unsample(state, lanes) + [.emit(.review(key, anew.keeping(state, ladder: ladder(policy.bundle, queue: state.queue))))]
+    return unsample(state, lanes) + [.emit(.review(key, anew.keeping(state, ladder: ladder(policy.bundle, queue: state.queue), keys: decider.decisionKeys)))]
   }
 }
 
 extension ReviewRequested {
   /// The same with whatever was stricter before: its reasons, its route and whoever that asks.
-  fileprivate func keeping(_ state: OpenCase, ladder before: JSON) -> ReviewRequested {
+  fileprivate func keeping(_ state: OpenCase, ladder before: JSON, keys: DecisionKeys) -> ReviewRequested {
     func rank(_ route: String) -> Route { Route(rawValue: route) ?? .block }
     let isStricter = rank(route) > rank(state.route)
     // A case of an earlier version did not keep its queue.
@@ -73,6 +73,6 @@ extension ReviewRequested {
       deadline: deadline, ingested: ingested, payloadHash: payloadHash, draw: state.draw, approvals: [], editors: editors, pre: pre,
       salt: salt, model: model, prompt: prompt, personal: personal, trusted: trusted, queue: keepsQueue ? state.queue : queue,
       screened: screened, origin: origin, stratum: state.stratum, barred: barred, nearHash: nearHash, answers: answers,
-      supervisor: supervisor)
+      supervisor: supervisor, mustSign: keys.isNeeded(at: risk))
   }
 }

@@ -13,6 +13,8 @@ struct Switches: Sendable, Equatable {
   var clock = Instant(microseconds: 0)
   /// The list of exceptions in force.
   var exceptions: SignedExceptions?
+  /// People's own keys that count no more, until when their certificates would have.
+  var endedKeys: [EndedKey] = []
   /// Changes that do not stand in the stream yet, oldest first.
   var unsaid: [SwitchChanged] = []
 
@@ -127,6 +129,7 @@ struct Switches: Sendable, Equatable {
         })),
     ])
     object["exceptions"] = exceptions?.json
+    if !endedKeys.isEmpty { object["ended_keys"] = .array(endedKeys.map(\.json)) }
     return .object(object)
   }
 
@@ -139,6 +142,7 @@ struct Switches: Sendable, Equatable {
     keys = try (fields.value("keys").array ?? []).map { try PermitKey($0) }
     clock = try fields.instant("clock")
     exceptions = try fields.optional("exceptions").map { try SignedExceptions($0) }
+    endedKeys = try (fields.optional("ended_keys")?.array ?? []).map { try EndedKey(Fields($0)) }
     unsaid = try (fields.value("unsaid").array ?? []).map { try SwitchChanged(Fields($0)) }
   }
 }

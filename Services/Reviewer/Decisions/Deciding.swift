@@ -17,7 +17,8 @@ extension Desk {
       id: given.id, caseID: key, version: task.version, verb: given.verb, action: action, view: given.view,
       personIssuer: person.issuer, person: person.id, groups: person.groups, strength: given.strength, code: given.code,
       words: given.words, issuedAt: issued, expiresAt: issued + 24 * 3600,
-      authenticatedAt: given.authenticatedAt, human: person.claim)
+      authenticatedAt: given.authenticatedAt, human: person.claim, signature: given.signature, certificate: given.certificate)
+    if let refusal = unsigned(approval, task) { return refusal }
     let token = try decider.signing.sign(approval.claims, type: Approval.type)
     let undo = Double(max(0, min(task.request["undo_seconds"]?.integer ?? 30, 120)))
     let release = wall.adding(seconds: undo)
@@ -43,6 +44,23 @@ extension Desk {
           ("late_lease", given.fence != nil && task.claim?.person != person.id ? .bool(true) : nil),
         ]),
     ] + (settling == nil ? [] : resolved("decided")) + [accepted(given.id, settling, task)]
+  }
+
+  /// What policy would not count for want of the person's own signature; it judges again, and knows more.
+  private func unsigned(_ approval: Approval, _ task: ReviewTask) -> [DeskOutput]? {
+    guard let signature = approval.signature, let token = approval.certificate else {
+      guard task.request["must_sign"]?.bool == true else { return nil }
+      return refuse(
+        422, "signature.missing",
+        "This decision must be signed by a key of yours. On the page your browser does it, over https or on this very machine, with its script; a program registers a key with policy (POST /v1/decision-keys) and sends own and own_key.")
+    }
+    do throws(JWSError) {
+      let own = try OwnSignature.verify(signature, key: try KeyCertificate(unverified: token).key)
+      guard let claim = approval.difference(from: own) else { return nil }
+      return refuse(422, "signature.wrong", "Your key has signed something else: \(claim) differs.")
+    } catch {
+      return refuse(422, "signature.wrong", "Your key's signature does not count: \(error.description).")
+    }
   }
 
   private func accepted(_ decision: String, _ settling: ReviewTask.Settling?, _ task: ReviewTask) -> DeskOutput {

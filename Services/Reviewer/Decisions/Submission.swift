@@ -20,10 +20,13 @@ struct Submission: Sendable {
   let strength: String
   /// When, seconds since 1970; nil where nobody says.
   let authenticatedAt: Int64?
+  /// The person's own signature under this very decision, and policy's certificate of the key.
+  let signature: String?
+  let certificate: String?
 
   static let mostWords = 2_000
 
-  /// Reads `{version, view, verb, code?, words?, action?, fence?}`.
+  /// Reads `{version, view, verb, code?, words?, action?, fence?, own?, own_key?}`.
   ///
   /// - Parameter idempotency: what the client will send again with the same decision; without one, the body itself.
   init(_ body: JSON, caseID: String, person: Person, strength: String, authenticatedAt: Int64? = nil, idempotency: String) throws(WireError) {
@@ -43,7 +46,16 @@ struct Submission: Sendable {
     action = verb == .edit ? fields.optional("action") : nil
     self.strength = strength
     self.authenticatedAt = authenticatedAt
-    let name = [caseID, String(version), person.full, idempotency.isEmpty ? body.text : idempotency].joined(separator: "\n")
-    id = hex(sha256(name.utf8).prefix(16))
+    signature = fields.optionalText("own")
+    certificate = fields.optionalText("own_key")
+    guard (signature == nil) == (certificate == nil), (signature?.utf8.count ?? 0) <= 4_096, (certificate?.utf8.count ?? 0) <= 4_096 else {
+      throw WireError("members own and own_key: the person's signature and the certificate of its key were expected, both or none")
+    }
+    // What a person signed counts once, however it is sent.
+    let signed = try signature.map { signature throws(WireError) in
+      guard let id = OwnSignature.id(unverified: signature) else { throw WireError("member own: a signed decision with a jti was expected") }
+      return id
+    }
+    id = Approval.id(of: signed ?? (idempotency.isEmpty ? body.text : idempotency), caseID: caseID, version: version, person: person.full)
   }
 }

@@ -18,15 +18,15 @@ struct DecisionForms {
     }
     let isEditor = (view.json["editors"]?.array ?? []).contains { $0.string == page.person.full }
     let approving: HTML = isEditor ? "<p class=\"quiet\">You edited this: another person has to approve it.</p>" : canApprove ? approve : ""
-    return "\(claim(holder))<div class=\"buttons\">\(approving)\(view.workflow?.schema == nil ? "" : edit)\(verb(.reject, "Reject", key: "r"))\(verb(.escalate, "Escalate", key: "x"))</div>"
+    return "\(claim(holder))\(signing)<div class=\"buttons\">\(approving)\(view.workflow?.schema == nil ? "" : edit)\(verb(.reject, "Reject", key: "r"))\(verb(.escalate, "Escalate", key: "x"))</div>"
   }
 
   /// In template C the form is the decision; there is nothing to approve before it is filled in.
   private var canApprove: Bool { view.action != nil || !view.isExpert || view.text("route") == "block" }
 
-  private func post(_ path: String, _ inner: HTML, id: String = "") -> HTML {
+  private func post(_ path: String, _ inner: HTML, act: String? = nil) -> HTML {
     """
-    <form method="post" action="\(action)/\(attribute: path)"\(id.isEmpty ? "" : " id=\"\(attribute: id)\"")><input type="hidden" name="token" value="\(attribute: page.formToken)">\(inner)</form>
+    <form method="post" action="\(action)/\(attribute: path)"\(act.map { " data-act=\"\(attribute: $0)\"" } ?? "")><input type="hidden" name="token" value="\(attribute: page.formToken)">\(inner)</form>
     """
   }
 
@@ -45,7 +45,16 @@ struct DecisionForms {
       """
       <input type="hidden" name="version" value="\(view.json["version"]?.integer ?? 0)"><input type="hidden" name="view" value="\(attribute: view.text("view"))">
       <input type="hidden" name="key" value="\(attribute: page.formKey)-\(attribute: verb.rawValue)"><input type="hidden" name="verb" value="\(attribute: verb.rawValue)">\(fence)\(inner)
-      """)
+      """, act: view.fileText("action_hash"))
+  }
+
+  /// What the person's own key is for, where policy asks for it; the script says whether this browser has one.
+  private var signing: HTML {
+    guard view.file["must_sign"]?.bool == true else { return "" }
+    return """
+      <p id="signing" class="quiet" role="status">This decision counts only with the signature of a key of yours.</p>
+      <noscript><p class="notice alert">Without its script this page cannot sign, and a decision on this case would not count.</p></noscript>
+      """
   }
 
   private var approve: HTML {

@@ -11,6 +11,8 @@ struct Layout: Sendable {
   let clockScale: Int
   /// The identity provider is away: nothing can be done but read.
   var isReadOnly = false
+  /// How browsers come by keys of their own: `demo`, `provider`, or not at all.
+  var keys = ""
 
   /// - Parameter notice: what the last act led to; read out by screen readers.
   /// - Parameters:
@@ -23,8 +25,8 @@ struct Layout: Sendable {
     """
     <!doctype html>
     <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>\(title) · Countersign</title><link rel="stylesheet" href="/desk.css"><script src="/desk.js" defer></script></head>
-    <body data-scale="\(clockScale)"\(task.map { " data-task=\"\(attribute: $0.key)\" data-version=\"\($0.version)\" data-holder=\"\(attribute: $0.holder)\"" } ?? "")>
+    <title>\(title) · Countersign</title><link rel="stylesheet" href="/desk.css"><script src="/desk.js" defer></script><script src="/keys.js" defer></script></head>
+    <body data-scale="\(clockScale)"\(signing)\(task.map { " data-task=\"\(attribute: $0.key)\" data-version=\"\($0.version)\" data-holder=\"\(attribute: $0.holder)\"" } ?? "")>
     <a class="skip" href="#main">To the content</a>
     <header class="top"><a class="brand" href="/">Countersign</a>\(places)\(who)</header>
     \(banner)
@@ -41,9 +43,14 @@ struct Layout: Sendable {
     """
   }
 
+  private var signing: HTML {
+    guard !keys.isEmpty else { return "" }
+    return " data-keys=\"\(attribute: keys)\"\(person.map { " data-person=\"\(attribute: $0.id)\" data-issuer=\"\(attribute: $0.issuer)\" data-session=\"\(attribute: formToken)\"" } ?? "")"
+  }
+
   private var places: HTML {
     guard person != nil else { return "" }
-    return "<nav aria-label=\"Pages\"><a href=\"/\">Tasks</a> <a href=\"/queues\" data-key=\"q\">Queues</a></nav>"
+    return "<nav aria-label=\"Pages\"><a href=\"/\">Tasks</a> <a href=\"/queues\" data-key=\"q\">Queues</a>\(keys.isEmpty ? "" : " <a href=\"/keys\">Keys</a>")</nav>"
   }
 
   private var banner: HTML {

@@ -15,10 +15,12 @@ struct PageRoutes: Sendable {
   let sessions: Sessions
   let isDemo: Bool
   let hasProvider: Bool
+  var keys: KeyDesk?
 
   func add(to router: Router<BasicRequestContext>) {
     router.get("/desk.css") { _, _ in PageRoutes.asset(Style.text, "text/css; charset=utf-8") }
     router.get("/desk.js") { _, _ in PageRoutes.asset(Script.text, "text/javascript; charset=utf-8") }
+    router.get("/keys.js") { _, _ in PageRoutes.asset(KeyScript.text, "text/javascript; charset=utf-8") }
     router.get("/") { request, _ in
       try home(try visitor(), request)
     }
@@ -128,7 +130,8 @@ struct PageRoutes: Sendable {
   func layout(_ visitor: Visitor?) -> Layout {
     Layout(
       person: visitor?.person, formToken: visitor.map { sessions.formToken(cookie: $0.cookie) } ?? "",
-      clockScale: edge.decider.clockScale, isReadOnly: visitor?.isReadOnly ?? false)
+      clockScale: edge.decider.clockScale, isReadOnly: visitor?.isReadOnly ?? false,
+      keys: keys == nil ? "" : hasProvider ? "provider" : "demo")
   }
 
   /// - Parameter place: where the person wanted to go.
@@ -217,6 +220,8 @@ struct PageRoutes: Sendable {
       ("version", .integer(Int64(form["version"] ?? "") ?? 0)), ("view", .string(form["view"] ?? "")),
       ("verb", .string(form["verb"] ?? "")), ("code", .string(form["code"] ?? "")), ("words", .string(form["words"] ?? "")),
     ])
+    body["own"] = form["own"].map { .string($0) }
+    body["own_key"] = form["own_key"].map { .string($0) }
     body["fence"] = form["fence"].flatMap { Int64($0) }.map { .integer($0) }
     if form["verb"] == "edit" { body["action"] = view.workflow?.action(from: form, for: view.file) }
     let submitted = JSON.object(body)

@@ -12,7 +12,7 @@ struct Draft: Sendable, Equatable {
   static let mostBytes = 64 << 10
 
   /// Whether a field of the page's form is somebody's own, and not what the form brings with it.
-  static func isTyped(_ field: String) -> Bool { !["token", "version", "view", "key", "fence", "confirm"].contains(field) }
+  static func isTyped(_ field: String) -> Bool { !["token", "version", "view", "key", "fence", "confirm", "own", "own_key"].contains(field) }
 
   var json: JSON {
     [

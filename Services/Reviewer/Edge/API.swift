@@ -33,7 +33,9 @@ extension Edge {
         after: query["after"].map(String.init), limit: query["limit"].flatMap { Int($0) } ?? 50)
       return jsonResponse(["tasks": .array(page.rows.map { $0.json(now: now) }), "next": page.next.map { .string($0) } ?? .null])
     }
-    router.get("/v1/tasks/:case") { request, context in try await command(request, context, .view) }
+    router.get("/v1/tasks/:case") { request, context in
+      try await perform(try Edge.key(context), try person(request), .view).response(to: request)
+    }
     router.get("/v1/tasks/:case/events") { request, context in
       let answer = try await perform(try Edge.key(context), try person(request), .view)
       guard !answer.isRefusal else { return try answer.response() }
@@ -84,6 +86,7 @@ extension Edge {
       "id": .string(person.id), "name": .string(person.name), "groups": .array(person.groups.map { .string($0) }),
       "issuer": .string(person.issuer), "duty": .bool(decider.duty.isOnDuty(person, at: now)), "email": person.email.map { .string($0) } ?? .null,
       "strength": .string(caller.strength), "authenticated_at": caller.authenticatedAt.map { .integer($0) } ?? .null,
+      "decision_keys": keys.map { .string($0.address) } ?? .null,
     ]
   }
 

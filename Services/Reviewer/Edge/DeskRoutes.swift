@@ -17,6 +17,8 @@ struct DeskRoutes: Sendable {
   let isDemo: Bool
   let seed: [UInt8]
   let live: LiveFeed
+  /// Nil where no address of policy's is configured: then nobody's key can be registered here.
+  var keys: KeyDesk?
 
   /// - Throws: `AccessError` where the table of access and the routes differ.
   func add(to router: Router<BasicRequestContext>) throws {
@@ -25,8 +27,8 @@ struct DeskRoutes: Sendable {
     let shelf = keeper?.shelf
     let tokens = AccessTokens(people, provider: provider, logger: road.logger) { try await shelf?.ended($0) }
     let doors = Doors(people: people, tokens: tokens, sessions: sessions, isDemo: isDemo, keeper: keeper)
-    let edge = Edge(road: road, decider: decider, drafts: DraftShelf(store: road.store, seed: seed))
-    let pages = PageRoutes(edge: edge, sessions: sessions, isDemo: isDemo, hasProvider: keeper != nil)
+    let edge = Edge(road: road, decider: decider, drafts: DraftShelf(store: road.store, seed: seed), keys: keys)
+    let pages = PageRoutes(edge: edge, sessions: sessions, isDemo: isDemo, hasProvider: keeper != nil, keys: keys)
     let gate = Gate(doors: doors, decider: decider, store: road.store, pages: pages)
     router.add(middleware: gate)
     edge.addAPI(router)
@@ -36,6 +38,7 @@ struct DeskRoutes: Sendable {
     pages.add(to: router)
     pages.addPreview(router)
     pages.addMemory(router)
+    OwnKeyRoutes(pages: pages, desk: keys, keeper: keeper).add(to: router)
     if let keeper {
       ProviderRoutes(keeper: keeper, sessions: sessions, publicURL: publicURL, seed: seed, pages: pages, logger: road.logger).add(to: router)
     }

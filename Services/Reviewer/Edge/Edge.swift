@@ -12,6 +12,7 @@ struct Edge: Sendable {
   let road: Road<ReviewerDecider>
   let decider: ReviewerDecider
   let drafts: DraftShelf
+  var keys: KeyDesk?
 
   var people: People { decider.people }
   var tasks: TaskList { TaskList(store: road.store) }

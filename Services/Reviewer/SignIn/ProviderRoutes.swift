@@ -47,10 +47,10 @@ struct ProviderRoutes: Sendable {
 
   private func begin(_ request: Request) async throws -> Response {
     let query = request.uri.queryParameters
-    let flow = SignInFlow(to: query["to"].map(String.init) ?? "/", isFresh: query["fresh"] == "1", now: .now)
+    let flow = SignInFlow(to: query["to"].map(String.init) ?? "/", isFresh: query["fresh"] == "1", key: query["key"].map(String.init) ?? "", now: .now)
     var members = [
       ("response_type", "code"), ("client_id", provider.file.clientID), ("redirect_uri", redirect),
-      ("scope", provider.file.scopes.joined(separator: " ")), ("state", flow.state), ("nonce", flow.nonce),
+      ("scope", provider.file.scopes.joined(separator: " ")), ("state", flow.state), ("nonce", flow.sentNonce),
       ("code_challenge", flow.challenge), ("code_challenge_method", "S256"),
     ]
     if flow.isFresh { members += [("prompt", "login"), ("max_age", "0")] }
@@ -82,7 +82,7 @@ struct ProviderRoutes: Sendable {
     guard let refresh = tokens.refresh else {
       throw ProviderError.wrong("it gave no refresh token, so that nobody could learn of the end of an access: allow them for \(provider.file.clientID)")
     }
-    let claims = try await keeper.claims(tokens, of: nil, nonce: flow.nonce, before: nil)
+    let claims = try await keeper.claims(tokens, of: nil, nonce: flow.sentNonce, before: nil)
     let person = try provider.file.claims.person(claims, in: keeper.directory.now)
     let now = Instant.now
     if flow.isFresh {
@@ -96,7 +96,8 @@ struct ProviderRoutes: Sendable {
     try await keeper.shelf.keep(
       ProviderSession(
         id: SessionShelf.id(ofName: name), person: person.id, subject: claims.subject, sid: claims.session ?? "",
-        until: now.adding(seconds: ProviderSession.seconds), checked: now, tried: now, refresh: refresh, identity: tokens.identity ?? "", claims: claims))
+        until: now.adding(seconds: ProviderSession.seconds), checked: now, tried: now, refresh: refresh, identity: tokens.identity ?? "", claims: claims,
+        proof: flow.key.isEmpty ? nil : KeyProof(key: flow.key, salt: flow.nonce, identity: tokens.identity ?? "")))
     logger.info("signed in", metadata: ["person": "\(person.id)", "strength": "\(claims.strength)"])
     var response = Layout.redirect(flow.to)
     response.headers[values: .setCookie] = [sessions.providerCookie(name), sessions.flowCookie("")]

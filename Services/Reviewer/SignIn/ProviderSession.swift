@@ -21,6 +21,8 @@ struct ProviderSession: Sendable {
   var identity: String
   /// What the provider last said of the person, and how the person had signed in.
   var claims: TokenClaims
+  /// Of the browser's own key; nil where the sign-in was begun without one.
+  var proof: KeyProof? = nil
 
   static let seconds: Double = 8 * 3600
   /// The provider is asked again after so many seconds of use; a minute is the most that an ended access may last.
@@ -29,5 +31,5 @@ struct ProviderSession: Sendable {
   /// How long people may read while the provider is away.
   static let readingSeconds: Double = 300
 
-  var secrets: JSON { ["refresh": .string(refresh), "identity": .string(identity), "claims": claims.json] }
+  var secrets: JSON { ["refresh": .string(refresh), "identity": .string(identity), "claims": claims.json, "proof": proof?.json ?? .null] }
 }

@@ -144,7 +144,7 @@ struct SessionShelf: Sendable {
     return ProviderSession(
       id: id, person: person, subject: subject, sid: sid, until: Instant(microseconds: until), checked: Instant(microseconds: checked),
       tried: Instant(microseconds: tried), refresh: json["refresh"]?.string ?? "", identity: json["identity"]?.string ?? "",
-      claims: TokenClaims(claims))
+      claims: TokenClaims(claims), proof: KeyProof(json["proof"]))
   }
 
   private func bound(_ id: String, _ subject: String) -> String { "\(id)\n\(subject)" }

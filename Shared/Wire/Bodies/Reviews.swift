@@ -60,6 +60,8 @@ public struct ReviewRequested: Body {
   public let supervisor: JSON?
   /// Hash of workflow and normalised content, hex: near-duplicates share it.
   public let nearHash: String?
+  /// Whether policy counts a decision on it only under the person's own key (`DECISION_KEYS`).
+  public let mustSign: Bool
 
   /// Whether it is a question without a case file: a message of the case could not be handled, so it names no workflow. It
   /// may be rejected or escalated, never approved.
@@ -72,8 +74,9 @@ public struct ReviewRequested: Body {
     deadline: Instant, ingested: Instant, payloadHash: String, draw: String, approvals: JSON,
     editors: [String], pre: String?, salt: String?, model: String?, prompt: String?, personal: JSON, trusted: Bool,
     queue: String, screened: Screening? = nil, origin: Origin? = nil, stratum: String? = nil, barred: [String] = [], nearHash: String? = nil,
-    answers: JSON = [], supervisor: JSON? = nil
+    answers: JSON = [], supervisor: JSON? = nil, mustSign: Bool = false
   ) {
+    self.mustSign = mustSign
     self.nearHash = nearHash
     self.supervisor = supervisor
     self.barred = barred
@@ -158,6 +161,7 @@ public struct ReviewRequested: Body {
       if answers != [] { writer.member("answers", answers) }
       writer.member("supervisor", supervisor)
       if let nearHash { writer.member("near_hash", nearHash) }
+      if mustSign { writer.member("must_sign", true) }
     }
   }
 
@@ -179,7 +183,7 @@ public struct ReviewRequested: Body {
       queue: try fields.text("queue"), screened: Screening(fields.optional("screened")),
       origin: Origin(fields.optional("origin")), stratum: fields.optionalText("stratum"),
       barred: try fields.texts("barred"), nearHash: fields.optionalText("near_hash"), answers: fields.optional("answers") ?? [],
-      supervisor: fields.optional("supervisor"))
+      supervisor: fields.optional("supervisor"), mustSign: fields.optional("must_sign")?.bool ?? false)
   }
 }
 
@@ -193,7 +197,7 @@ extension ReviewRequested {
       accountable: accountable, undoSeconds: undoSeconds, deadline: deadline, ingested: ingested, payloadHash: payloadHash,
       draw: draw, approvals: approvals, editors: editors, pre: pre, salt: salt, model: model, prompt: prompt,
       personal: personal, trusted: trusted, queue: queue, screened: screened, origin: origin, barred: barred, nearHash: nearHash,
-      answers: answers, supervisor: supervisor)
+      answers: answers, supervisor: supervisor, mustSign: mustSign)
   }
 }
 

@@ -50,6 +50,11 @@ enum AccessTable {
   static let page = """
     GET    /desk.css                   200 200 200 200 200 200 200
     GET    /desk.js                    200 200 200 200 200 200 200
+    GET    /keys.js                    200 200 200 200 200 200 200
+    GET    /keys                       200 200 200 200 200 200 200
+    POST   /keys                       403 403 404 404 404 404 404
+    POST   /keys/end                   403 403 400 400 400 400 400
+    POST   /tasks/{case}/action        403 403 403 200 403 200 403
     GET    /                           200 200 200 200 200 200 200
     GET    /live                       401 401 200 200 200 200 200
     GET    /queues                     200 200 200 200 200 200 200

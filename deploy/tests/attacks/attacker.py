@@ -14,6 +14,7 @@ DEPLOY = pathlib.Path(__file__).parents[2]
 sys.path[:0] = [str(DEPLOY / folder) for folder in ("lib", "world", "tests")]
 
 from forging import APPROVAL  # noqa: E402
+from own_key import signed  # noqa: E402
 from refusals import DECISION, REVIEWER_TOPICS, Installation  # noqa: E402
 from road import call  # noqa: E402
 
@@ -94,7 +95,7 @@ class Attacker(Installation):
     for source in shown["task"].get("unopened", []):
       call("POST", f"{url}/sources/{source}/view", token, {})
     body = {"version": shown["task"]["version"], "view": shown["task"]["view"], "verb": verb, "words": "Tried by an attacker.", **more}
-    return call("POST", f"{url}/decision", token, body)
+    return call("POST", f"{url}/decision", token, signed(f"{self.local}{self.options.base + 4}", token, case, shown["task"], body))
 
   def counted(self, case, number):
     return self.until("counted decision", lambda: [

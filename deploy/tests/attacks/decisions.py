@@ -3,7 +3,7 @@ import json
 import time
 
 from attacker import refused
-from forging import Key
+from forging import Key, read
 from refusals import DECISION
 from road import call
 
@@ -72,6 +72,11 @@ def forgeries(here, checks, cases, views):
           here.forged(cases["self"], "P-mallory", security, views["self"]), "decision.unknown")
   refused(here, checks, "a role that somebody never had", cases["self"],
           here.forged(cases["self"], "P-ada", security, views["self"]), "decision.role")
+  refused(here, checks, "9. a decision that only the reviewer's key has signed", cases["version"],
+          here.forged(cases["version"], "P-ines", security, views["version"]), "key.missing")
+  theirs = read(here.counted(cases["other"], 1)[0]["token"])
+  refused(here, checks, "10. under what another person signed for another case", cases["version"],
+          here.forged(cases["version"], "P-ines", security, views["version"], own=theirs["own"], own_key=theirs["own_key"]), "key.person")
   late = int(time.time()) - 90_000
   refused(here, checks, "a decision of yesterday", cases["expired"],
           here.forged(cases["expired"], "P-ines", security, views["expired"], iat=late, exp=late + 86_400 * 30), "decision.expired")

@@ -1,0 +1,53 @@
+"""Decisions by keys alone, counted and timed: from the opened page to the next one."""
+import time
+
+# Workflow, sample, changes of its data, who decides, and how many keys that may take: three at medium impact, five at high.
+WORK = (
+  ("ticket-summary", "ts-0002", {}, "P-ben", 3),
+  ("reply-draft", "rd-0001", {}, "P-ada", 3),
+  ("invoice-exception", "ie-0002", {}, "P-gus", 3),
+  ("access-request", "ar-tickets-read", {}, "P-hugo", 3),
+  ("access-request", "ar-payments-release", {"requester": "P-cleo"}, "P-hugo", 5),
+)
+# An expert's empty form is a decision that is written: its keys are counted beside what is typed.
+FORM = ("compliance-class", "cc-0002", {}, "P-elif")
+
+
+def approve(desk, case):
+  """(keys, seconds) of an approval, with the evidence that must be opened before it."""
+  desk.go(case)
+  began, before = time.monotonic(), desk.keys
+  closed = desk.page.locator("button[data-key=v]")
+  while count := closed.count():
+    desk.press("v")
+    desk.page.wait_for_function("count => document.querySelectorAll('button[data-key=v]').length < count", arg=count)
+  takes_two = desk.page.locator("details[data-key=a]").count()
+  desk.press("a", *(("Space", "Control+Enter") if takes_two else ()))
+  desk.page.wait_for_url(lambda url: case not in url.split("?")[0])
+  return desk.keys - before, time.monotonic() - began
+
+
+def fill_in(desk, case):
+  """(keys beside what is typed, seconds) of an expert's form, from its first field to the next page."""
+  desk.go(case)
+  began, before = time.monotonic(), desk.keys
+  desk.press("e")
+  done = set()
+  for _ in range(20):
+    field = desk.page.evaluate("(e => e && e.closest('details[data-key=e]') ? [e.tagName, e.type, e.name] : null)(document.activeElement)")
+    if field is None or field[1] == "submit":
+      break
+    if field[2] not in done:
+      done.add(field[2])
+      if field[0] == "SELECT":
+        desk.press("ArrowDown")
+      elif field[1] == "radio":
+        desk.press("Space")
+      elif field[0] in ("TEXTAREA", "INPUT"):
+        desk.type("The facts on file support it.")
+      if field[2] == "words":
+        break
+    desk.press("Tab")
+  desk.press("Control+Enter")
+  desk.page.wait_for_url(lambda url: case not in url.split("?")[0])
+  return desk.keys - before, time.monotonic() - began

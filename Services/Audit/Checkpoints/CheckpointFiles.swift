@@ -16,35 +16,33 @@ struct CheckpointFiles: Sendable {
   private func remember(_ notes: [String]) throws {
     guard !notes.isEmpty else { return }
     var file = try AppendFile(paths.history)
-    let tail = try readFile(paths.history, from: max(0, file.length - 1), count: 1)
-    if !tail.isEmpty {
-      let last = try readFile(paths.history, from: max(0, file.length - 2), count: 2)
-      if last != [0x0A, 0x0A] { try cutBack(&file) }
-    }
+    try file.cut(to: tail().length)
     try file.append(Array(CheckpointHistory.text(notes).utf8))
     try file.sync()
   }
 
-  private func cutBack(_ file: inout AppendFile) throws {
-    let text = String(decoding: try readFile(paths.history, from: 0, count: Int(file.length)), as: UTF8.self)
-    try file.cut(to: Int64(CheckpointHistory.notes(text).length))
+  /// The last whole note of the history, and up to where whole notes reach. The end of the file tells, whatever its length.
+  private func tail() throws -> (note: String?, length: Int64) {
+    guard access(paths.history, F_OK) == 0 else { return (nil, 0) }
+    let length = try AppendFile(paths.history).length
+    // A note with many cosignatures is far smaller than this.
+    var from = max(0, length - 262_144)
+    var rest = try readFile(paths.history, from: from, count: Int(length - from))[...]
+    while from > 0, let cut = rest.firstRange(of: [0x0A, 0x0A]) {
+      from += Int64(cut.upperBound - rest.startIndex)
+      rest = rest[cut.upperBound...]
+      // What begins with a dash (E2 80 94) is signatures: the next one is a note.
+      if !rest.starts(with: [0xE2, 0x80, 0x94]) { break }
+    }
+    // Counted in bytes: what was cut off in the middle of a letter is no text.
+    let end = rest.lastIndex(of: 0x0A).map { $0 + 1 } ?? rest.startIndex
+    let found = CheckpointHistory.notes(String(decoding: rest[..<end], as: UTF8.self))
+    return (found.notes.last, from + Int64(found.length))
   }
 
   /// The size of the last note of the history; nil where there is none.
   func lastRemembered() throws -> Int64? {
-    guard access(paths.history, F_OK) == 0 else { return nil }
-    // A note with many cosignatures is far smaller than this.
-    let length = try AppendFile(paths.history).length
-    let from = max(0, length - 262_144)
-    var bytes = try readFile(paths.history, from: from, count: Int(length - from))[...]
-    if from > 0, let cut = bytes.firstRange(of: [0x0A, 0x0A]) { bytes = bytes[cut.upperBound...] }
-    var size: Int64?
-    // From the middle on, a run may begin with signatures: only what is a checkpoint counts.
-    for part in String(decoding: bytes, as: UTF8.self).components("\n\n") {
-      let lines = part.split(separator: "\n")
-      if lines.count == 3, let number = Int64(lines[1]) { size = number }
-    }
-    return size
+    try tail().note.flatMap { Checkpoint(body: try Note($0).body[...]) }.map { Int64(bitPattern: $0.size) }
   }
 
   /// Brings the files to what the rows say, after a crash or a restore. Changes of keys that only the files know count all the same:
@@ -77,8 +75,4 @@ struct CheckpointFiles: Sendable {
   static func keyChanges(_ transaction: any StoreTransaction) throws -> [String] {
     try transaction.query("SELECT note FROM key_changes ORDER BY number", []).map { try $0[0].text() }
   }
-}
-
-extension String {
-  fileprivate func components(_ separator: String) -> [Substring] { split(separator: separator, omittingEmptySubsequences: true) }
 }

@@ -37,7 +37,7 @@ struct LedgerCopy {
     self.segment = segment
     self.leafBytes = leafBytes
     self.contentBytes = contentBytes
-    var files: [(String, String)] = []
+    var files: [(name: String, text: String)] = []
     if let last = signed.last { files += [("checkpoint", last), ("checkpoints", CheckpointHistory.text(signed))] }
     if let last = witnessed.last { files.append(("checkpoint.witnessed", last)) }
     if !changes.isEmpty { files.append(("keys", CheckpointHistory.text(changes))) }

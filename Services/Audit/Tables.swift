@@ -54,6 +54,15 @@ enum Tables {
       Column("published", .integer),
     ])
 
+  /// Checkpoints that as many witnesses as must have cosigned, as they stood then.
+  static let witnessed = Table("witnessed", [Column("size", .integer), Column("at", .integer), Column("note", .text)])
+
+  /// Which key of the log followed which, numbered from 1 on (`KeyChange`).
+  static let keyChanges = Table(
+    "key_changes", [Column("number", .integer), Column("at", .integer), Column("size", .integer), Column("note", .text)])
+
+  static let migrations = [migration, Migration("audit-2", [.create(witnessed), .create(keyChanges)])]
+
   static let migration = Migration(
     "audit-1",
     [ledger, bundles, entries, cases, labels, streams, security, checkpoints].map { .create($0) })

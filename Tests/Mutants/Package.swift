@@ -35,6 +35,7 @@ let package = Package(
     shared("Wire", ["JSON", crypto]),
     shared("Permits", ["JSON", "Wire", crypto]),
     shared("Workflows", ["Domain", "JSON", "JSONSchema", "Bundles", "Permits", "Wire"]),
+    shared("Ledger", [crypto]),
     shared("Messaging", ["Wire"]),
     shared("Storage", ["CPostgres", grdb, sqlite]),
     shared("Lanes", ["JSON", "Wire", "Messaging", "Storage"]),
@@ -42,7 +43,7 @@ let package = Package(
       name: "SimulationTests", dependencies: ["JSON", "Wire", "Messaging", "Storage", "Lanes"], path: "Tests/Simulation",
       exclude: ["Road"], swiftSettings: swift),
     .testTarget(
-      name: "PureTests", dependencies: ["JSON", "Wire", "CEL", "Domain", "Bundles", "Workflows", "Permits", crypto], path: "Tests/Pure",
+      name: "PureTests", dependencies: ["JSON", "Wire", "CEL", "Domain", "Bundles", "Workflows", "Permits", "Ledger", crypto], path: "Tests/Pure",
       exclude: ["CEL/RuleBatchTests.swift"], swiftSettings: swift),
   ],
   cxxLanguageStandard: .cxx17

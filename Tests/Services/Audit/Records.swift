@@ -79,7 +79,7 @@ final class TestLedger {
     store = try SQLiteStore(path: ":memory:", readers: 0)
     signer = try NoteSigner(name: "test/audit", seed: [UInt8](repeating: 3, count: 32))
     absorber = LedgerAbsorber(folder: folder, signer: signer.verifier, segmentLimit: segmentLimit) { Records.start.microseconds }
-    try store.migrate([Tables.migration])
+    try store.migrate(Tables.migrations)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }

@@ -15,6 +15,7 @@ import acts_audit
 import acts_desk
 import acts_escalation
 import acts_exceptions
+import acts_ledger
 import acts_stop
 import acts_support
 from stage import Stage
@@ -37,9 +38,9 @@ STEPS = (
   (14, "12:00", "The lead's queue page", acts_desk.queues, None),
   (15, "13:00", "A threshold is changed", None, "governance"),
   (16, "14:00", "An exception for one supplier", acts_exceptions.supplier, None),
-  (17, "14:30", "Five questions during an incident", None, "audit's queries"),
-  (18, "15:00", "A defect report and adjudication", None, "KPIs and adjudication"),
-  (19, "15:30", "One changed byte; a restore", None, "audit verify"),
+  (17, "14:30", "Five questions during an incident", acts_ledger.questions, None),
+  (18, "15:00", "A defect report", acts_ledger.defect, None),
+  (19, "15:30", "One changed byte", acts_ledger.changed_byte, None),
   (20, "16:00", "Erasure and the daily report", None, "privacy and reports"),
 )
 SIGNS = {True: "✔", False: "✘", None: "–"}

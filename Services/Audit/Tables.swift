@@ -55,6 +55,13 @@ enum Tables {
       Column("published", .integer),
     ])
 
+  /// Checkpoints that as many witnesses as must have cosigned, as they stood then.
+  static let witnessed = Table("witnessed", [Column("size", .integer), Column("at", .integer), Column("note", .text)])
+
+  /// Which key of the log followed which, numbered from 1 on (`KeyChange`).
+  static let keyChanges = Table(
+    "key_changes", [Column("number", .integer), Column("at", .integer), Column("size", .integer), Column("note", .text)])
+
   /// What the KPIs are made of: sums over the cases that ended on a day (UTC, since 1970) and are alike (`KPICells`).
   static let kpis = Table(
     "kpi_cells", keyCount: 2, [Column("day", .integer), Column("cell", .text), Column("sums", .blob)])
@@ -66,9 +73,12 @@ enum Tables {
   static let views = Table(
     "views", keyCount: 3, [Column("person", .text), Column("at", .integer), Column("position", .integer), Column("case_id", .text)])
 
-  static let migrations = [migration, Migration("audit-2-kpis", [.create(kpis), .create(touched), .create(views)])]
+  static let migrations = [
+    migration, Migration("audit-2", [.create(witnessed), .create(keyChanges)]),
+    Migration("audit-3", [.create(kpis), .create(touched), .create(views)]),
+  ]
 
-  private static let migration = Migration(
+  static let migration = Migration(
     "audit-1",
     [ledger, bundles, entries, cases, labels, streams, security, checkpoints].map { .create($0) })
 }

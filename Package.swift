@@ -74,6 +74,7 @@ let package = Package(
     shared("JSON", ["CSimdjson"]),
     shared("Wire", ["JSON", crypto]),
     shared("Domain"),
+    shared("Statistics"),
     shared("CEL", ["CRE2"]),
     shared("JSONSchema", ["JSON", "CRE2"]),
     shared("Bundles", ["Domain", "JSON", "CEL", "CRE2", yams, crypto]),
@@ -98,7 +99,7 @@ let package = Package(
     .executableTarget(
       name: "countersign", dependencies: [
         "Domain", "Bundles", "Workflows", "Identity", "Permits", "Embedded", "JSON", "JSONSchema", "Wire", "CEL", "Messaging",
-        "KafkaBus", "Storage",
+        "KafkaBus", "Storage", "Ledger", hummingbird, httpTypes, logging,
         arguments, signals, httpClient, nio, crypto,
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ], path: "Services/Operator",
@@ -118,18 +119,18 @@ let package = Package(
       ["Embedded", "Bundles", "Workflows", "JSONSchema", "Vault", nio, .product(name: "NIOHTTP1", package: "swift-nio"), httpClient],
       exclude: ["Embedded"]),
     service("Reviewer", "countersign-reviewer", ["Identity", "SignOn", "JSONSchema", yams, crypto, nio, lifecycle, .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio")]),
-    service("Audit", "countersign-audit", ["Ledger", nio]),
+    service("Audit", "countersign-audit", ["Ledger", "Statistics", crypto, nio]),
     tests(
       "Pure",
       ["JSON", "JSONSchema", "CEL", "Domain", "Bundles", "Workflows", "Wire", "Permits", "Ledger", "Vault", "Lanes", "Host", "Embedded",
-        "countersign",
+        "Statistics", "countersign",
       ]),
     tests(
       "Services",
-      road + ["Bundles", "Workflows", "Identity", "SignOn", "JSONSchema", "Vault", "Ledger", "Embedded", crypto, cryptoExtras, nio, httpClient,
+      road + ["Bundles", "Workflows", "Identity", "SignOn", "JSONSchema", "Vault", "Ledger", "Statistics", "Embedded", crypto, cryptoExtras, nio, httpClient,
         .product(name: "NIOHTTP1", package: "swift-nio"), "countersign-intake",
         "countersign-policy",
-        "countersign-model-adapter", "countersign-reviewer", "countersign-audit",
+        "countersign-model-adapter", "countersign-reviewer", "countersign-audit", "countersign",
       ]),
     tests("Storage", ["Storage"]),
     tests(

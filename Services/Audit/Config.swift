@@ -1,3 +1,4 @@
+import Foundation
 import Host
 import Ledger
 import Wire
@@ -7,18 +8,40 @@ struct Config {
   let road: RoadConfig
   /// The ledger's folder.
   let ledger: String
-  let signer: NoteSigner?
+  /// Empty only where the settings are wrong.
+  let signers: [NoteSigner]
   let checkpointSeconds: Int
+  let witnesses: WitnessPolicy
+  let witnessSeconds: Int
 
   init(_ settings: inout Settings) {
     road = RoadConfig(.audit, port: 7105, &settings)
     ledger = settings.text("LEDGER", "the folder of the ledger: leaves, contents, hashes; backed up beside the database")
     let name = settings.text("LEDGER_NAME", default: "countersign.local/audit", "the ledger's name in its checkpoints; no space, no plus sign")
-    let seed = settings.secret("SIGNING_KEY_FILE", atLeast: 32, "the 32 bytes of the Ed25519 key that signs checkpoints")
+    let seeds = settings.secrets(
+      "SIGNING_KEY_FILE", atLeast: 32,
+      "the 32 bytes of the Ed25519 key that signs checkpoints; several files with commas between them: the last one signs, those before it did")
     checkpointSeconds = settings.integer("CHECKPOINT_SECONDS", default: 60, in: 1...86_400, "how often a checkpoint is signed")
-    signer = try? NoteSigner(name: name, seed: seed.prefix(32))
-    if signer == nil, !seed.isEmpty {
+    signers = seeds.compactMap { try? NoteSigner(name: name, seed: $0.prefix(32)) }
+    if signers.count < seeds.count {
       settings.fail("LEDGER_NAME", name, expected: "a name without spaces and plus signs", remedy: "Leave it out.")
     }
+    witnessSeconds = settings.integer(
+      "WITNESS_SECONDS", default: 300, in: 1...86_400, "how long a checkpoint may lack cosignatures before people hear of it")
+    let file = settings.optional("WITNESSES", "a file (C2SP tlog-policy) of the witnesses that cosign checkpoints, and how many must")
+    do { witnesses = try file.map(Self.policy) ?? .none } catch {
+      witnesses = .none
+      settings.fail("WITNESSES", file, expected: "a policy file: \(error)", remedy: "deploy/docs/ledger.md shows one.")
+    }
   }
+
+  private static func policy(_ path: String) throws -> WitnessPolicy {
+    let policy = try WitnessPolicy(String(contentsOfFile: path, encoding: .utf8))
+    if policy.needsWitnesses, let silent = policy.witnesses.first(where: { $0.url == nil }) {
+      throw Unusable(description: "witness \(silent.name) has no address, so that it can never be asked")
+    }
+    return policy
+  }
+
+  private struct Unusable: Error, CustomStringConvertible { let description: String }
 }

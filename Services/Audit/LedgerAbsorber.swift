@@ -12,15 +12,17 @@ import Wire
 final class LedgerAbsorber: Absorber, @unchecked Sendable {
   private let folder: String
   private let wall: @Sendable () -> Int64
-  private let signer: NoteVerifier
+  private let signers: [NoteVerifier]
   private let segmentLimit: Int64
   private let published: @Sendable () throws -> Checkpoint?
+  private let witnessed: (size: UInt64, witness: String)
   private var opened: LedgerFolder?
   private var writer: LedgerWriter?
   private var headers = RecordHeaders()
   /// Open cases of late, good for as long as `writer` stands where the database stands.
   private var openCases: [String: CaseRow] = [:]
   private static let openCasesLimit = 20_000
+  private static let recoveredAtOnce: Int64 = 16_384
   private let writing = Atomic(false)
 
   /// Records do not hold what the ledger does.
@@ -30,16 +32,20 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
 
   /// - Parameters:
   ///   - signer: whose checkpoints count when the folder is ahead of the database.
+  ///   - earlier: keys that signed before it.
   ///   - published: the largest checkpoint that the world has seen; asked once.
+  ///   - witnessed: the largest size that a witness says to have seen, and its name.
   ///   - wall: the wall clock, µs.
   init(
-    folder: String, signer: NoteVerifier, segmentLimit: Int64 = LedgerWriter.segmentBytes,
-    published: @escaping @Sendable () throws -> Checkpoint? = { nil }, wall: @escaping @Sendable () -> Int64
+    folder: String, signer: NoteVerifier, earlier: [NoteVerifier] = [], segmentLimit: Int64 = LedgerWriter.segmentBytes,
+    published: @escaping @Sendable () throws -> Checkpoint? = { nil }, witnessed: (size: UInt64, witness: String) = (0, ""),
+    wall: @escaping @Sendable () -> Int64
   ) {
     self.folder = folder
-    self.signer = signer
+    signers = [signer] + earlier
     self.segmentLimit = segmentLimit
     self.published = published
+    self.witnessed = witnessed
     self.wall = wall
   }
 
@@ -93,6 +99,11 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
 
   /// - Throws: `damaged` where the world has seen a larger ledger than this one: going on would make a second one.
   private func checkPublished(_ extent: Extent) throws {
+    guard witnessed.size <= extent.tree.size else {
+      throw StoreError(
+        .damaged,
+        "the witness \(witnessed.witness) has seen \(witnessed.size) leaves, \(extent.size) are here. Restore the folder \(folder) and the database from a newer backup.")
+    }
     guard let checkpoint = try published(), checkpoint.size > extent.tree.size else { return }
     throw StoreError(
       .damaged,
@@ -102,15 +113,16 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
   /// A database older than the last checkpoint of the folder: the leaves up to there are indexed anew, so that never two
   /// trees have one size.
   private func recover(_ writer: LedgerWriter, _ folder: LedgerFolder, _ transaction: any StoreTransaction) throws {
-    guard let checkpoint = try folder.checkpoint(signer), checkpoint.size > writer.extent.tree.size else { return }
+    guard let checkpoint = try folder.checkpoint(signers), checkpoint.size > writer.extent.tree.size else { return }
     var indexer = Indexer(wall: wall(), transaction)
     try folder.replay(writer, to: checkpoint) { position, leaf, content in
-      let source = TopicPartition(leaf.topic, Int32(bitPattern: leaf.partition))
-      let offset = Int64(bitPattern: leaf.offset)
-      let frame = leaf.kind == .whole ? content.flatMap { Frame.split($0[...])?.first } : nil
-      headers.read(frame.map { FramePieces($0).headers } ?? leaf.headerSection)
-      _ = try indexer.isNew(source, offset: offset, headers)
-      try indexer.add(position: position, source, offset: offset, headers, body: frame == nil ? content?[...] : frame?.body)
+      // A whole ledger's index would not fit into memory.
+      if position % Self.recoveredAtOnce == 0 {
+        try transaction.upsert(Tables.bundles, writer.takeBundles())
+        try indexer.save()
+        indexer = Indexer(wall: wall(), known: indexer.known.count <= Self.openCasesLimit ? indexer.known : [:], transaction)
+      }
+      try indexer.add(leaf, content, at: position, &headers)
     }
     try transaction.upsert(Tables.bundles, writer.flush())
     try indexer.save()

@@ -13,28 +13,36 @@ import Wire
       try settings.finish()
       return config
     } serve: { config in
-      try await start(config)
+      let web = WebClient(connections: 4)
+      let result: Result<Void, any Error>
+      do { result = .success(try await start(config, web)) } catch { result = .failure(error) }
+      await web.shutdown()
+      try result.get()
     }
   }
 
-  static func start(_ config: Config) async throws {
-    guard let signer = config.signer else { throw LaneError.cannotStart("SIGNING_KEY_FILE holds no Ed25519 key") }
+  static func start(_ config: Config, _ web: WebClient) async throws {
+    guard !config.signers.isEmpty else { throw LaneError.cannotStart("SIGNING_KEY_FILE holds no Ed25519 key") }
     let paths = LedgerPaths(folder: config.ledger)
-    let checkpointer = Checkpointer(paths: paths, signer: signer)
+    let keys = SigningKeys(config.signers)
+    let checkpointer = Checkpointer(paths: paths, keys: keys, policy: config.witnesses)
+    let witnesses = WitnessClient(checkpointer, web, patience: config.witnessSeconds)
+    let seen = await witnesses.largestSeen()
     let absorber = LedgerAbsorber(
-      folder: config.ledger, signer: signer.verifier,
+      folder: config.ledger, signer: keys.signer.verifier, earlier: keys.verifiers.dropLast(),
       published: {
         let bus = try openBus(config.road)
         defer { bus.close() }
-        return try publishedCheckpoint(bus, seal: Seal(key: config.road.sealKey), verifier: signer.verifier)
-      },
+        return try publishedCheckpoint(bus, seal: Seal(key: config.road.sealKey), verifiers: keys.verifiers)
+      }, witnessed: seen,
       wall: { Instant.now.microseconds })
     var tasks: [Task<Void, Never>] = []
     try await serve(
-      AuditDecider(), config.road, migrations: [Tables.migration], caller: NoCaller(), absorber: absorber
+      AuditDecider(), config.road, migrations: Tables.migrations, caller: NoCaller(), absorber: absorber
     ) { router, road in
-      Edge(road: road, paths: paths, verifier: signer.verifier).addRoutes(router)
+      Edge(road: road, paths: paths, checkpointer: checkpointer, witnesses: witnesses).addRoutes(router)
       tasks.append(Task { await checkpointer.run(road, everySeconds: config.checkpointSeconds) { absorber.isWriting } })
+      tasks.append(Task { await witnesses.run(road) { absorber.isWriting } })
       tasks.append(Task { await CompletenessWatch(road: road).run { absorber.isWriting } })
     }
     for task in tasks { task.cancel() }

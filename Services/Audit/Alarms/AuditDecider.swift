@@ -19,6 +19,9 @@ struct AuditDecider: Decider {
     case behind(Stream)
     case caughtUp(key: String)
     case checkpoint(CheckpointPublished)
+    /// Audit's own trouble begins, and ends.
+    case stands(Trouble)
+    case isOver(Trouble)
 
     var key: String {
       switch self {
@@ -26,6 +29,7 @@ struct AuditDecider: Decider {
       case .behind(let stream): stream.key
       case .caughtUp(let key): key
       case .checkpoint: "ledger"
+      case .stands(let trouble), .isOver(let trouble): trouble.key
       }
     }
   }
@@ -65,6 +69,12 @@ struct AuditDecider: Decider {
     switch event {
     case .told(let alert): return [.emit(.alert(alert))]
     case .checkpoint(let checkpoint): return [.emit(.checkpoint(checkpoint)), .answer(true)]
+    case .stands(let trouble):
+      guard view[trouble.key] == nil else { return [.answer(false)] }
+      return [.emit(.alert(own(trouble, .standing, now))), .answer(true)]
+    case .isOver(let trouble):
+      guard view[trouble.key] != nil else { return [.answer(false)] }
+      return [.emit(.alert(own(trouble, .resolved, now))), .answer(true)]
     case .behind(let stream):
       guard view[event.key] == nil else { return [.answer(false)] }
       let text = "\(stream.source) came in up to number \(stream.number); its writer has told of \(stream.head)"
@@ -75,6 +85,10 @@ struct AuditDecider: Decider {
       let topic = place.split(separator: "/").first.map(String.init) ?? ""
       return [.emit(.alert(alert(key, .resolved, topic, "\(place) is complete again", now))), .answer(true)]
     }
+  }
+
+  private func own(_ trouble: Trouble, _ state: AlertPublished.State, _ now: Instant) -> AlertPublished {
+    AlertPublished(key: trouble.key, state: state, code: trouble.code, service: Service.audit.rawValue, text: trouble.text, at: now)
   }
 
   private func alert(

@@ -12,21 +12,44 @@ import Wire
 struct Edge: Sendable {
   let road: Road<AuditDecider>
   let paths: LedgerPaths
-  let verifier: NoteVerifier
+  let checkpointer: Checkpointer
+  let witnesses: WitnessClient
+  let indexCheck: IndexCheck
+
+  init(road: Road<AuditDecider>, paths: LedgerPaths, checkpointer: Checkpointer, witnesses: WitnessClient) {
+    (self.road, self.paths, self.checkpointer, self.witnesses) = (road, paths, checkpointer, witnesses)
+    indexCheck = IndexCheck(paths)
+  }
 
   func addRoutes(_ router: Router<BasicRequestContext>) {
     router.get("/v1/cases") { request, _ in try listCases(request) }
     router.get("/v1/cases/{id}") { request, context in
       try tellCase(context.parameters.get("id") ?? "", showsContent: mayReadContent(request))
     }
+    router.get("/v1/kpis") { request, _ in try kpis(request) }
+    router.get("/v1/questions") { _, _ in questions() }
+    router.get("/v1/questions/{name}") { request, context in try ask(context.parameters.get("name") ?? "", request) }
+    router.get("/v1/export") { request, _ in try export(request) }
     router.get("/v1/completeness") { _, _ in try completeness() }
     router.get("/v1/security") { request, _ in try security(request) }
     router.get("/v1/ledger") { _, _ in try ledger() }
     router.get("/v1/ledger/entries/{position}") { request, context in
       try entry(context.parameters.get("position") ?? "", showsContent: mayReadContent(request))
     }
+    router.get("/v1/ledger/entries/{position}/proof") { _, context in try proof(context.parameters.get("position") ?? "") }
+    router.get("/v1/cases/{id}/packet") { request, context in
+      try packet(context.parameters.get("id") ?? "", showsContent: mayReadContent(request))
+    }
+    router.post("/v1/ledger/index-check") { request, _ in
+      guard try mayReadContent(request) else { throw Problem(.forbidden, "forbidden", "The operator's bearer token was expected (ADMIN_TOKEN_FILE).") }
+      indexCheck.begin(road.store)
+      return jsonResponse(indexCheck.json, status: .accepted)
+    }
+    router.get("/v1/ledger/index-check") { _, _ in jsonResponse(indexCheck.json) }
     router.get("/v1/ledger/consistency") { request, _ in try consistency(request) }
     router.get("/ledger/checkpoint") { _, _ in try checkpoint() }
+    router.get("/ledger/keys") { _, _ in try keyChanges() }
+    router.get("/ledger/checkpoints") { request, _ in try checkpointHistory(request) }
     router.get("/ledger/tile/**") { _, context in
       try tile("tile/" + context.parameters.getCatchAll().joined(separator: "/"))
     }

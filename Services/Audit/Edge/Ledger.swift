@@ -7,14 +7,28 @@ import Storage
 import Wire
 
 extension Edge {
-  /// `GET /v1/ledger`: how large it is, its root, the last checkpoint and the key with which to check it.
+  /// `GET /v1/ledger`: how large it is, its root, the last checkpoint, the keys with which to check it, and what witnesses say.
   func ledger() throws -> Response {
-    let (extent, last) = try road.store.read { (try Extent($0), try Checkpointer.last($0)) }
+    let (extent, last, newest, changes) = try road.store.read {
+      (try Extent($0), try Checkpointer.last($0), try checkpointer.newest($0), try CheckpointFiles.keyChanges($0))
+    }
     let tree = extent?.tree ?? CompactRange()
+    let cosigned = try last.map { checkpointer.policy.cosigned(try Note($0.note)).map(\.witness.name) } ?? []
+    let told: [JSON] = checkpointer.policy.witnesses.map { witness in
+      let standing = witnesses.standing(witness.name)
+      return [
+        "name": .string(witness.name), "key": .string(witness.key.text), "address": witness.url.map { .string($0) } ?? .null,
+        "seen": .integer(Int64(clamping: standing.seen)), "failure": standing.failure.map { .string($0) } ?? .null,
+        "cosigned": standing.cosigned.map { .string(Instant(microseconds: Int64(clamping: $0) &* 1_000_000).description) } ?? .null,
+        "has_last": .bool(cosigned.contains(witness.name)),
+      ]
+    }
     return jsonResponse([
       "ledger": extent.map { .string($0.ledger) } ?? .null, "size": .integer(Int64(bitPattern: tree.size)),
-      "root": .string("\(tree.root)"), "verifier": .string(verifier.text),
+      "root": .string("\(tree.root)"), "verifier": .string(checkpointer.keys.signer.verifier.text),
       "checkpoint": last.map { ["size": .integer($0.size), "root": .string($0.root), "note": .string($0.note)] } ?? .null,
+      "served": newest.map { .string($0) } ?? .null, "witnesses": .array(told),
+      "key_changes": .array(changes.map { .string($0) }),
     ])
   }
 
@@ -49,14 +63,63 @@ extension Edge {
     ])
   }
 
-  /// `GET /ledger/checkpoint` (C2SP tlog-tiles).
+  /// `GET /ledger/checkpoint` (C2SP tlog-tiles): the newest one that as many witnesses as must have cosigned.
   func checkpoint() throws -> Response {
-    guard let last = try road.store.read({ try Checkpointer.last($0) }) else {
-      throw Problem(.notFound, "checkpoint.none", "No checkpoint was signed yet.")
+    guard let note = try road.store.read({ try checkpointer.newest($0) }) else {
+      throw Problem(.notFound, "checkpoint.none", checkpointer.policy.needsWitnesses
+        ? "No checkpoint was signed and cosigned yet." : "No checkpoint was signed yet.")
     }
-    return Response(
+    return text(note)
+  }
+
+  /// `GET /ledger/keys`: the changes of the log's key, notes with an empty line after each.
+  func keyChanges() throws -> Response { text(CheckpointHistory.text(try road.store.read { try CheckpointFiles.keyChanges($0) })) }
+
+  /// `GET /ledger/checkpoints?after&limit`: checkpoints of more than `after` leaves, the smallest first, with an empty line after each.
+  func checkpointHistory(_ request: Request) throws -> Response {
+    let after = try request.number("after", default: 0, in: 0...Int64.max)
+    let limit = try request.number("limit", default: 1_000, in: 1...10_000)
+    let notes = try road.store.read { transaction in
+      try transaction.query("SELECT note FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?", [.integer(after), .integer(limit)])
+        .map { try $0[0].text() }
+    }
+    return text(CheckpointHistory.text(notes))
+  }
+
+  /// `GET /v1/ledger/entries/{position}/proof`: the proof that one record is in the ledger, as a file (C2SP tlog-proof) that holds the leaf,
+  /// too.
+  func proof(_ position: String) throws -> Response {
+    guard let position = Int64(position), position >= 0 else {
+      throw Problem(.badRequest, "position", "A position was expected: a whole number from 0 on.")
+    }
+    let proof: TlogProof = try road.store.read { transaction in
+      guard let extent = try Extent(transaction), position < extent.size, let note = try checkpointer.newest(transaction) else {
+        throw Problem(.notFound, "position.unknown", "The ledger has no entry \(position) yet.")
+      }
+      let size = try checkpointer.keys.open(note).size
+      guard UInt64(position) < size else { throw unsigned() }
+      let bundle = try LedgerReader(paths).bundle(position / Int64(TilePath.width), extent, transaction)
+      let leaf = Array(bundle.leaves[Int(position % Int64(TilePath.width))])
+      let path = try HashReader(paths: paths).prover.inclusion(of: UInt64(position), size: size)
+      return TlogProof(extra: leaf, index: UInt64(position), path: path, checkpoint: note)
+    }
+    return text(proof.text)
+  }
+
+  /// What was asked for is there, and no checkpoint tells of it yet: one is made now.
+  func unsigned() -> Problem {
+    checkpointer.hurry()
+    var problem = Problem(
+      .serviceUnavailable, "checkpoint.early",
+      "No checkpoint tells of it yet\(checkpointer.policy.needsWitnesses ? ", or too few witnesses have cosigned one" : ""); one is being signed. Ask again.")
+    problem.retryAfter = 1
+    return problem
+  }
+
+  private func text(_ text: String) -> Response {
+    Response(
       status: .ok, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-cache"],
-      body: .init(byteBuffer: ByteBuffer(string: last.note)))
+      body: .init(byteBuffer: ByteBuffer(string: text)))
   }
 
   /// `GET /ledger/tile/…` (C2SP tlog-tiles): hashes, and the leaves themselves, which hold facts and no contents.

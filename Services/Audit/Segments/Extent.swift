@@ -68,6 +68,12 @@ struct LedgerPaths: Sendable {
   /// Hashes of one level of tiles, one after the other.
   func hashes(_ tileLevel: Int) -> String { "\(folder)/hashes/\(tileLevel).log" }
   var checkpoint: String { "\(folder)/checkpoint" }
+  /// The last checkpoint that enough witnesses have cosigned.
+  var witnessed: String { "\(folder)/checkpoint.witnessed" }
+  /// All checkpoints.
+  var history: String { "\(folder)/checkpoints" }
+  /// Changes of the log's key.
+  var keys: String { "\(folder)/keys" }
   var id: String { "\(folder)/id" }
   var lock: String { "\(folder)/lock" }
 

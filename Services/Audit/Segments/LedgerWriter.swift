@@ -134,6 +134,11 @@ final class LedgerWriter {
     let span = extent.size / LedgerFolder.hashSyncEvery
     try hashes.flush(sync: span != hashesSyncedSpan)
     hashesSyncedSpan = span
+    return takeBundles()
+  }
+
+  /// Rows of `Tables.bundles` that were not taken yet.
+  func takeBundles() -> [Row] {
     defer { bundles.removeAll(keepingCapacity: true) }
     return bundles
   }

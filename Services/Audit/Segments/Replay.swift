@@ -5,11 +5,11 @@ import Storage
 extension LedgerFolder {
   /// The last checkpoint that was signed here; nil where there is none.
   ///
-  /// - Throws: `damaged` where the file holds no checkpoint of this signer.
-  func checkpoint(_ signer: NoteVerifier) throws(StoreError) -> Checkpoint? {
+  /// - Throws: `damaged` where the file holds no checkpoint of these signers.
+  func checkpoint(_ signers: [NoteVerifier]) throws(StoreError) -> Checkpoint? {
     guard access(paths.checkpoint, F_OK) == 0 else { return nil }
     let note = String(decoding: try readFile(paths.checkpoint, from: 0, count: 16_384), as: UTF8.self)
-    do throws(NoteError) { return try signer.open(note) } catch {
+    do throws(NoteError) { return try openNote(note, signers) } catch {
       throw StoreError(
         .damaged, "\(paths.checkpoint) is no checkpoint signed with our key (\(error)). Set LEDGER_NAME and SIGNING_KEY_FILE as before.")
     }

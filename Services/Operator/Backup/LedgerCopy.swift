@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 import Storage
 
 /// Copies audit's ledger as far as its database reaches. Its files only grow, so that this can be done while audit writes.
@@ -9,14 +10,23 @@ struct LedgerCopy {
   private let leafBytes: Int64
   private let contentBytes: Int64
   private let size: Int64
-  private let checkpoint: String?
+  /// Small files by their names: what the folder tells of its checkpoints, as the database has it.
+  private let notes: [(name: String, text: String)]
 
   /// - Throws: what is missing. Nil where audit has recorded nothing yet.
   init?(_ source: String, _ store: any Store) throws {
-    let (extent, notes) = try store.read { transaction in
+    func texts(_ transaction: any StoreTransaction, _ sql: String) throws -> [String] {
+      try transaction.query(sql, []).map { row in
+        guard case .text(let text) = row[0] else { throw OperatorError("a note of the ledger is no text") }
+        return text
+      }
+    }
+    let (extent, signed, witnessed, changes) = try store.read { transaction in
       (
         try transaction.query("SELECT size, segment, leaf_bytes, content_bytes FROM ledger", []).first,
-        try transaction.query("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1", []).first
+        try texts(transaction, "SELECT note FROM checkpoints ORDER BY size"),
+        try texts(transaction, "SELECT note FROM witnessed ORDER BY size DESC LIMIT 1"),
+        try texts(transaction, "SELECT note FROM key_changes ORDER BY number")
       )
     }
     guard let extent, case .integer(let size) = extent[0], case .integer(let segment) = extent[1],
@@ -27,7 +37,11 @@ struct LedgerCopy {
     self.segment = segment
     self.leafBytes = leafBytes
     self.contentBytes = contentBytes
-    if case .text(let note)? = notes?.first { checkpoint = note } else { checkpoint = nil }
+    var files: [(name: String, text: String)] = []
+    if let last = signed.last { files += [("checkpoint", last), ("checkpoints", CheckpointHistory.text(signed))] }
+    if let last = witnessed.last { files.append(("checkpoint.witnessed", last)) }
+    if !changes.isEmpty { files.append(("keys", CheckpointHistory.text(changes))) }
+    notes = files
   }
 
   /// - Returns: how many leaves were copied.
@@ -42,8 +56,8 @@ struct LedgerCopy {
         try copyFile("\(source)/\(folder)/\(name)", to: "\(target)/\(folder)/\(name)", limit: number == segment ? limit : nil)
       }
     }
-    // The file in the folder may tell of a size that was reached only after the database was copied.
-    if let checkpoint { try Data(checkpoint.utf8).write(to: URL(fileURLWithPath: "\(target)/checkpoint")) }
+    // The files in the folder may tell of a size that was reached only after the database was copied.
+    for (name, text) in notes { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(target)/\(name)")) }
     return size
   }
 

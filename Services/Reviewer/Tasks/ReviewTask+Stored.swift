@@ -28,7 +28,7 @@ extension ReviewTask {
     ])
 
   /// All of the service's own.
-  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration, CaseMemory.migration, counting]
+  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration, CaseMemory.migration, AbsenceShelf.migration, counting]
 
   var columns: Row {
     [
@@ -168,15 +168,18 @@ extension ReviewTask.Seen {
 
 extension ReviewTask.Given {
   var json: JSON {
-    [
-      "id": .string(id), "person": .string(person), "claim": .string(claim), "verb": .string(verb),
-      "version": .integer(version), "groups": .array(groups.map { .string($0) }),
-    ]
+    var object = JSONObject([
+      ("id", .string(id)), ("person", .string(person)), ("claim", .string(claim)), ("verb", .string(verb)),
+      ("version", .integer(version)), ("groups", .array(groups.map { .string($0) })),
+    ])
+    if !standsFor.isEmpty { object["for"] = .array(standsFor.map { .string($0) }) }
+    return .object(object)
   }
   init(_ fields: Fields) throws(WireError) {
     self.init(
       id: try fields.text("id"), person: try fields.text("person"), claim: try fields.text("claim"),
-      verb: try fields.text("verb"), version: try fields.integer("version"), groups: try fields.texts("groups"))
+      verb: try fields.text("verb"), version: try fields.integer("version"), groups: try fields.texts("groups"),
+      standsFor: (fields.optional("for")?.array ?? []).compactMap(\.string))
   }
 }
 

@@ -22,7 +22,7 @@ private final class World {
     ledger = try TestLedger()
     bus = broker.client()
     (engine, mailbox) = Self.makeEngine(ledger, bus, clock)
-    try engine.start([Tables.migration])
+    try engine.start(Tables.migrations)
   }
 
   private static func makeEngine(
@@ -134,8 +134,8 @@ private final class World {
     _ = world.mailbox.submit(id: "x") { _ in .checkpoint(body) }
     try world.run(turns: 5)
     let bus = world.broker.client()
-    #expect(try publishedCheckpoint(bus, seal: Records().seal, verifier: signer.verifier) == checkpoint)
-    #expect(try publishedCheckpoint(bus, seal: Seal(key: [UInt8](repeating: 9, count: 32)), verifier: signer.verifier) == nil)
+    #expect(try publishedCheckpoint(bus, seal: Records().seal, verifiers: [signer.verifier]) == checkpoint)
+    #expect(try publishedCheckpoint(bus, seal: Seal(key: [UInt8](repeating: 9, count: 32)), verifiers: [signer.verifier]) == nil)
   }
 
   @Test func aRecordThatCannotBeReadIsKeptAllTheSame() throws {

@@ -23,7 +23,7 @@ import Wire
     for limit in [LedgerWriter.segmentBytes, 60_000] {
       var (ledger, messages, records) = try signed(segmentLimit: limit)
       let fresh = try SQLiteStore(path: ":memory:", readers: 0)
-      try fresh.migrate([Tables.migration])
+      try fresh.migrate(Tables.migrations)
       ledger.restart(segmentLimit: limit)
       // The topics give all records again; none is added twice.
       try ledger.absorb(messages, into: fresh)
@@ -37,7 +37,7 @@ import Wire
   @Test func aFailedTransactionDuringRecoveryCostsNothing() throws {
     let (ledger, messages, _) = try signed()
     let fresh = try SQLiteStore(path: ":memory:", readers: 0)
-    try fresh.migrate([Tables.migration])
+    try fresh.migrate(Tables.migrations)
     ledger.restart()
     let absorber = ledger.absorber
     struct Failed: Error {}
@@ -54,7 +54,7 @@ import Wire
   @Test func aLedgerThatIsShorterThanItsCheckpointIsRefused() throws {
     let (ledger, messages, _) = try signed()
     let fresh = try SQLiteStore(path: ":memory:", readers: 0)
-    try fresh.migrate([Tables.migration])
+    try fresh.migrate(Tables.migrations)
     ledger.restart()
     var file = try AppendFile(ledger.paths.leaves(1))
     try file.cut(to: file.length - 10)

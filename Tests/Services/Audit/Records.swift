@@ -79,7 +79,7 @@ final class TestLedger {
     store = try SQLiteStore(path: ":memory:", readers: 0)
     signer = try NoteSigner(name: "test/audit", seed: [UInt8](repeating: 3, count: 32))
     absorber = LedgerAbsorber(folder: folder, signer: signer.verifier, segmentLimit: segmentLimit) { Records.start.microseconds }
-    try store.migrate([Tables.migration])
+    try store.migrate(Tables.migrations)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -124,7 +124,7 @@ final class TestLedger {
   /// All rows of the index, in order.
   func digest(_ store: SQLiteStore) throws -> [[Row]] {
     try store.read { transaction in
-      try [Tables.bundles, Tables.entries, Tables.cases, Tables.labels, Tables.security].map { table in
+      try [Tables.bundles, Tables.entries, Tables.cases, Tables.labels, Tables.security, Tables.kpis, Tables.touched, Tables.views].map { table in
         try transaction.query("SELECT * FROM \(table.name) ORDER BY 1, 2", [])
       }
     }

@@ -37,7 +37,7 @@ private final class Pair {
     let engine = LaneEngine(
       AuditDecider(), store: store ?? ledger.store, bus: broker.client(), clock: clock, config: config, seal: Records().seal,
       caller: NoCaller<Never>(), absorber: absorber, mailbox: mailbox, seed: 1)
-    try engine.start([Tables.migration])
+    try engine.start(Tables.migrations)
     return Instance(engine: engine, mailbox: mailbox, absorber: absorber)
   }
 

@@ -18,7 +18,7 @@ final class RoadAudit: Sendable {
   func service(_ trap: Trap) -> SimulatedService {
     let (folder, verifier) = (folder, signer.verifier)
     return SimulatedService(
-      Trapping(inner: AuditDecider(), trap: trap, fatalReading: 400), recordLimit: 900_000, migrations: [Tables.migration],
+      Trapping(inner: AuditDecider(), trap: trap, fatalReading: 400), recordLimit: 900_000, migrations: Tables.migrations,
       absorber: { world in LedgerAbsorber(folder: folder, signer: verifier) { world.clock.wall.microseconds } })
   }
 
@@ -39,7 +39,7 @@ final class RoadAudit: Sendable {
     let checkpoint = Checkpoint(origin: signer.name, size: extent.tree.size, root: extent.tree.root)
     try replaceFile(LedgerPaths(folder: copy).checkpoint, Array(signer.sign(checkpoint).utf8))
     let fresh = try SQLiteStore(path: ":memory:", readers: 0)
-    try fresh.migrate([Tables.migration])
+    try fresh.migrate(Tables.migrations)
     let absorber = LedgerAbsorber(folder: copy, signer: signer.verifier) { 0 }
     try fresh.transaction { try absorber.absorb([], in: $0) }
     for table in [Tables.bundles, Tables.entries, Tables.cases] {

@@ -3,7 +3,7 @@
     terminal --brokers HOST:PORT --reviewer URL --token-file FILE [--queue NAME]
 
 What waits is read from the topic `reviews.open`; that something has changed, from `reviews`; all else by HTTP. A decision is
-sent until it is answered, under one Idempotency-Key. What is typed is a draft at the server, the same as the page's.
+sent until it is answered, under one Idempotency-Key, and signed by a key of one's own where policy asks for it. What is typed is a draft at the server, the same as the page's.
 """
 import argparse
 import pathlib

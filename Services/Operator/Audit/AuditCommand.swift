@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// The ledger: what it proves, and to whom.
+struct AuditCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit", abstract: "Checks the ledger, proves single records, makes packets of cases; a witness.",
+    subcommands: [
+      VerifyLedgerCommand.self, ProveCommand.self, PacketCommand.self, LedgerKeyCommand.self, WitnessCommand.self, RebuildCommand.self,
+    ])
+}

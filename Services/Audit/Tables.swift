@@ -61,7 +61,7 @@ enum Tables {
   static let keyChanges = Table(
     "key_changes", [Column("number", .integer), Column("at", .integer), Column("size", .integer), Column("note", .text)])
 
-  static let migrations = [migration, Migration("audit-2", [.create(witnessed), .create(keyChanges)])]
+  static let migrations = [migration, Migration("audit-2-ledger", [.create(witnessed), .create(keyChanges)])]
 
   static let migration = Migration(
     "audit-1",

@@ -16,6 +16,9 @@ struct RebuildCommand: ParsableCommand {
   @Option(help: "Audit's settings file; its DATABASE and LEDGER are used.") var config: String
   @Flag(help: "Prints a JSON object.") var json = false
 
+  /// What audit makes from the ledger's records, as far as its version has them.
+  private static let made = ["bundles", "entries", "cases", "labels", "streams", "security", "kpi_cells", "touched", "views"]
+
   func run() throws {
     var options = ServiceOptions()
     options.service = Service.audit.rawValue
@@ -34,13 +37,14 @@ struct RebuildCommand: ParsableCommand {
       throw OperatorError("The database of audit cannot be opened: \(error). Stop audit first, all its instances.")
     }
     defer { store.close() }
-    let size = try forget(store, FolderSource(folder: folder).checkpoint(witnessed: false))
+    let present = try Contents.read(store) { Set(try $0.tables().map(\.name)) }
+    let size = try forget(store, Self.made.filter(present.contains), FolderSource(folder: folder).checkpoint(witnessed: false))
     if json { return printLine(#"{"records":\#(size)}"#) }
     printLine("The index of \(size) records is gone. Start countersign-audit: it makes it anew from \(folder).")
   }
 
   /// - Returns: how many records the index will be made of.
-  private func forget(_ store: any Store, _ note: String?) throws -> Int64 {
+  private func forget(_ store: any Store, _ tables: [String], _ note: String?) throws -> Int64 {
     try store.transaction { transaction in
       guard let row = try transaction.query("SELECT size FROM ledger", []).first, case .integer(let size) = row[0] else {
         throw OperatorError("The database knows no ledger yet: there is nothing to make anew.")
@@ -50,7 +54,7 @@ struct RebuildCommand: ParsableCommand {
       guard signed == size else {
         throw OperatorError("The checkpoint tells of \(signed) records, the database of \(size). Start audit and stop it in an orderly way (SIGTERM): it signs the rest.")
       }
-      for table in ["bundles", "entries", "cases", "labels", "streams", "security"] {
+      for table in tables {
         _ = try transaction.execute("DELETE FROM \(table)", [])
       }
       _ = try transaction.execute("UPDATE ledger SET size = 0, hashes = ?, segment = 1, leaf_bytes = 0, content_bytes = 0", [.blob([])])

@@ -1,5 +1,6 @@
 import Host
 import JSON
+import Wire
 
 /// What the desk asks of policy over HTTP for a page, and passes on for a person. Nothing here decides: policy checks everything again, and
 /// works without the desk.

@@ -2,6 +2,7 @@ import Host
 import Hummingbird
 import JSON
 import Lanes
+import Ledger
 import Statistics
 import Storage
 import Wire

@@ -2,6 +2,7 @@ import Foundation
 import Host
 import Hummingbird
 import JSON
+import Lanes
 import Wire
 
 extension Edge {

@@ -26,7 +26,8 @@ enum Tables {
       Column("ended", .integer, nullable: true), Column("records", .integer), Column("facts", .blob),
     ])
 
-  /// What cases are found by: `workflow=…`, `route=…`, `outcome=…`, as far as a case has one. Written where it changes.
+  /// What cases are found by: `workflow=…`, `route=…`, `outcome=…`, and of a case with an effect
+  /// `effect=BUNDLE`, as far as a case has one. Written where it changes.
   static let labels = Table("labels", keyCount: 2, [Column("label", .text), Column("case_id", .text)])
 
   /// How far each stream has come in, and what its writer says how far it is.
@@ -61,7 +62,21 @@ enum Tables {
   static let keyChanges = Table(
     "key_changes", [Column("number", .integer), Column("at", .integer), Column("size", .integer), Column("note", .text)])
 
-  static let migrations = [migration, Migration("audit-2-ledger", [.create(witnessed), .create(keyChanges)])]
+  /// What the KPIs are made of: sums over the cases that ended on a day (UTC, since 1970) and are alike (`KPICells`).
+  static let kpis = Table(
+    "kpi_cells", keyCount: 2, [Column("day", .integer), Column("cell", .text), Column("sums", .blob)])
+
+  /// Which cases a person had to do with.
+  static let touched = Table("touched", keyCount: 2, [Column("person", .text), Column("case_id", .text)])
+
+  /// What was shown to whom, and when.
+  static let views = Table(
+    "views", keyCount: 3, [Column("person", .text), Column("at", .integer), Column("position", .integer), Column("case_id", .text)])
+
+  static let migrations = [
+    migration, Migration("audit-2", [.create(witnessed), .create(keyChanges)]),
+    Migration("audit-3", [.create(kpis), .create(touched), .create(views)]),
+  ]
 
   static let migration = Migration(
     "audit-1",

@@ -39,6 +39,7 @@ import Wire
     ) { router, road in
       let edge = Edge(road: road, decider: decider, policyKeys: policyKeys)
       edge.addItemRoutes(router)
+      edge.addDefectRoutes(router)
       edge.addGateRoutes(router)
       edge.addRedeemRoute(router)
     }

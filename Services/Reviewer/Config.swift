@@ -13,7 +13,7 @@ struct Config {
   let workflows: [String: Workflow]
   let publicURL: String
   let demoSignIn: Bool
-  /// Where policy's API is, for the registration of people's own keys; nil where there is none.
+  /// Where policy's API is, for the registration of people's own keys, the stop switch and exceptions; nil where there is none.
   let policyURL: String?
   /// The tokens of the demo's people, by person; empty outside of the demo.
   let demoTokens: [String: String]
@@ -56,7 +56,7 @@ struct Config {
   }
 
   private static func readPolicy(_ settings: inout Settings) -> String? {
-    let meaning = "where policy's API is: there browsers register the keys by which people sign; without it no browser signs"
+    let meaning = "where policy's API is: there browsers register the keys by which people sign, and pages ask what is stopped and excepted; without it no browser signs"
     guard let url = settings.optional("POLICY_URL", meaning) else { return nil }
     guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
       settings.fail("POLICY_URL", url, expected: "an address that begins with http:// or https://", remedy: "Set it to http://policy:7102, for example.")

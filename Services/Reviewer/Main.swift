@@ -33,7 +33,8 @@ import Wire
     let routes = { @Sendable (road: Road<ReviewerDecider>) -> DeskRoutes in
       DeskRoutes(
         road: road, decider: decider, people: people, provider: provider, publicURL: config.publicURL, isDemo: config.demoSignIn,
-        seed: config.sessionSeed, live: live, keys: config.policyURL.map { KeyDesk(policy: $0, web: web, tokens: config.demoTokens) })
+        seed: config.sessionSeed, live: live, policy: config.policyURL.map { PolicyDoor(url: $0, web: web) },
+        keys: config.policyURL.map { KeyDesk(policy: $0, web: web, tokens: config.demoTokens) })
     }
     let caller = NoticeCaller(channels: config.channels, web: web, task: { try ReviewTask.stored($0, store) })
     let specials = Specials<ReviewerDecider>(chore: { road, _ in await routes(road).work() })

@@ -35,7 +35,7 @@ public struct ClaimsMap: Sendable, Equatable {
     let now = Set(groupNames(claims))
     return Person(
       id: known.id, name: known.name, groups: known.groups.filter(now.contains), isDutyOfficer: known.isDutyOfficer, claim: known.claim,
-      issuer: directory.issuer, email: address(claims))
+      issuer: directory.issuer, email: address(claims), standsIn: known.standsIn)
   }
 
   /// Whether claims tell all that decides who somebody is and may do.

@@ -14,10 +14,14 @@ public struct Person: Sendable, Equatable {
   public let issuer: String
   /// As the provider has verified it; nil where it says nothing.
   public let email: String?
+  /// Groups whose members' place the person may take while one of them is away and has named them.
+  public let standsIn: [String]
 
   public init(
-    id: String, name: String, groups: [String], isDutyOfficer: Bool, claim: String, issuer: String = Person.issuer, email: String? = nil
+    id: String, name: String, groups: [String], isDutyOfficer: Bool, claim: String, issuer: String = Person.issuer, email: String? = nil,
+    standsIn: [String] = []
   ) {
+    self.standsIn = standsIn
     self.id = id
     self.name = name
     self.groups = groups

@@ -9,7 +9,7 @@ public struct PeopleError: Error, CustomStringConvertible {
 
 extension People {
   /// - Parameters:
-  ///   - yaml: `people:`, a list of `{id, name, groups, duty?, person_claim?, email?}`; `email` is a verified address.
+  ///   - yaml: `people:`, a list of `{id, name, groups, stands_in?, duty?, person_claim?, email?}`; `email` is a verified address.
   ///   - issuer: who vouches for these names; the identity provider, where there is one.
   ///   - tokens: a line `TOKEN PERSON` for each bearer token; empty lines and those that begin with `#` do not count.
   public init(yaml: String, tokens: String, issuer: String = Person.issuer) throws {
@@ -42,19 +42,25 @@ extension People {
         mistakes.append("people[\(index)]: id, name and a list of groups were expected")
         continue
       }
-      for key in entry.keys.sorted() where !["id", "name", "groups", "duty", "person_claim", "email"].contains(key) {
+      for key in entry.keys.sorted() where !["id", "name", "groups", "stands_in", "duty", "person_claim", "email"].contains(key) {
         mistakes.append("people[\(index)].\(key): nothing reads this")
+      }
+      let standsIn = entry["stands_in"] as? [String] ?? []
+      if !standsIn.allSatisfy(isName) || (entry["stands_in"] != nil && !(entry["stands_in"] is [String])) {
+        mistakes.append("people[\(index)].stands_in: a list of groups was expected")
       }
       if people.contains(where: { $0.id == id }) { mistakes.append("people[\(index)]: \(id) is there already") }
       people.append(
         Person(
           id: id, name: name, groups: groups, isDutyOfficer: entry["duty"] as? Bool ?? false,
-          claim: entry["person_claim"] as? String ?? (entry["email"] as? String)?.lowercased() ?? id, issuer: issuer))
+          claim: entry["person_claim"] as? String ?? (entry["email"] as? String)?.lowercased() ?? id, issuer: issuer,
+          standsIn: standsIn))
     }
     return people
   }
 
-  static func isName(_ text: String) -> Bool {
+  /// What ids of people and names of groups look like.
+  public static func isName(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 80
       && text.utf8.allSatisfy {
         (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || "-_.@".utf8.contains($0)

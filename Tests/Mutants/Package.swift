@@ -29,6 +29,7 @@ let package = Package(
     .target(name: "CRE2", path: "Shared/CRE2", linkerSettings: [.linkedLibrary("re2")]),
     shared("JSON", ["CSimdjson"]),
     shared("Domain", []),
+    shared("Statistics", []),
     shared("CEL", ["CRE2"]),
     shared("Bundles", ["Domain", "JSON", "CEL", "CRE2", yams, crypto]),
     shared("JSONSchema", ["JSON", "CRE2"]),
@@ -43,7 +44,7 @@ let package = Package(
       name: "SimulationTests", dependencies: ["JSON", "Wire", "Messaging", "Storage", "Lanes"], path: "Tests/Simulation",
       exclude: ["Road"], swiftSettings: swift),
     .testTarget(
-      name: "PureTests", dependencies: ["JSON", "Wire", "CEL", "Domain", "Bundles", "Workflows", "Permits", "Ledger", crypto], path: "Tests/Pure",
+      name: "PureTests", dependencies: ["JSON", "Wire", "CEL", "Domain", "Bundles", "Workflows", "Permits", "Ledger", "Statistics", crypto], path: "Tests/Pure",
       exclude: ["CEL/RuleBatchTests.swift"], swiftSettings: swift),
   ],
   cxxLanguageStandard: .cxx17

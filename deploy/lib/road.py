@@ -7,7 +7,7 @@ import urllib.request
 import confluent_kafka
 
 TOPICS = ("cases", "reviews.requested", "outcomes", "permits", "verdicts", "effects", "intake.replies", "reviews",
-          "escalations")
+          "escalations", "feedback")
 
 
 def call(method, url, token=None, body=None, headers=None):
@@ -85,6 +85,8 @@ class Road:
       entry["decisions"].append(body)
       if body["result"] == "complete":
         entry["open"], entry["complete"] = None, at
+    elif topic == "feedback":
+      entry.setdefault("labels", []).append(body)
     elif kind == "countersign.permit.issued.v1":
       entry["permits"].append(body)
     elif kind == "countersign.permit.revoked.v1":

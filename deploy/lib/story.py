@@ -12,8 +12,10 @@ import traceback
 
 import acts_access
 import acts_audit
+import acts_desk
 import acts_escalation
 import acts_exceptions
+import acts_ledger
 import acts_stop
 import acts_support
 from stage import Stage
@@ -22,7 +24,7 @@ LATER = "comes with a later issue"
 STEPS = (
   (1, "08:00", "Overview and yesterday's checkpoint", None, "the console and signing of checkpoints"),
   (2, "08:05", "Support publishes 200 tickets with kcat", acts_support.tickets, None),
-  (3, "08:10", "The sample, worked by keyboard", None, "the review desk's keys, seeds and adjudication"),
+  (3, "08:10", "The sample", acts_desk.sample, None),
   (4, "08:20", "An auditor recomputes the draw", acts_audit.draw, None),
   (5, "08:30", "A complaint: edit, refusal, undo", acts_support.complaint, None),
   (6, "08:45", "Two agents open the same draft", acts_support.two_agents, None),
@@ -33,12 +35,12 @@ STEPS = (
   (11, "10:30", "Break-glass", None, "break-glass"),
   (12, "11:00", "The model server fails", None, "breaker and fallback chain"),
   (13, "11:20", "The stop switch", acts_stop.switch, None),
-  (14, "12:00", "The lead's queue page", None, "forecasts and limits of the review desk"),
+  (14, "12:00", "The lead's queue page", acts_desk.queues, None),
   (15, "13:00", "A threshold is changed", None, "governance"),
   (16, "14:00", "An exception for one supplier", acts_exceptions.supplier, None),
-  (17, "14:30", "Five questions during an incident", None, "audit's queries"),
-  (18, "15:00", "A defect report and adjudication", None, "KPIs and adjudication"),
-  (19, "15:30", "One changed byte; a restore", None, "audit verify"),
+  (17, "14:30", "Five questions during an incident", acts_ledger.questions, None),
+  (18, "15:00", "A defect report", acts_ledger.defect, None),
+  (19, "15:30", "One changed byte", acts_ledger.changed_byte, None),
   (20, "16:00", "Erasure and the daily report", None, "privacy and reports"),
 )
 SIGNS = {True: "✔", False: "✘", None: "–"}

@@ -24,7 +24,7 @@ class Listener:
   """Somebody's page that listens at one instance, as browsers do; `heard` are the events with their time."""
 
   def __init__(self, url, token, case):
-    self.heard, self.is_lost, self.is_connected = [], False, False
+    self.heard, self.is_lost = [], False
     parts = urllib.parse.urlsplit(url)
     self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
     self.connection.request("GET", f"/v1/live?task={case}", headers={"Authorization": f"Bearer {token}"})
@@ -36,7 +36,6 @@ class Listener:
     try:
       for line in self.answer:
         text = line.decode().strip()
-        self.is_connected = True
         if text.startswith("event: "):
           kind = text[7:]
         elif text.startswith("data: "):
@@ -168,12 +167,12 @@ def turn(desk, checks, dying, living):
   story = desk.api(living, "P-lena", "GET", f"/v1/cases/{case}/story")[1]["hops"]
   said = [hop["body"].get("text") for hop in story if "comment" in hop["what"]]
   checks.check(say("no comment is lost, none is there twice"), said == [f"Said before {dying} died", f"Said after {dying} died"], said)
+  checks.check(say("it comes back"), desk.back(dying) is not None)
   desk.wait(60, lambda: desk.road.cases[case].get("outcome"))
   entry = desk.road.cases[case]
   made = [event for event in entry["tasks"] if event["kind"].endswith("task.decided.v1")]
   checks.check(say("one decision, one permit, executed"), len(made) == 1 and len(entry["permits"]) == 1 and (entry.get("outcome") or {}).get("outcome") == "executed",
                (len(made), len(entry["permits"]), entry.get("outcome")))
-  checks.check(say("it comes back"), desk.back(dying) is not None)
   spread = desk.stack.until(lambda: sorted(len(desk.stack.lanes(place)) for place in PLACES) == [2, 2], 20)
   checks.check(say("and takes its lanes"), spread is not None, [desk.stack.lanes(place) for place in PLACES])
 

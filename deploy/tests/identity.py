@@ -326,9 +326,9 @@ def provider_away(here):
   here.hold("while the provider is away people go on for a minute", browser.get(f"{here.desk}/tasks/{case}").status == 200)
 
   def refused():
-    time.sleep(2)
+    time.sleep(0.5)
     return browser.post(f"{here.desk}/tasks/{case}/claim", {"token": token}).status == 503
-  here.hold("then nobody decides", here.until(90, refused) and time.monotonic() - stopped <= 65, time.monotonic() - stopped)
+  here.hold("then nobody decides", here.until(90, refused) and time.monotonic() - stopped <= 75, time.monotonic() - stopped)
   page = browser.get(f"{here.desk}/tasks/{case}")
   here.hold("and everybody reads, told why", page.status == 200 and "cannot be reached" in page.text, page.status)
   here.hold("nobody new is let in", Browser().get(f"{here.desk}/sign-in").status in (303, 503))

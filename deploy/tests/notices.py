@@ -141,6 +141,7 @@ def main():
   one_alert(here, there, checks, 2, "M-4002", "out of order")
   for channel in ("pagerduty", "slack", "email"):
     checks.hold(f"{channel} was tried again after 429 and 500", {429, 500} <= set(there.answers(channel)), there.answers(channel))
+  checks.hold("and none sooner than Retry-After asks", not there.impatient(), there.impatient())
   decided_before(here, there, checks)
   killed(here, there, checks)
   checks.hold("every field is as the receivers want it", not there.mistakes, there.mistakes[:5])

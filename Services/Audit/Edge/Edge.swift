@@ -26,6 +26,10 @@ struct Edge: Sendable {
     router.get("/v1/cases/{id}") { request, context in
       try tellCase(context.parameters.get("id") ?? "", showsContent: mayReadContent(request))
     }
+    router.get("/v1/kpis") { request, _ in try kpis(request) }
+    router.get("/v1/questions") { _, _ in questions() }
+    router.get("/v1/questions/{name}") { request, context in try ask(context.parameters.get("name") ?? "", request) }
+    router.get("/v1/export") { request, _ in try export(request) }
     router.get("/v1/completeness") { _, _ in try completeness() }
     router.get("/v1/security") { request, _ in try security(request) }
     router.get("/v1/ledger") { _, _ in try ledger() }

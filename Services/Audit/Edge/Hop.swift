@@ -20,6 +20,7 @@ struct Hop {
     place = "\(leaf.topic)/\(leaf.partition)/\(leaf.offset)"
     isIntact = content.map { $0.matches(leaf) }
     let whole = leaf.kind == .whole && isIntact == true ? content?.bytes.flatMap { Frame.split($0[...])?.first } : nil
+    headerSection = whole.map { FramePieces($0).headers } ?? leaf.headerSection
     if let whole {
       headers = whole.headers.map { ($0.name, $0.value.map { String(decoding: $0, as: UTF8.self) } ?? "") }
       body = whole.body.map { Array($0) }
@@ -30,6 +31,9 @@ struct Hop {
       body = leaf.kind == .body ? content?.bytes : nil
     }
   }
+
+  /// As a leaf or a frame has them (count, then each).
+  let headerSection: ArraySlice<UInt8>
 
   func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 

@@ -88,13 +88,22 @@ struct CaseFacts: Sendable, Equatable {
     return bytes
   }
 
-  init(_ bytes: [UInt8]) throws(StoreError) {
+  init(_ bytes: [UInt8]) throws(StoreError) { self = try Self.read(bytes).facts }
+
+  /// - Returns: the facts, and where they end: what a case's measures begin with is no fact.
+  static func read(_ bytes: [UInt8]) throws(StoreError) -> (facts: CaseFacts, end: Int) {
+    var facts = CaseFacts()
+    let end = try facts.take(bytes)
+    return (facts, end)
+  }
+
+  private mutating func take(_ bytes: [UInt8]) throws(StoreError) -> Int {
     var at = 0
     func number(_ count: Int) -> UInt64 {
       defer { at += count }
       return (0..<count).reduce(0) { $0 | UInt64(bytes[at + $1]) << UInt64(8 * $1) }
     }
-    while at < bytes.count {
+    while at < bytes.count, bytes[at] != CaseMeasures.mark {
       guard at + 11 <= bytes.count, Int(bytes[at]) < entries.count else { throw StoreError(.damaged, "the facts of a case") }
       let fact = Int(number(1))
       let time = Int64(bitPattern: number(8))
@@ -103,5 +112,6 @@ struct CaseFacts: Sendable, Equatable {
       entries[fact] = Entry(time: time, value: Array(bytes[at..<(at + length)]))
       at += length
     }
+    return at
   }
 }

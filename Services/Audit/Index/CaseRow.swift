@@ -1,3 +1,4 @@
+import Domain
 import Storage
 import Wire
 
@@ -7,6 +8,8 @@ struct CaseRow: Sendable, Equatable {
 
   let id: String
   var facts = CaseFacts()
+  /// What the KPIs need of it.
+  var measures = CaseMeasures()
   /// Times of its first and last record, and of its outcome; µs.
   var opened: Int64 = .max
   var updated: Int64 = .min
@@ -15,12 +18,13 @@ struct CaseRow: Sendable, Equatable {
 
   init(_ id: String) { self.id = id }
 
-  mutating func fold(_ headers: RecordHeaders, topic: String) {
+  mutating func fold(_ headers: RecordHeaders, topic: String, body: ArraySlice<UInt8>? = nil) {
     records += 1
     opened = min(opened, headers.time)
     updated = max(updated, headers.time)
     if topic == Topic.outcomes.name, headers.has(type: CaseEnded.type) { ended = max(ended ?? .min, headers.time) }
     for (fact, value) in headers.facts { facts.fold(fact, value, time: headers.time) }
+    measures.fold(headers, body)
   }
 
   mutating func merge(_ other: CaseRow) {
@@ -29,6 +33,7 @@ struct CaseRow: Sendable, Equatable {
     updated = max(updated, other.updated)
     if let end = other.ended { ended = max(ended ?? .min, end) }
     facts.merge(other.facts)
+    measures.merge(other.measures)
   }
 
   /// Only an outcome ends a case; what else speaks of one (an executor's status) does not count.
@@ -36,16 +41,18 @@ struct CaseRow: Sendable, Equatable {
 
   /// What it is found by (`Tables.labels`), each in its place; empty where it has none.
   var labels: [String] {
-    [("outcome", outcome), ("route", facts[.route]), ("workflow", facts[.workflow])].map { name, value in
+    [("outcome", outcome), ("route", facts[.route]), ("workflow", facts[.workflow]), ("effect", hasEffect ? facts[.bundle] : nil)].map { name, value in
       value.map { "\(name)=\($0)" } ?? ""
     }
   }
-  static let unlabelled = ["", "", ""]
+  static let unlabelled = ["", "", "", ""]
+
+  private var hasEffect: Bool { ended != nil && [Outcome.executed.rawValue, Outcome.effectUnknown.rawValue].contains(outcome) }
 
   var row: Row {
     [
       .text(id), .integer(opened), .integer(updated), ended.map { .integer($0) } ?? .null, .integer(records),
-      .blob(facts.bytes),
+      .blob(facts.bytes + measures.bytes),
     ]
   }
 
@@ -55,16 +62,23 @@ struct CaseRow: Sendable, Equatable {
     updated = try row[2].integer()
     ended = row[3] == .null ? nil : try row[3].integer()
     records = try row[4].integer()
-    facts = try CaseFacts(row[5].blob())
+    let bytes = try row[5].blob()
+    let (facts, measuresAt) = try CaseFacts.read(bytes)
+    self.facts = facts
+    // A row of a version before the KPIs has none.
+    if measuresAt < bytes.count { measures = try CaseMeasures(bytes[(measuresAt + 1)...]) }
   }
 
   /// Facts of the article's minimum record that no record told. `none` is told.
-  var missing: [Fact] {
+  var missing: [Fact] { required.filter { facts[$0] == nil } }
+
+  /// Facts that the article's minimum record has, as far as the case has come.
+  var required: [Fact] {
     var wanted: [Fact] = [.workflow, .payloadHash]
-    guard records > 1 else { return wanted.filter { facts[$0] == nil } }
+    guard records > 1 else { return wanted }
     wanted += [.prompt, .sources, .model, .confidence, .reasons, .route]
     if let route = facts[.route], route != "auto", ended != nil, facts[.decision] != nil { wanted.append(.reviewer) }
     if ended != nil { wanted += [.actionHash, .outcome] }
-    return wanted.filter { facts[$0] == nil }
+    return wanted
   }
 }

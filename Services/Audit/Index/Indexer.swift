@@ -10,10 +10,13 @@ struct Indexer {
   private var caseAt: [String: Int] = [:]
   /// By what each of `cases` is found so far.
   private var labels: [[String]] = []
+  /// What each of `cases` adds to the KPIs so far.
+  private var contributions: [Contribution?] = []
   /// Places in `cases` of those that hold only what this batch told of them.
   private var unknown: [Int] = []
   private var entries: [Row] = []
   private var security: [Row] = []
+  private var touches = Touches()
   /// Open cases as the batches before left them, without those that stand in `cases`.
   private(set) var known: [String: CaseRow]
   private let wall: Int64
@@ -47,7 +50,10 @@ struct Indexer {
     if let caseID {
       entries.append([.text(caseID), .integer(position)])
       // A dead letter may name a case after what an outsider wrote: it is told, but changes nothing.
-      if !source.topic.hasSuffix(".dead") { cases[place(of: caseID)].fold(headers, topic: source.topic) }
+      if !source.topic.hasSuffix(".dead") {
+        cases[place(of: caseID)].fold(headers, topic: source.topic, body: body)
+        touches.add(headers, caseID, position: position)
+      }
     }
     if source.topic.hasSuffix(".heads") { try takeHeads(headers, source.partition, body) }
     if let finding = Finding(source, offset: offset, headers, body: body) {
@@ -69,10 +75,12 @@ struct Indexer {
     // Taken out, so that it has one owner and is changed in place.
     if let row = known.removeValue(forKey: caseID) {
       labels.append(row.labels)
+      contributions.append(nil)
       cases.append(row)
     } else {
       unknown.append(place)
       labels.append(CaseRow.unlabelled)
+      contributions.append(nil)
       cases.append(CaseRow(caseID))
     }
     return place
@@ -97,11 +105,14 @@ struct Indexer {
       guard let row else { continue }
       var whole = try CaseRow(row)
       labels[place] = whole.labels
+      contributions[place] = Contribution(whole)
       whole.merge(cases[place])
       cases[place] = whole
     }
     try transaction.upsert(Tables.cases, cases.map(\.row))
     try saveLabels()
+    try touches.save(transaction)
+    try KPICells.save(zip(contributions, cases.lazy.map { Contribution($0) }), transaction)
     for row in cases where row.ended == nil { known[row.id] = row }
     try transaction.insert(Tables.entries, entries)
     try transaction.upsert(Tables.streams, streams.values.sorted { $0.source < $1.source }.map(\.row))

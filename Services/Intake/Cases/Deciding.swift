@@ -15,6 +15,7 @@ extension IntakeDecider {
       return [.emit(.replied(reply, key: key)), .answer(.refused(code: reply.code, case: nil, reply.violations))]
     case .withdraw(let withdrawal): return withdraw(withdrawal, view, now: now)
     case .answer(let answer): return self.answer(answer, view)
+    case .defect(let report): return note(report, view)
     case .giveUp(let key):
       guard case .parked(let parked)? = view[key] else { return [] }
       return [.emit(.replied(parked.reply(.unmatched), key: key))]
@@ -87,12 +88,29 @@ extension IntakeDecider {
       let (reply, key) = rejection.reply(record: answer.record)
       return [.emit(.replied(reply, key: key)), .answer(.refused(code: reply.code, case: nil, reply.violations))]
     }
-    var words = answer.words
-    if case .kept(let kept)? = view[caseID], let sealed = kept.sealed, let values = try? door.sealer.open(sealed, caseID: caseID) {
-      words = KnownValues(values).hide(in: .string(words)).string ?? words
-    }
+    let words = hidden(answer.words, caseID, view)
     let body = CaseAnswered(source: answer.source, item: answer.item, question: answer.question, words: words, by: answer.by)
     return [.emit(.answered(body, caseID: caseID)), .answer(.answered(caseID))]
+  }
+
+  /// Goes into the ledger, without the case's private values; the case itself knows nothing of it.
+  private func note(_ report: DefectReport, _ view: View<IntakeState>) -> Outputs {
+    let caseID = if case .ofCase(let named) = report.about { Optional(named) } else { view.claimed.flatMap { stateKey(of: $0) } }
+    guard let caseID else {
+      var rejection = Rejection(.defectUnknown, at: "/id", expected: "an item of this source that was taken in", found: "another id")
+      (rejection.source, rejection.item) = (report.source, report.item)
+      let (reply, key) = rejection.reply(record: report.record)
+      return [.emit(.replied(reply, key: key)), .answer(.refused(code: reply.code, case: nil, reply.violations))]
+    }
+    let body = CaseDefect(
+      kind: report.kind, source: report.source, item: report.item, words: report.words.map { hidden($0, caseID, view) }, by: report.by)
+    return [.emit(.defect(body, caseID: caseID)), .answer(.noted(caseID))]
+  }
+
+  private func hidden(_ words: String, _ caseID: String, _ view: View<IntakeState>) -> String {
+    guard case .kept(let kept)? = view[caseID], let sealed = kept.sealed, let values = try? door.sealer.open(sealed, caseID: caseID)
+    else { return words }
+    return KnownValues(values).hide(in: .string(words)).string ?? words
   }
 
   /// What an executor reported, without the private values of the case. Where those cannot be had, its states are left
@@ -117,7 +135,7 @@ extension IntakeDecider {
     case .admitted(let body, _):
       let kept = Kept(sealed: body.sealed, gate: body.gate ? Gate(source: body.source) : nil)
       return kept.isEmpty ? nil : .kept(kept)
-    case .withdrawn, .answered: return state
+    case .withdrawn, .answered, .defect: return state
     case .reported(let body, _):
       guard case .kept(var kept)? = state, body.executor == Webhook.executor, kept.webhook?.effect == body.effect else {
         return state

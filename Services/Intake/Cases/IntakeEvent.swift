@@ -10,6 +10,8 @@ enum IntakeEvent: LaneEvent {
   case withdraw(Withdrawal)
   /// Whoever asked has answered a reviewer.
   case answer(RequesterAnswer)
+  /// Something turned out to be wrong after the case.
+  case defect(DefectReport)
   /// A withdrawal has waited long enough.
   case giveUp(key: String)
   /// An executor's answer, its signature verified.
@@ -28,6 +30,7 @@ enum IntakeEvent: LaneEvent {
     case .refuse(let rejection, let record): rejection.reply(record: record).key
     case .withdraw(let withdrawal): place(of: withdrawal.item, from: withdrawal.source)
     case .answer(let answer): place(of: answer.item, from: answer.source)
+    case .defect(let report): report.key
     case .giveUp(let key): key
     case .report(let report): report.caseID
     case .gate(let caseID, _, _), .closeGate(let caseID), .performed(let caseID, _): caseID
@@ -46,6 +49,7 @@ enum IntakeEvent: LaneEvent {
     switch self {
     case .withdraw(let withdrawal): withdrawal.claimKey
     case .answer(let answer): answer.claimKey
+    case .defect(let report): if case .item(_, let claimKey) = report.about { claimKey } else { nil }
     case .ask(_, _, let claimKey): claimKey
     default: nil
     }
@@ -63,6 +67,8 @@ enum IntakeAnswer: Sendable, Equatable {
   case withdrawn(String)
   /// It goes to the reviewers of this case, if they still wait for it.
   case answered(String)
+  /// Noted for audit's figures.
+  case noted(String)
   /// It waits for its item.
   case parked(until: Instant)
   case found(case: String?, withdrawalWaits: Bool)

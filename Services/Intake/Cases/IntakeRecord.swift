@@ -7,6 +7,7 @@ indirect enum IntakeRecord: ServiceRecord {
   case admitted(CaseAdmitted, caseID: String)
   case withdrawn(CaseWithdrawn, caseID: String)
   case answered(CaseAnswered, caseID: String)
+  case defect(CaseDefect, caseID: String)
   case reported(EffectReported, caseID: String)
   case replied(IntakeReply, key: String)
   case gateAnswered(GateAnswered, caseID: String)
@@ -18,6 +19,7 @@ indirect enum IntakeRecord: ServiceRecord {
     case .admitted(let body, _): body
     case .withdrawn(let body, _): body
     case .answered(let body, _): body
+    case .defect(let body, _): body
     case .reported(let body, _): body
     case .replied(let body, _): body
     case .gateAnswered(let body, _): body
@@ -28,7 +30,7 @@ indirect enum IntakeRecord: ServiceRecord {
 
   var topic: Topic {
     switch self {
-    case .admitted, .withdrawn, .answered: .cases
+    case .admitted, .withdrawn, .answered, .defect: .cases
     case .reported: .effects
     case .replied, .gateAnswered, .gateClosed: .replies
     case .webhook: .webhooks
@@ -40,7 +42,7 @@ indirect enum IntakeRecord: ServiceRecord {
 
   var key: String {
     switch self {
-    case .admitted(_, let key), .withdrawn(_, let key), .answered(_, let key), .reported(_, let key), .replied(_, let key),
+    case .admitted(_, let key), .withdrawn(_, let key), .answered(_, let key), .defect(_, let key), .reported(_, let key), .replied(_, let key),
       .gateAnswered(_, let key), .gateClosed(let key), .webhook(_, let key):
       key
     }
@@ -57,6 +59,7 @@ indirect enum IntakeRecord: ServiceRecord {
       ]
     case .withdrawn(let body, _): [(.origin, "\(body.source)/\(body.item)")]
     case .answered(let body, _): [(.origin, "\(body.source)/\(body.item)")]
+    case .defect: []
     case .reported(let body, _):
       [(.effect, body.effect), (.permit, body.permit), (.reasons, body.status.rawValue), (.origin, body.executor)]
     case .replied(let reply, let key): [(.reasons, reply.code), (.origin, key)]
@@ -73,6 +76,7 @@ indirect enum IntakeRecord: ServiceRecord {
     switch type {
     case CaseAdmitted.type: return .admitted(try CaseAdmitted(fields), caseID: key)
     case CaseAnswered.type: return .answered(try CaseAnswered(fields), caseID: key)
+    case CaseDefect.type: return .defect(try CaseDefect(fields), caseID: key)
     case CaseWithdrawn.type: return .withdrawn(try CaseWithdrawn(fields), caseID: key)
     case EffectReported.type: return .reported(try EffectReported(fields), caseID: key)
     case IntakeReply.type: return .replied(try IntakeReply(fields), key: key)

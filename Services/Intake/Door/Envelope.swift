@@ -8,11 +8,11 @@ struct Envelope: Sendable {
     case withdrawn = "countersign.item.withdrawn.v1"
     /// The answer to a reviewer's question.
     case answered = "countersign.item.answer.v1"
+    /// What turned out to be wrong afterwards.
+    case defect = "countersign.item.defect.v1"
   }
   /// Of ruling 6, for later: known, and answered as unsupported.
-  static let later: Set<String> = [
-    "countersign.item.amended.v1", "countersign.item.evidence.v1", "countersign.item.defect.v1",
-  ]
+  static let later: Set<String> = ["countersign.item.amended.v1", "countersign.item.evidence.v1"]
 
   let kind: Kind
   let workflow: String
@@ -64,7 +64,7 @@ extension Envelope {
       let isLater = Envelope.later.contains(type)
       var rejection = Rejection(
         isLater ? .typeUnsupported : .typeUnknown, at: "/type", keyword: "enum",
-        expected: "\(Kind.submitted.rawValue), \(Kind.withdrawn.rawValue) or \(Kind.answered.rawValue)", found: "another type")
+        expected: "\(Kind.submitted.rawValue), \(Kind.withdrawn.rawValue), \(Kind.answered.rawValue) or \(Kind.defect.rawValue)", found: "another type")
       (rejection.source, rejection.item) = (source, item)
       throw rejection
     }

@@ -39,6 +39,10 @@ struct Door: Sendable {
             source: source.name, item: envelope.item, reason: try reason(envelope.data), record: record,
             claimKey: hashes.claimKey(source: source.name, item: envelope.item)))
       case .answered: return .answer(try RequesterAnswer(envelope, source: source.name, record: record, hashes))
+      case .defect:
+        let claimKey = hashes.claimKey(source: source.name, item: envelope.item)
+        return .defect(
+          try DefectReport(envelope.data, about: .item(envelope.item, claimKey: claimKey), source: source.name, record: record))
       }
     } catch {
       var rejection = error

@@ -29,6 +29,8 @@ struct Rejection: Error, Sendable, Equatable {
     case withdrawnUnknown = "withdrawn.unknown"
     /// An answer about what did not come.
     case answerUnknown = "answer.unknown"
+    /// A defect of what did not come.
+    case defectUnknown = "defect.unknown"
     /// Of an executor's answer.
     case caseUnknown = "case.unknown"
     case digestMismatch = "digest.mismatch"

@@ -59,6 +59,7 @@ extension IntakeAnswer {
     case .repeated(let caseID): return jsonResponse(["case": .string(caseID), "repeated": true])
     case .withdrawn(let caseID): return jsonResponse(["case": .string(caseID), "withdrawn": true], status: .accepted)
     case .answered(let caseID): return jsonResponse(["case": .string(caseID), "answered": true], status: .accepted)
+    case .noted(let caseID): return jsonResponse(["case": .string(caseID), "noted": true], status: .accepted)
     case .parked(let until): return jsonResponse(["waits_until": .string(until.description)], status: .accepted)
     case .refused(let code, let first, let violations): throw IntakeAnswer.problem(code, first, violations)
     case .found(let caseID, let waits):

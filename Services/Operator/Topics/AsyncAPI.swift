@@ -19,16 +19,16 @@ enum AsyncAPI {
 
   /// Types that stand on a topic; the table of types is closed for ours, open for what outsiders send.
   static let types: [String: [String]] = [
-    "cases": [CaseAdmitted.type, CaseWithdrawn.type, CaseAnswered.type],
+    "cases": [CaseAdmitted.type, CaseWithdrawn.type, CaseAnswered.type, CaseDefect.type],
     "effects": [EffectReported.type],
     "intake.replies": [IntakeReply.type, GateAnswered.type, GateClosed.type],
     "model.requests": [ModelRequested.type],
     "model.proposals": [ProposalMade.type, ProposalPending.type, ProposalFailed.type],
     "reviews.requested": [ReviewRequested.type, ReviewClosed.type],
-    "decisions": [DecisionMade.type, DecisionUndone.type, QuestionAsked.type],
+    "decisions": [DecisionMade.type, DecisionUndone.type, QuestionAsked.type, AbsenceSaid.type],
     "verdicts": [EpochOpened.type, StratumAdded.type, EpochDisclosed.type, StandDownBegan.type, StandDownEnded.type, CaseJudged.type, DecisionJudged.type, EffectNoted.type,
       CaseHeld.type, SwitchChanged.type, ExceptionsListed.type, ExceptionUsed.type, ExceptionReminded.type, ExceptionEnded.type,
-      SampleJudged.type, LotsResumed.type, PersonKeyRegistered.type,
+      SampleJudged.type, LotsResumed.type, AbsenceNoted.type, AbsencesForgotten.type, PersonKeyRegistered.type,
     ],
     "permits": [PermitIssued.type, PermitRevoked.type],
     "outcomes": [CaseEnded.type, CaseAdjudicated.type, QuestionPut.type],

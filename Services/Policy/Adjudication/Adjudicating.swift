@@ -32,12 +32,13 @@ extension PolicyStep {
     return [
       ask(
         caseID: key, workflow: state.workflow, round: 1, found: .none, request: state.data, proposed: .object(proposed),
-        barred: barred.sorted())
+        barred: barred.sorted(), share: isDisagreement ? 1 : Self.adjudicatedShare)
     ]
   }
 
   private func ask(
-    caseID: String, workflow: String, round: Int64, found: Finding, request: JSON, proposed: JSON, barred: [String]
+    caseID: String, workflow: String, round: Int64, found: Finding, request: JSON, proposed: JSON, barred: [String],
+    share: Double? = nil
   ) -> PolicyOutput {
     .emit(
       .adjudication(
@@ -48,7 +49,7 @@ extension PolicyStep {
             "case": .string(caseID), "workflow": .string(workflow), "round": .integer(round),
             "ticket": .string(ticket(caseID, round, found)), "request": request, "proposed": proposed,
             "barred": .array(barred.map { .string($0) }),
-          ])))
+          ], share: share)))
   }
 
   private func ticket(_ caseID: String, _ round: Int64, _ found: Finding) -> String {

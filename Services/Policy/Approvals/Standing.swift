@@ -21,28 +21,47 @@ extension PolicyStep {
     return "\(people.issuer) \(people.human(String(full.dropFirst(people.issuer.utf8.count + 1))))"
   }
 
-  /// The groups that the signed decision names and that the person is still in.
+  /// Who was there when an approval was given, by the story's clock; nil where nobody is or was away, which is nearly always.
+  private func presence(_ approval: Approval) -> Presence? {
+    guard !absences.isEmpty, let people, approval.personIssuer == people.issuer else { return nil }
+    return Presence(people, absences, at: now.adding(seconds: -story(latest.unixSeconds - approval.issuedAt)))
+  }
+
+  /// The human beings for whom an approval speaks: whoever gave it, and those whom that person stood in for then.
+  func humans(_ approval: Approval) -> Set<String> {
+    guard let presence = presence(approval) else { return [human(person(approval))] }
+    return Set(presence.humans(approval.person).map { "\(approval.personIssuer) \($0)" })
+  }
+
+  /// The same of one that was counted.
+  private func humans(_ counted: OpenCase.Counted) -> Set<String> {
+    guard !absences.isEmpty, let approval = try? Approval.verify(counted.token, keys: decider.reviewers) else { return [human(counted.person)] }
+    return humans(approval)
+  }
+
+  /// The groups that the signed decision names and that the person is still in, or had as somebody's delegate when it was made.
   func groups(_ approval: Approval) -> [String] {
     guard let people else { return approval.groups }
     guard approval.personIssuer == people.issuer, let known = people.person(id: approval.person) else { return [] }
-    return approval.groups.filter { known.groups.contains($0) }
+    let borrowed = presence(approval)?.borrowed(by: approval.person) ?? []
+    return approval.groups.filter { known.groups.contains($0) || borrowed.contains($0) }
   }
 
   func isYoung(_ approval: Approval) -> Bool { latest.unixSeconds - approval.issuedAt <= Self.approvalSeconds }
 
   /// - Throws: `Refusal`, each reason under a code of its own.
   func admit(_ approval: Approval, _ state: OpenCase, asked: [String]) throws {
-    let name = person(approval), human = human(name)
+    let name = person(approval), humans = humans(approval)
     if let requester = state.requester?.id,
-      approval.person == requester || human == self.human("\(approval.personIssuer) \(requester)")
+      approval.person == requester || humans.contains(human("\(approval.personIssuer) \(requester)"))
     {
       throw Refusal("decision.requester", "whoever asked may not decide")
     }
-    guard !barred(state).contains(where: { self.human($0) == human }) else {
+    guard !barred(state).contains(where: { humans.contains(human($0)) }) else {
       throw Refusal("decision.barred", "this person has decided about the proposal before")
     }
-    guard !state.approvals.contains(where: { self.human($0.person) == human }) else {
-      throw Refusal("decision.person", "this person has decided; another one is needed")
+    guard state.approvals.allSatisfy({ self.humans($0).isDisjoint(with: humans) }) else {
+      throw Refusal("decision.person", "this person, or one whom they stand in for, has decided; another one is needed")
     }
     guard !Set(approval.groups).isDisjoint(with: asked) else {
       throw Refusal("decision.group", "the person is in none of the groups that may decide")
@@ -55,15 +74,18 @@ extension PolicyStep {
       throw Refusal("decision.role", "the person is not in \(ended) any more")
     }
     guard let bundle = policy(state.workflow)?.bundle else { return }
-    let approver = Approver(id: approval.person, groups: groups(approval))
-    if let conflict = bundle.conflict(of: approver, in: facts(state, nil, bundle)) {
-      throw Refusal("decision.conflict", "\(conflict.id): \(conflict.because)")
+    let facts = facts(state, nil, bundle)
+    // Whoever stands in for somebody has that person's conflicts besides the own ones.
+    for id in [approval.person] + (presence(approval)?.standsFor(approval.person).map(\.person) ?? []) {
+      if let conflict = bundle.conflict(of: Approver(id: id, groups: groups(approval)), in: facts) {
+        throw Refusal("decision.conflict", "\(conflict.id): \(conflict.because)")
+      }
     }
   }
 
   func isEditor(_ approval: Approval, _ state: OpenCase) -> Bool {
-    let human = human(person(approval))
-    return state.editors.contains { self.human($0) == human }
+    let humans = humans(approval)
+    return state.editors.contains { humans.contains(human($0)) }
   }
 
   /// Whether the approvals still are what the permit needs: of this very action of this case, and of people who may. They were
@@ -97,7 +119,12 @@ extension PolicyStep {
     var seen: Set<String> = []
     let counting = tokens.compactMap { try? Approval.verify($0, keys: decider.reviewers) }
       .filter { (try? admitKey($0, state, isCounted: true)) != nil }
-      .filter { isYoung($0) && !isEditor($0, state) && seen.insert(human(person($0))).inserted }
+      .filter { approval in
+        let humans = humans(approval)
+        guard isYoung(approval), !isEditor(approval, state), seen.isDisjoint(with: humans) else { return false }
+        seen.formUnion(humans)
+        return true
+      }
     return quorum.isMet(
       by: counting.map { approval in
         let own = groups(approval)

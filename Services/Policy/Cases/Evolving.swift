@@ -71,7 +71,8 @@ extension OpenCase {
       guard var state else { return nil }
       state.isHeld = body.held
       return state
-    case .noted, .feedback, .judged, .epoch, .standDown, .governance, .switched, .exceptionUsed, .exception, .sample, .resumed, .registered, .adjudication, .adjudicated: return state
+    case .noted, .feedback, .judged, .epoch, .standDown, .governance, .switched, .exceptionUsed, .exception, .sample, .resumed, .registered, .adjudication, .adjudicated,
+      .away, .forgotten: return state
     }
   }
 

@@ -29,6 +29,7 @@ struct PolicyDecider: Decider {
   var people: LivePeople?
   var stops = Stops()
   var exceptions = KnownExceptions()
+  var absences = KnownAbsences()
   /// When a decision counts only under the person's own key.
   var decisionKeys = DecisionKeys.accepted
 
@@ -52,12 +53,12 @@ struct PolicyDecider: Decider {
       switch view[key] {
       case .draws(let known): draws = known
       case .standDowns(let known): standDowns[key] = known
-      case .open, .switches, .exceptions, .exceptionUses, .keys, nil: break
+      case .open, .switches, .exceptions, .exceptionUses, .away, .keys, nil: break
       }
     }
     let step = PolicyStep(
       decider: self, key: event.key, state: state?.openCase, draws: draws, standDowns: standDowns, book: state?.book,
-      switches: stops.now, now: now, wall: view.wall)
+      switches: stops.now, absences: absences.now, now: now, wall: view.wall)
     switch event {
     case .admitted(_, let admitted): return step.admit(admitted)
     case .withdrawn: return step.withdraw()
@@ -71,6 +72,8 @@ struct PolicyDecider: Decider {
     case .timer(_, "epoch", _): return step.discloseEpoch()
     case .timer(ExceptionsListed.key, "reminder", _): return step.remindOfExceptions()
     case .timer(ExceptionsListed.key, _, _): return step.endExceptions()
+    case .timer(_, "forget", _): return step.forgetAbsences()
+    case .away(let said): return step.note(said)
     case .timer(_, let name, let due): return try step.fire(name, due)
     case .swept: return try step.sweep()
     case .publish(let row): return [.emit(.governance(row)), .answer(true)]
@@ -154,6 +157,8 @@ struct PolicyStep {
   let book: ExceptionBook?
   /// As they were when the step began.
   let switches: Switches
+  /// As they were known when the step began.
+  let absences: [Absence]
   let now: Instant
   let wall: Instant
 

@@ -24,6 +24,8 @@ enum PolicyEvent: LaneEvent {
   case said(SwitchChanged)
   /// A list of exceptions was put in force.
   case listed(ExceptionsListed)
+  /// Somebody is away for a time.
+  case away(AbsenceSaid)
   /// A person signed for a stratum.
   case resumed(LotsResumed, lanes: Int32)
   /// A person's own key.
@@ -36,6 +38,7 @@ enum PolicyEvent: LaneEvent {
       key
     case .publish(let row): row.key
     case .said: SwitchChanged.key
+    case .away(let said): Absence.key(of: said.absence.person)
     case .registered(let registered): PersonKeyRegistered.place(of: registered.person)
     case .listed: ExceptionsListed.key
     case .resumed(_, let lanes): DrawPlace.of(lane: 0, among: lanes).key
@@ -56,6 +59,10 @@ enum PolicyEvent: LaneEvent {
   /// - Parameter reading: of the lane that the message is read in.
   static func read(_ message: Message, _ reading: Reading) throws(Unreadable) -> PolicyEvent? {
     let frame = message.frame
+    // It is about a person, and names no case.
+    if frame.text("ce_type") == AbsenceSaid.type {
+      do { return .away(try AbsenceSaid(Fields(of: frame))) } catch { throw Unreadable("body", "\(error)") }
+    }
     guard let type = frame.text("ce_type"), let key = frame.text("ce_subject") else {
       throw Unreadable("headers", "ce_type and ce_subject were expected")
     }
@@ -72,7 +79,8 @@ enum PolicyEvent: LaneEvent {
       case DecisionMade.type: return .decided(key, try DecisionMade(Fields(of: frame)), lanes: reading.lanes)
       case DecisionUndone.type: return .undone(key, try DecisionUndone(Fields(of: frame)), lanes: reading.lanes)
       case EffectReported.type: return .effect(key, try EffectReported(Fields(of: frame)))
-      case ProposalPending.type: return nil
+      // What turned out to be wrong afterwards is for audit's figures.
+      case ProposalPending.type, CaseDefect.type: return nil
       default: throw Unreadable("type.unknown", "\(type) is not known to this version")
       }
     } catch let error as Unreadable { throw error } catch { throw Unreadable("body", "\(error)") }

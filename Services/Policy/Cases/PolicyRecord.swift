@@ -31,6 +31,9 @@ indirect enum PolicyRecord: ServiceRecord {
   case feedback(String, ModelFeedback)
   case governance(GovernanceRow)
   case held(String, CaseHeld)
+  /// Under the person's own key; no case is meant.
+  case away(AbsenceNoted)
+  case forgotten(AbsencesForgotten)
   /// Numbered, and so in the ledger; the rows on `governance` are for whoever joins late.
   case switched(SwitchChanged)
   case registered(PersonKeyRegistered)
@@ -40,7 +43,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case .model: .modelRequests
     // What became of a decision belongs to the stream that asked for it: the reviewer must hear it in that order.
     case .review, .closed, .decision: .reviewsRequested
-    case .judged, .noted, .epoch, .standDown, .held, .switched, .registered, .exceptionUsed, .exception, .sample, .resumed: .verdicts
+    case .judged, .noted, .epoch, .standDown, .held, .switched, .registered, .exceptionUsed, .exception, .sample, .resumed, .away, .forgotten: .verdicts
     case .permit, .revoked: .permits
     case .ended, .adjudicated, .question: .outcomes
     case .adjudication: .adjudications
@@ -72,6 +75,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case .feedback: ModelFeedback.type
     case .held: CaseHeld.type
     case .switched: SwitchChanged.type
+    case .away: AbsenceNoted.type
+    case .forgotten: AbsencesForgotten.type
     case .registered: PersonKeyRegistered.type
     case .governance(.genesis): GenesisTold.type
     case .governance(.bundle): BundleInForce.type
@@ -90,6 +95,8 @@ indirect enum PolicyRecord: ServiceRecord {
       key
     case .governance(let row): row.key
     case .switched: SwitchChanged.key
+    case .away(let body): Absence.key(of: body.absence.person)
+    case .forgotten(let body): Absence.key(of: body.person)
     case .registered(let body): PersonKeyRegistered.place(of: body.person)
     case .exception: ExceptionsListed.key
     }
@@ -97,7 +104,7 @@ indirect enum PolicyRecord: ServiceRecord {
 
   var subject: String? {
     switch self {
-    case .governance, .epoch, .switched, .registered, .exception, .resumed: nil
+    case .governance, .epoch, .switched, .registered, .exception, .resumed, .away, .forgotten: nil
     case .sample(_, let body): body.caseID
     case .adjudicated(_, let body): body.caseID
     case .exceptionUsed(_, let body): body.caseID
@@ -138,6 +145,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case .feedback(_, let body): body.write(&writer)
     case .held(_, let body): body.write(&writer)
     case .switched(let body): body.write(&writer)
+    case .away(let body): body.write(&writer)
+    case .forgotten(let body): body.write(&writer)
     case .registered(let body): body.write(&writer)
     case .governance(let row): row.write(&writer)
     }
@@ -181,6 +190,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case CaseHeld.type: return .held(key, try CaseHeld(fields))
     case PersonKeyRegistered.type: return .registered(try PersonKeyRegistered(fields))
     case SwitchChanged.type: return .switched(try SwitchChanged(fields))
+    case AbsenceNoted.type: return .away(try AbsenceNoted(fields))
+    case AbsencesForgotten.type: return .forgotten(try AbsencesForgotten(fields))
     case ExceptionsInForce.type: return .governance(.exceptions(try ExceptionsInForce(fields)))
     case StopsInForce.type: return .governance(.stops(try StopsInForce(fields)))
     default: throw WireError("\(type) is no record of policy")
@@ -206,7 +217,8 @@ indirect enum PolicyRecord: ServiceRecord {
         (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
       ]
     case .question(_, let body): [(.workflow, body.workflow), (.origin, body.origin.text)]
-    case .closed, .governance, .epoch, .switched, .registered, .exception, .resumed, .adjudication: []
+    case .closed, .governance, .epoch, .switched, .registered, .exception, .resumed, .adjudication, .forgotten: []
+    case .away(let body): [(.reviewer, body.absence.person), (.reasons, body.code.isEmpty ? "away" : body.code)]
     case .adjudicated(_, let body): [(.workflow, body.workflow), (.reasons, body.isRight ? "right" : "wrong")]
     case .sample(_, let body): [(.workflow, body.workflow), (.reasons, body.code)]
     case .exceptionUsed(_, let body): [(.workflow, body.workflow), (.reasons, body.waived.joined(separator: ","))]

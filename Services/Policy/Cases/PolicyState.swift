@@ -11,6 +11,8 @@ indirect enum PolicyState: LaneState {
   case standDowns(StandDowns)
   case exceptionUses(ExceptionUses)
   case exceptions(ExceptionBook)
+  /// What one person's absences are.
+  case away(AwayBook)
   /// The version of the last one told. Recovered from the stream, it shows that the row of the switches is an older one.
   case switches(Int64)
   case keys(PersonKeys)
@@ -22,6 +24,7 @@ indirect enum PolicyState: LaneState {
   var book: ExceptionBook? { if case .exceptions(let state) = self { state } else { nil } }
   var exceptionUses: ExceptionUses? { if case .exceptionUses(let state) = self { state } else { nil } }
 
+  var away: AwayBook? { if case .away(let state) = self { state } else { nil } }
   var keys: PersonKeys? { if case .keys(let state) = self { state } else { nil } }
 
   private var told: Int64? { if case .switches(let version) = self { version } else { nil } }
@@ -31,6 +34,7 @@ indirect enum PolicyState: LaneState {
     case .open(let state): state.timers
     case .draws(let state): state.timers
     case .exceptions(let state): state.timers
+    case .away(let state): state.timers
     case .standDowns, .switches, .exceptionUses, .keys: []
     }
   }
@@ -44,6 +48,7 @@ indirect enum PolicyState: LaneState {
     case .standDowns(let state): state.write(&writer)
     case .exceptionUses(let state): state.write(&writer)
     case .exceptions(let state): state.write(&writer)
+    case .away(let state): state.write(&writer)
     case .keys(let state): state.write(&writer)
     case .switches(let version): writer.object { $0.member("switches", version) }
     }
@@ -58,6 +63,8 @@ indirect enum PolicyState: LaneState {
       self = .exceptions(try ExceptionBook(json))
     } else if json["exception_uses"] != nil {
       self = .exceptionUses(try ExceptionUses(json))
+    } else if json["away"]?.array != nil {
+      self = .away(try AwayBook(json))
     } else if json["person_keys"] != nil {
       self = .keys(try PersonKeys(json))
     } else if json["stand_downs"] != nil {
@@ -82,6 +89,8 @@ extension PolicyState {
     case .exception(.listed(let listed)): .exceptions((state?.book ?? ExceptionBook()).after(listed))
     case .exception(.reminded(let reminded)): state?.book.map { .exceptions($0.after(reminded)) }
     case .exception(.ended(let ended)): state?.book.map { .exceptions($0.after(ended)) }
+    case .away(let noted): (state?.away ?? AwayBook()).after(noted).map { .away($0) }
+    case .forgotten(let forgotten): state?.away?.after(forgotten).map { .away($0) }
     case .registered(let registered): .keys((state?.keys ?? PersonKeys()).after(registered))
     case .switched(let change): .switches(max(state?.told ?? 0, change.version))
     default: OpenCase.evolve(state?.openCase, record).map { .open($0) }

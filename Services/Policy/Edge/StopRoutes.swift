@@ -20,6 +20,8 @@ struct StopRoutes: Sendable {
   let shelf: Shelf
   /// Those that policy holds.
   let keys: [VerificationKey]
+  /// The keys under which the desk passes on a person's word to stop.
+  let reviewers: AwaitedKeys
 
   func add(to router: Router<BasicRequestContext>) {
     addKeys(to: router)
@@ -28,10 +30,14 @@ struct StopRoutes: Sendable {
     router.post("/v1/starts") { request, _ in try await start(request) }
   }
 
-  /// `{workflow, reason}`; workflow `*` is all of them.
+  /// `{workflow, reason}`; workflow `*` is all of them. By the person's own token, or by the desk's word for the person.
   private func stop(_ request: Request) async throws -> Response {
-    let person = try await person(request)
+    let word = request.bearerToken.flatMap { token in (try? reviewers.get()).flatMap { try? StopWord.verify(token, keys: $0) } }
+    var stopper: Person?
+    if word == nil { stopper = try await person(request) }
     let body = try JSON.parse(try await request.bytes(upTo: 16_384))
+    if let word { stopper = try StopRoutes.person(of: word, for: body, people.now, groups, at: Instant.now.unixSeconds) }
+    guard let person = stopper else { throw Problem(.unauthorized, "unauthorized", "A bearer token was expected.") }
     let reason = try reason(body)
     let workflow = try workflow(body)
     var changed: SwitchChanged?
@@ -70,6 +76,17 @@ struct StopRoutes: Sendable {
       road.logger.warning("\(next.unsaid.last?.what ?? "")")
       return jsonResponse(["started": true])
     }
+  }
+
+  /// Whose word it is, by policy's own people. - Throws: 401 where it is not for this stop or too old; 403 for anybody who may not.
+  static func person(of word: StopWord, for body: JSON, _ people: People, _ groups: [String], at seconds: Int64) throws(Problem) -> Person {
+    guard word.isFor(body["workflow"]?.string ?? "", body["reason"]?.string ?? "", at: seconds) else {
+      throw Problem(.unauthorized, "unauthorized", "The desk's word is for another stop, or older than a minute.")
+    }
+    guard word.personIssuer == people.issuer, let person = people.person(id: word.person), !Set(person.groups).isDisjoint(with: groups) else {
+      throw Problem(.forbidden, "forbidden", "Only \(groups.joined(separator: ", ")) may stop automation.")
+    }
+    return person
   }
 
   func reason(_ body: JSON) throws(Problem) -> String {

@@ -9,7 +9,7 @@ struct Access: Sendable {
     case signedIn
     /// A person who has to do with the task that the path names, as the step sees it.
     case part(Part)
-    /// Members of a group whose name says so: `…-leads`.
+    /// Members of a group whose name says so, `…-leads`, and officers on duty.
     case lead
     case dutyOfficer
     /// The bearer of `ADMIN_TOKEN_FILE`; enforced by the host, the same for all services.
@@ -48,6 +48,10 @@ struct Access: Sendable {
     Access(.get, "/v1/codes", .open, .anonymous),
     Access(.get, "/v1/me", .api, .signedIn),
     Access(.get, "/v1/on-call", .api, .signedIn),
+    // Everybody for themselves; for whom else, the step says.
+    Access(.get, "/v1/absences", .api, .signedIn),
+    Access(.post, "/v1/absences", .api, .signedIn),
+    Access(.delete, "/v1/absences/{person}/{absence}", .api, .signedIn),
     Access(.get, "/v1/queues", .api, .signedIn),
     Access(.get, "/v1/queues/health", .api, .signedIn),
     Access(.get, "/v1/tasks", .api, .signedIn),
@@ -81,6 +85,14 @@ struct Access: Sendable {
     Access(.get, "/", .page, .signedIn),
     Access(.get, "/live", .page, .signedIn),
     Access(.get, "/queues", .page, .signedIn),
+    // What policy says of itself; who may stop or start, policy says again.
+    Access(.get, "/stops", .page, .signedIn),
+    Access(.post, "/stops", .page, .lead),
+    Access(.post, "/starts", .page, .lead),
+    Access(.get, "/exceptions", .page, .signedIn),
+    Access(.get, "/away", .page, .signedIn),
+    Access(.post, "/away", .page, .signedIn),
+    Access(.post, "/away/{person}/{absence}/end", .page, .signedIn),
     Access(.get, "/keys", .page, .signedIn),
     Access(.post, "/keys", .page, .signedIn),
     Access(.post, "/keys/end", .page, .signedIn),

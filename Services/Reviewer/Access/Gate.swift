@@ -18,6 +18,8 @@ struct Gate: RouterMiddleware {
   let store: any Store
   /// What a browser gets that has no session, or may not.
   let pages: PageRoutes
+  /// Story time, as the step sees it.
+  let now: @Sendable () -> Instant
 
   func handle(_ request: Request, context: BasicRequestContext, next: (Request, BasicRequestContext) async throws -> Response) async throws -> Response {
     // No route: the router says so.
@@ -32,22 +34,25 @@ struct Gate: RouterMiddleware {
         return pages.failed(problem)
       }
     }
-    guard let caller else {
+    guard var caller else {
       if request.method == .get, path != "/live" { return pages.signIn(to: request.uri.path) }
       throw request.method == .get ? Problem(.unauthorized, "unauthorized", "Sign in first.") : PageRoutes.notOfThisSession
     }
+    caller.person = decider.duty.presence(at: now()).now(caller.person)
     guard !caller.isReadOnly || request.method == .get else { throw AccessTokens.unreachable }
     if let (code, why) = try await refusal(entry, caller.person, context) {
       guard entry.door == .page else { throw Problem(.forbidden, code, why) }
       return pages.refusal(why, caller)
     }
-    return try await Visitor.$current.withValue(caller) { try await next(request, context) }
+    let visitor = caller
+    return try await Visitor.$current.withValue(visitor) { try await next(request, context) }
   }
 
   private func refusal(_ entry: Access, _ person: Person, _ context: BasicRequestContext) async throws -> (code: String, why: String)? {
     switch entry.role {
     case .anonymous, .signedIn: return nil
-    case .lead: return Gate.isLead(person) ? nil : ("forbidden", "Only leads may do this.")
+    case .lead:
+      return Gate.isLead(person) || person.groups.contains(dutyGroup) ? nil : ("forbidden", "Only leads and officers on duty may do this.")
     case .dutyOfficer: return person.groups.contains(dutyGroup) ? nil : ("forbidden", "Only duty officers may do this.")
     case .operator: return ("forbidden", "Only operators may do this.")
     case .part(let part):
@@ -58,7 +63,7 @@ struct Gate: RouterMiddleware {
       } catch is StoreError { throw CommandError.unavailable }
       // What is not open the step tells.
       guard let task, !task.isOver else { return nil }
-      return Desk(decider: decider, key: key, task: task, now: .now, wall: .now).refusal(person, task, part)
+      return Desk(decider: decider, key: key, task: task, now: now(), wall: .now).refusal(person, task, part)
     }
   }
 

@@ -7,7 +7,8 @@ import Wire
 
 /// Who a request comes from, as the gate has found.
 struct Visitor: Sendable {
-  let person: Person
+  /// With the groups that they have as somebody's delegate, once the gate has looked.
+  var person: Person
   /// How the person had signed in: `demo`, `token`, or what the provider says (`pwd`, `mfa`, …).
   let strength: String
   /// Seconds since 1970; nil where nobody says.

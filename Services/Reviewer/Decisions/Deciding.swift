@@ -41,6 +41,7 @@ extension Desk {
           ("verb", .string(given.verb.rawValue)), ("code", .string(given.code)), ("words", .string(given.words)),
           ("version", .integer(task.version)), ("view", .string(given.view)),
           ("groups", .array(person.groups.map { .string($0) })), ("settling", settling?.json),
+          ("for", standsFor(person).isEmpty ? nil : .array(standsFor(person).map { .string($0) })),
           ("late_lease", given.fence != nil && task.claim?.person != person.id ? .bool(true) : nil),
         ]),
     ] + (settling == nil ? [] : resolved("decided")) + [accepted(given.id, settling, task)]
@@ -78,7 +79,7 @@ extension Desk {
     after.given.append(
       ReviewTask.Given(
         id: given.id, person: person.id, claim: person.claim, verb: given.verb.rawValue, version: task.version,
-        groups: person.groups))
+        groups: person.groups, standsFor: standsFor(person)))
     return Standing(after).isMet
   }
 
@@ -123,7 +124,7 @@ extension Desk {
 
   /// What is wrong with the decision itself.
   private func mistake(_ person: Person, _ given: Submission, _ task: ReviewTask) throws -> [DeskOutput]? {
-    if given.verb == .approve, Standing.editors(task).contains(person.full) {
+    if given.verb == .approve, isEditor(person, task) {
       return refuse(403, "four_eyes.editor", "You edited this; another person has to approve it.")
     }
     if task.isBare, given.verb == .approve || given.verb == .edit {

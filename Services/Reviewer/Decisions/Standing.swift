@@ -15,8 +15,11 @@ struct Standing {
     let editors = Standing.editors(task)
     var seen: Set<String> = []
     approvers = task.given.filter { given in
-      given.verb == Approval.Verb.approve.rawValue && (given.version == task.version || carried.contains(given.id))
-        && !editors.contains { $0.hasSuffix(" \(given.person)") } && seen.insert(given.claim).inserted
+      guard given.verb == Approval.Verb.approve.rawValue, given.version == task.version || carried.contains(given.id),
+        !editors.contains(where: { $0.hasSuffix(" \(given.person)") }), seen.isDisjoint(with: given.humans)
+      else { return false }
+      seen.formUnion(given.humans)
+      return true
     }
   }
 

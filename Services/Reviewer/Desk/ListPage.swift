@@ -11,23 +11,38 @@ struct ListPage {
   let kind: TaskList.Kind
   let queue: String?
   let now: Instant
-  let people: People
-  var schedules = Schedules.none
+  let duty: Duty
+  /// Whose page it is; nil in a test of the list alone.
+  var person: Person?
+  private var people: People { duty.people }
 
   var html: HTML {
     let total = rows.count
     return """
-      <h1>\(queue.map { "Queue \($0)" } ?? "What waits for you")</h1>\(onCall)
+      <h1>\(queue.map { "Queue \($0)" } ?? "What waits for you")</h1>\(away)\(onCall)
       <div id="live"><div class="queues">\(counts.html(count))</div>
       \(kinds)\(total == 0 ? empty : list)
       \(next.map(more) ?? "")</div>
       """
   }
 
+  /// That nothing is offered while the person is away, and for whom they stand in.
+  private var away: HTML {
+    guard let person else { return "" }
+    let presence = duty.presence(at: now)
+    if let absence = presence.absence(of: person.id) {
+      return "<p class=\"notice\">You are away until \(Plain.moment(absence.until.description)) UTC, so nothing is offered to you. <a href=\"/away\">I am back</a></p>"
+    }
+    let others = presence.standsFor(person.id)
+    guard !others.isEmpty else { return "" }
+    let names = others.html { each in "<b>\(people.person(id: each.person)?.name ?? each.person)</b> until \(Plain.moment(each.until.description)) UTC. " }
+    return "<p class=\"notice\">You stand in for \(names)<a href=\"/away\">What that means</a></p>"
+  }
+
   /// Who is called for what, now; for the person's own groups and for whatever reaches the end of its ladder.
   private var onCall: HTML {
     let groups = counts.map(\.group) + (counts.contains { $0.group == dutyGroup } ? [] : [dutyGroup])
-    let turns = groups.compactMap { group in schedules.turn(of: group, at: now).map { (group, $0) } }
+    let turns = groups.compactMap { group in duty.turn(of: group, at: now).map { (group, $0.turn) } }
     guard !turns.isEmpty else { return "" }
     let named = turns.html { group, turn in
       "\(Plain.words(group).lowercased()) <b>\(people.person(id: turn.person)?.name ?? turn.person)</b> for \(Plain.span(turn.until.seconds(since: now))). "

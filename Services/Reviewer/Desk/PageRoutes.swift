@@ -171,7 +171,7 @@ struct PageRoutes: Sendable {
     let page = try edge.tasks.page(for: visitor.person, kind, queue: queue, after: query["after"].map(String.init))
     let list = ListPage(
       counts: try edge.tasks.counts(for: visitor.person), rows: page.rows, next: page.next, kind: kind, queue: queue,
-      now: edge.now, people: edge.people, schedules: edge.decider.schedules)
+      now: edge.now, duty: edge.decider.duty, person: visitor.person)
     return Layout.response(layout(visitor).page(queue ?? "Tasks", done: Done(request), list.html))
   }
 

@@ -41,7 +41,7 @@ enum Style {
     .delta { color: var(--stop); font-size: 13px; white-space: nowrap; } .same td, .same th { color: var(--quiet); }
     .source { padding: 10px 14px; border-top: 1px solid var(--line); } .source .fields { margin: 6px -14px 0; width: calc(100% + 28px); }
     .source form { display: grid; gap: 8px; margin-top: 8px; } .conflict { border-color: var(--warn); } .conflicts th small { display: block; font-weight: 400; } .conflicts .chip { white-space: normal; } .used { color: var(--accent); } .claimed small { display: inline; } .changed { border-left: 4px solid var(--accent); }
-    .health tbody th { width: auto; } .alike-cases { padding: 0 14px 12px; display: grid; gap: 6px; } .alike-cases li { display: flex; flex-wrap: wrap; gap: 4px 14px; } .late { color: var(--stop); } .health th a { font-weight: 650; } .top nav { display: flex; gap: 14px; }
+    .health tbody th { width: auto; } .alike-cases { padding: 0 14px 12px; display: grid; gap: 6px; } .alike-cases li { display: flex; flex-wrap: wrap; gap: 4px 14px; } .late { color: var(--stop); } .health th a { font-weight: 650; } .top nav { display: flex; flex-wrap: wrap; gap: 2px 14px; }
     .list { margin: 0 -8px; } .list th, .list td { padding: 2px 8px; width: auto; border: 0; } .list td { font-variant-numeric: tabular-nums; }
     .hops { padding: 4px 14px 12px; display: grid; gap: 4px; } .hops li { display: grid; grid-template-columns: 176px 1fr; gap: 12px; } .hops time { color: var(--quiet); }
     .decide { display: grid; gap: 14px; grid-template-columns: minmax(0, 1fr); background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 14px; position: sticky; top: 12px; }

@@ -13,13 +13,13 @@ extension Edge {
   func addAPI(_ router: Router<BasicRequestContext>) {
     router.get("/.well-known/jwks.json") { _, _ in jsonResponse(KeySet([decider.signing.verification]).jwks) }
     router.get("/v1/me") { _, _ in jsonResponse(json(try caller())) }
-    router.get("/v1/on-call") { request, _ in
-      _ = try person(request)
-      return jsonResponse(["on_call": decider.schedules.json(at: now, people), "now": .string(now.description)])
+    router.get("/v1/on-call") { _, _ in
+      _ = try person()
+      return jsonResponse(["on_call": decider.duty.json(at: now), "now": .string(now.description)])
     }
     router.get("/v1/codes") { _, _ in jsonResponse(["codes": .array(DecisionReason.all.map(Edge.json))]) }
-    router.get("/v1/queues") { request, _ in
-      let groups = try tasks.counts(for: try person(request))
+    router.get("/v1/queues") { _, _ in
+      let groups = try tasks.counts(for: try person())
       return jsonResponse(["queues": .array(groups.map(\.json))])
     }
     router.get("/v1/tasks") { request, _ in
@@ -29,26 +29,26 @@ extension Edge {
         throw Problem(.badRequest, "state", "The state open, free, skipped, help, asked or waiting was expected, not \(state.prefix(40)).")
       }
       let page = try tasks.page(
-        for: try person(request), kind, queue: query["queue"].map(String.init),
+        for: try person(), kind, queue: query["queue"].map(String.init),
         after: query["after"].map(String.init), limit: query["limit"].flatMap { Int($0) } ?? 50)
       return jsonResponse(["tasks": .array(page.rows.map { $0.json(now: now) }), "next": page.next.map { .string($0) } ?? .null])
     }
     router.get("/v1/tasks/:case") { request, context in
-      try await perform(try Edge.key(context), try person(request), .view).response(to: request)
+      try await perform(try Edge.key(context), try person(), .view).response(to: request)
     }
-    router.get("/v1/tasks/:case/events") { request, context in
-      let answer = try await perform(try Edge.key(context), try person(request), .view)
+    router.get("/v1/tasks/:case/events") { _, context in
+      let answer = try await perform(try Edge.key(context), try person(), .view)
       guard !answer.isRefusal else { return try answer.response() }
       return jsonResponse(["events": answer.body["so_far"] ?? []])
     }
-    router.post("/v1/tasks/:case/claim") { request, context in try await command(request, context, .claim) }
-    router.post("/v1/tasks/:case/acknowledge") { request, context in try await command(request, context, .acknowledge) }
-    router.post("/v1/tasks/:case/extend") { request, context in try await command(request, context, .extend) }
-    router.post("/v1/tasks/:case/release") { request, context in try await command(request, context, .release) }
-    router.post("/v1/tasks/:case/undo") { request, context in try await command(request, context, .undo) }
+    router.post("/v1/tasks/:case/claim") { _, context in try await command(context, .claim) }
+    router.post("/v1/tasks/:case/acknowledge") { _, context in try await command(context, .acknowledge) }
+    router.post("/v1/tasks/:case/extend") { _, context in try await command(context, .extend) }
+    router.post("/v1/tasks/:case/release") { _, context in try await command(context, .release) }
+    router.post("/v1/tasks/:case/undo") { _, context in try await command(context, .undo) }
     for (path, command) in Edge.notes {
       router.post("/v1/tasks/:case/\(path)") { request, context in
-        let (person, key) = (try person(request), try Edge.key(context))
+        let (person, key) = (try person(), try Edge.key(context))
         let body = try JSON.parse(try await request.bytes(upTo: 64 << 10))
         let idempotency = request.headers[.idempotencyKey] ?? ""
         let note = try Edge.sent { () throws(WireError) in
@@ -75,8 +75,8 @@ extension Edge {
     ("skip", { .skip($0) }), ("questions", { .ask($0) }),
   ]
 
-  private func command(_ request: Request, _ context: BasicRequestContext, _ command: Command) async throws -> Response {
-    let person = try person(request)
+  private func command(_ context: BasicRequestContext, _ command: Command) async throws -> Response {
+    let person = try person()
     return try await perform(try Edge.key(context), person, command).response()
   }
 
@@ -85,6 +85,8 @@ extension Edge {
     return [
       "id": .string(person.id), "name": .string(person.name), "groups": .array(person.groups.map { .string($0) }),
       "issuer": .string(person.issuer), "duty": .bool(decider.duty.isOnDuty(person, at: now)), "email": person.email.map { .string($0) } ?? .null,
+      "away": presence.absence(of: person.id)?.told(at: now, people) ?? .null,
+      "stands_in_for": .array(presence.standsFor(person.id).map { $0.told(at: now, people) }),
       "strength": .string(caller.strength), "authenticated_at": caller.authenticatedAt.map { .integer($0) } ?? .null,
       "decision_keys": keys.map { .string($0.address) } ?? .null,
     ]

@@ -17,6 +17,8 @@ struct DeskRoutes: Sendable {
   let isDemo: Bool
   let seed: [UInt8]
   let live: LiveFeed
+  /// Nil where nobody has told where policy answers.
+  var policy: PolicyDoor?
   /// Nil where no address of policy's is configured: then nobody's key can be registered here.
   var keys: KeyDesk?
 
@@ -29,7 +31,7 @@ struct DeskRoutes: Sendable {
     let doors = Doors(people: people, tokens: tokens, sessions: sessions, isDemo: isDemo, keeper: keeper)
     let edge = Edge(road: road, decider: decider, drafts: DraftShelf(store: road.store, seed: seed), keys: keys)
     let pages = PageRoutes(edge: edge, sessions: sessions, isDemo: isDemo, hasProvider: keeper != nil, keys: keys)
-    let gate = Gate(doors: doors, decider: decider, store: road.store, pages: pages)
+    let gate = Gate(doors: doors, decider: decider, store: road.store, pages: pages, now: { road.clock.story })
     router.add(middleware: gate)
     edge.addAPI(router)
     edge.addDrafts(router)
@@ -38,6 +40,9 @@ struct DeskRoutes: Sendable {
     pages.add(to: router)
     pages.addPreview(router)
     pages.addMemory(router)
+    edge.addAbsences(router)
+    pages.addAbsences(router)
+    GovernanceRoutes(pages: pages, policy: policy, demoTokens: keys?.tokens ?? [:]).add(to: router)
     OwnKeyRoutes(pages: pages, desk: keys, keeper: keeper).add(to: router)
     if let keeper {
       ProviderRoutes(keeper: keeper, sessions: sessions, publicURL: publicURL, seed: seed, pages: pages, logger: road.logger).add(to: router)
@@ -52,6 +57,7 @@ struct DeskRoutes: Sendable {
     let keeper = keeper
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await live.watch(road.store) }
+      group.addTask { await decider.absences.watch(road.store, road.logger) { road.clock.story } }
       group.addTask { await CaseMemory(store: road.store).forget { road.clock.story } }
       if let keeper { group.addTask { await keeper.sweep() } }
     }

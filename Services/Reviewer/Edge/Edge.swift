@@ -15,7 +15,8 @@ struct Edge: Sendable {
   var keys: KeyDesk?
 
   var people: People { decider.people }
-  var tasks: TaskList { TaskList(store: road.store) }
+  var tasks: TaskList { TaskList(store: road.store, presence: presence) }
+  var presence: Presence { decider.duty.presence(at: now) }
 
   /// Story time, as the step sees it.
   var now: Instant { road.clock.story }
@@ -26,7 +27,8 @@ struct Edge: Sendable {
     return caller
   }
 
-  func person(_ request: Request) throws(Problem) -> Person { try caller().person }
+  /// The person whom the gate has let in. - Throws: 401 where no gate has been passed.
+  func person() throws(Problem) -> Person { try caller().person }
 
   /// The case that the path names. - Throws: 404 for what no case id looks like.
   static func key(_ context: BasicRequestContext) throws(Problem) -> String {
@@ -58,6 +60,17 @@ extension DeskAnswer {
   func response() throws(Problem) -> Response {
     guard isRefusal else { return jsonResponse(body, status: .init(code: status)) }
     let more = (body.object?.members ?? []).filter { $0.key != "code" && $0.key != "detail" }
-    throw Problem(.init(code: status), body["code"]?.string ?? "refused", detail, more: more.map { ($0.key, $0.value) })
+    throw Problem(named, body["code"]?.string ?? "refused", detail, more: more.map { ($0.key, $0.value) })
+  }
+
+  /// With the words that become a problem's title.
+  private var named: HTTPResponse.Status {
+    switch status {
+    case 403: .forbidden
+    case 404: .notFound
+    case 409: .conflict
+    case 422: .unprocessableContent
+    default: .init(code: status)
+    }
   }
 }

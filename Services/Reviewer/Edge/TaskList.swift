@@ -57,6 +57,8 @@ struct GroupCount: Sendable {
 /// Lists and counts of tasks, from the index alone.
 struct TaskList: Sendable {
   let store: any Store
+  /// Who is there: nobody who is away is offered anything, and what was laid aside by or for them is their delegate's meanwhile.
+  var presence = Presence(People([]), [], at: .distantPast)
 
   /// Which of somebody's tasks are listed.
   enum Kind: String {
@@ -85,6 +87,8 @@ struct TaskList: Sendable {
   ) throws -> (rows: [TaskRow], next: String?) {
     let limit = max(1, min(limit, 200))
     guard !person.groups.isEmpty else { return ([], nil) }
+    if kind == .open || kind == .free, presence.absence(of: person.id) != nil { return ([], nil) }
+    let names = [person.id] + presence.standsFor(person.id).map(\.person)
     var sql = """
       SELECT key, place, next, asked, grp, tier, queue, workflow, risk, holder, held, opened, title, phase FROM states
       WHERE phase = ? AND requester <> ?
@@ -103,14 +107,14 @@ struct TaskList: Sendable {
       sql += " AND skipped NOT LIKE ?"
       arguments.append(own)
     case .free:
-      sql += " AND skipped NOT LIKE ? AND holder IN ('', ?) AND held IN ('', ?)"
-      arguments += [own, .text(person.id), .text(person.id)]
+      sql += " AND skipped NOT LIKE ? AND holder IN ('', ?) AND held IN ('', \(names.map { _ in "?" }.joined(separator: ", ")))"
+      arguments += [own, .text(person.id)] + names.map { .text($0) }
     case .skipped:
       sql += " AND skipped LIKE ?"
       arguments.append(own)
     case .help:
-      sql += " AND helpers LIKE ?"
-      arguments.append(own)
+      sql += " AND (" + names.map { _ in "helpers LIKE ?" }.joined(separator: " OR ") + ")"
+      arguments += names.map { .text("%|\($0)|%") }
     case .waiting, .asked: break
     }
     if kind != .help, !person.groups.contains(dutyGroup) {

@@ -40,11 +40,11 @@ extension Desk {
     let duty = decider.duty
     // Whoever is on call now owns it from here on; after an outage, or a change of turns, not whoever was.
     let owner = next == nil ? duty.officer(task.request, at: now) : nil
-    let isEmpty = next != nil && duty.members(of: rung.group, task.request).isEmpty
+    let isEmpty = next != nil && duty.members(of: rung.group, task.request, at: now).isEmpty
     // After an outage every rung is told, in order; only the highest one that is due pages. Nobody is paged for nobody.
     let isPaging = rung.channel != "none" && next.map { $0.due > now } ?? true && !isEmpty
     let left = task.rungs[safe: task.tier - 1]
-    let wasEmpty = !isAgain && left.map { $0.due == rung.due && duty.members(of: $0.group, task.request).isEmpty } ?? false
+    let wasEmpty = !isAgain && left.map { $0.due == rung.due && duty.members(of: $0.group, task.request, at: now).isEmpty } ?? false
     let why = why ?? (wasEmpty ? "empty" : nil)
     var outputs = [
       event(

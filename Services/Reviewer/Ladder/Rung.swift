@@ -56,7 +56,7 @@ struct Rung: Sendable, Equatable {
       after = total
       let group = entry["group"]?.string ?? dutyGroup
       let moment = deserted ?? due
-      let isEmpty = duty.members(of: group, request).isEmpty
+      let isEmpty = duty.members(of: group, request, at: moment).isEmpty
       rungs.append(
         Rung(
           due: moment, group: group, channel: entry["channel"]?.string ?? "none",

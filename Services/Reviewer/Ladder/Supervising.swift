@@ -13,7 +13,7 @@ extension Desk {
     let owner = decider.duty.owner(of: task, at: now)
     let members: [(String, JSON?)] = [
       ("case", .string(key)), ("group", .string(group)),
-      ("people", .array(decider.duty.members(of: group, request).map { .string($0.id) })), ("channel", .string(channel)),
+      ("people", .array(decider.duty.members(of: group, request, at: now).map { .string($0.id) })), ("channel", .string(channel)),
       ("owner", .string(owner.name)), ("owner_is", .string(owner.kind.rawValue)), ("accountable", request["accountable"]),
       ("queue", request["queue"]), ("route", request["route"]), ("risk", .string(task.risk)), ("state", "opened"),
       ("reasons", .array(task.codes.map { .string($0) })), ("opened_at", .string(opened.description)),

@@ -37,7 +37,8 @@ final class LiveFeed: Sendable {
     var seen: [Row]?
     while !Task.isCancelled {
       if let found = await numbers(store) {
-        if seen != nil, seen != found { signal() }
+        // The first look is a change, too: whoever began to listen before it may have read what came in between as old.
+        if seen != found { signal() }
         seen = found
       }
       try? await Task.sleep(for: .seconds(1))

@@ -32,7 +32,7 @@ struct Hop: Sendable {
     case .opened: ("Asked, version \(body["version"]?.integer ?? 0)", "\(text("route")), \(text("risk")) impact")
     case .claimed: ("\(who) claimed it", until)
     case .released: (who.isEmpty ? "Given back" : "\(who) gave it back", text("why"))
-    case .decided: ("\(who) decided: \(text("verb"))", because)
+    case .decided: ("\(who) decided\(standingFor(name)): \(text("verb"))", because)
     case .undone: ("\(who.isEmpty ? "A decision was" : "\(who)’s decision was") taken back", "")
     case .returned: ("Policy did not take the decision", text("reason"))
     case .settled: (body["settling"] == nil ? "Counted; others are still needed" : "Complete", release)
@@ -50,6 +50,11 @@ struct Hop: Sendable {
     case .raised: ("Alert for \(Plain.words(text("group")).lowercased())", late)
     default: ("\(Plain.words(what))\(who.isEmpty ? "" : ": \(who)")", [because, text("reason")].filter { !$0.isEmpty }.joined(separator: "; "))
     }
+  }
+
+  private func standingFor(_ name: (String) -> String) -> String {
+    let names = (body["for"]?.array ?? []).compactMap(\.string).map(name)
+    return names.isEmpty ? "" : ", standing in for \(names.joined(separator: " and "))"
   }
 
   private func viewed(_ who: String) -> (String, String) {

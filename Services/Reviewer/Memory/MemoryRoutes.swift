@@ -8,7 +8,7 @@ import Wire
 
 extension Edge {
   var memory: CaseMemory { CaseMemory(store: road.store) }
-  var health: HealthReport { HealthReport(memory: memory, people: people, now: now, schedules: decider.schedules) }
+  var health: HealthReport { HealthReport(memory: memory, duty: decider.duty, now: now) }
 
   /// A case's story for somebody, which is remembered as read. - Returns: the refusal, where there is one.
   func story(_ key: String, for person: Person) async throws -> (known: KnownCase?, hops: [Hop], isOpen: Bool, refusal: DeskAnswer?) {
@@ -20,12 +20,12 @@ extension Edge {
 
   /// What the reviewer remembers, for frontends of one's own.
   func addMemory(_ router: Router<BasicRequestContext>) {
-    router.get("/v1/queues/health") { request, _ in
-      let queues = try health.queues(for: try person(request))
+    router.get("/v1/queues/health") { _, _ in
+      let queues = try health.queues(for: try person())
       return jsonResponse(["now": .string(now.description), "queues": .array(queues.map { $0.json(now: now) })])
     }
-    router.get("/v1/cases/:case/story") { request, context in
-      let (person, key) = (try person(request), try Edge.key(context))
+    router.get("/v1/cases/:case/story") { _, context in
+      let (person, key) = (try person(), try Edge.key(context))
       let story = try await story(key, for: person)
       if let refusal = story.refusal { return try refusal.response() }
       return jsonResponse([
@@ -34,8 +34,8 @@ extension Edge {
         "alike": .array(try memory.alike(key, for: person, people).map(\.json)),
       ])
     }
-    router.get("/v1/tasks/:case/alike") { request, context in
-      let (person, key) = (try person(request), try Edge.key(context))
+    router.get("/v1/tasks/:case/alike") { _, context in
+      let (person, key) = (try person(), try Edge.key(context))
       let answer = try await perform(key, person, .view)
       guard !answer.isRefusal else { return try answer.response() }
       return jsonResponse(["cases": .array(try memory.alike(key, for: person, people).map(\.json))])
@@ -44,8 +44,8 @@ extension Edge {
 
   /// Opening one source, for frontends of one's own.
   func addSources(_ router: Router<BasicRequestContext>) {
-    router.post("/v1/tasks/:case/sources/:source/view") { request, context in
-      let (person, key) = (try person(request), try Edge.key(context))
+    router.post("/v1/tasks/:case/sources/:source/view") { _, context in
+      let (person, key) = (try person(), try Edge.key(context))
       return try await perform(key, person, .openSource(try Edge.source(context))).response()
     }
   }
@@ -62,12 +62,12 @@ extension Edge {
 extension PageRoutes {
   /// Pages of what the reviewer remembers, and the opening of sources.
   func addMemory(_ router: Router<BasicRequestContext>) {
-    router.get("/queues") { request, _ in
+    router.get("/queues") { _, _ in
       let visitor = try visitor()
       let page = HealthPage(queues: try edge.health.queues(for: visitor.person), now: edge.now)
       return Layout.response(layout(visitor).page("Queues", page.html))
     }
-    router.get("/cases/:case") { request, context in
+    router.get("/cases/:case") { _, context in
       let visitor = try visitor()
       let key = try Edge.key(context)
       let story = try await edge.story(key, for: visitor.person)

@@ -52,10 +52,9 @@ struct QueueHealth: Sendable, Equatable {
 /// Reckons the health of queues from the index of open tasks and from what is remembered.
 struct HealthReport {
   let memory: CaseMemory
-  let people: People
+  /// Whose a task is, by the rule that holds everywhere.
+  let duty: Duty
   let now: Instant
-  /// A group that is not at work owns nothing meanwhile.
-  var schedules = Schedules.none
 
   static let hour: Double = 3_600
 
@@ -66,12 +65,12 @@ struct HealthReport {
     let soon = Value.integer(now.adding(seconds: Self.hour).microseconds), before = Value.integer(now.adding(seconds: -Self.hour).microseconds)
     let open = try memory.read(
       """
-      SELECT queue, asked, count(*), sum(CASE WHEN holder = '' THEN 1 ELSE 0 END), sum(CASE WHEN tier > 1 THEN 1 ELSE 0 END), min(opened),
-      sum(CASE WHEN next <= ? THEN 1 ELSE 0 END) FROM states WHERE phase = 'open' GROUP BY queue, asked
+      SELECT queue, asked, grp, count(*), sum(CASE WHEN holder = '' THEN 1 ELSE 0 END), sum(CASE WHEN tier > 1 THEN 1 ELSE 0 END), min(opened),
+      sum(CASE WHEN next <= ? THEN 1 ELSE 0 END) FROM states WHERE phase = 'open' GROUP BY queue, asked, grp
       """, [soon])
     for row in open {
-      guard case .text(let queue) = row[0], case .text(let asked) = row[1], mayKnow(asked), let count = row[2].count, let free = row[3].count,
-        let breached = row[4].count, case .integer(let oldest) = row[5], let due = row[6].count
+      guard case .text(let queue) = row[0], case .text(let asked) = row[1], mayKnow(asked), case .text(let group) = row[2], let count = row[3].count,
+        let free = row[4].count, let breached = row[5].count, case .integer(let oldest) = row[6], let due = row[7].count
       else { continue }
       var health = found[queue] ?? QueueHealth(queue: queue)
       health.open += count
@@ -80,7 +79,7 @@ struct HealthReport {
       health.dueSoon += due
       health.oldest = min(health.oldest ?? Instant(microseconds: oldest), Instant(microseconds: oldest))
       health.owners.claimant += count - free
-      try own(queue, asked, free, &health.owners)
+      try own(queue, asked, group, free, &health.owners)
       found[queue] = health
     }
     let came = try memory.read("SELECT queue, asked, count(*) FROM cases WHERE opened > ? GROUP BY queue, asked", [before])
@@ -97,27 +96,40 @@ struct HealthReport {
     return found.values.sorted { $0.queue < $1.queue }
   }
 
-  /// Whose the free tasks of a queue are that ask the same groups.
-  private func own(_ queue: String, _ asked: String, _ free: Int, _ owners: inout QueueHealth.Owners) throws {
-    let groups = asked.split(separator: "|").map(String.init).filter { schedules.isOnShift($0, at: now) }
-    let humans = Set(people.all.filter { !Set($0.groups).isDisjoint(with: groups.filter { $0 != dutyGroup }) }.map(\.claim))
-    // Of two people at least one did not ask for it.
-    guard humans.count < 2, free > 0 else {
+  /// Whose the free tasks of a queue are that ask the same groups and stand at the same rung's.
+  private func own(_ queue: String, _ asked: String, _ group: String, _ free: Int, _ owners: inout QueueHealth.Owners) throws {
+    guard free > 0 else { return }
+    // The index does not tell who owns a task by name; at the officers' rung, the last of most ladders, it is one of them.
+    let groups = group == dutyGroup ? [] : [group] + asked.split(separator: "|").map(String.init).filter { $0 != group && $0 != dutyGroup }
+    if owner(groups, requester: "").kind == .group, areMany(groups) {
       owners.group += free
       return
     }
     let rows = try memory.read(
-      "SELECT requester, count(*) FROM states WHERE phase = 'open' AND queue = ? AND asked = ? AND holder = '' GROUP BY requester",
-      [.text(queue), .text(asked)])
+      "SELECT requester, count(*) FROM states WHERE phase = 'open' AND queue = ? AND asked = ? AND grp = ? AND holder = '' GROUP BY requester",
+      [.text(queue), .text(asked), .text(group)])
     for row in rows {
       guard case .text(let requester) = row[0], let count = row[1].count else { continue }
-      if !humans.subtracting([people.human(requester)]).isEmpty {
-        owners.group += count
-      } else if people.dutyOfficer(except: requester) != nil {
-        owners.duty += count
-      } else {
-        owners.accountable += count
+      switch owner(groups, requester: requester).kind {
+      case .group: owners.group += count
+      case .duty: owners.duty += count
+      case .accountable: owners.accountable += count
+      case .claimant: owners.claimant += count
       }
+    }
+  }
+
+  private func owner(_ groups: [String], requester: String) -> Owner {
+    duty.owner(asked: groups, requester.isEmpty ? .object(JSONObject()) : ["requester": ["id": .string(requester)]], at: now)
+  }
+
+  /// Whether some group at work has two people of whom no requester keeps both away.
+  private func areMany(_ groups: [String]) -> Bool {
+    let presence = duty.presence(at: now)
+    return groups.contains { group in
+      guard duty.schedules.isOnShift(group, at: now) else { return false }
+      let humans = duty.members(of: group, .object(JSONObject()), at: now).map { presence.humans($0.id) }
+      return humans.first.map { first in humans.contains { $0.isDisjoint(with: first) } } ?? false
     }
   }
 }

@@ -66,8 +66,8 @@ enum Delivery: Sendable, Equatable {
   case sent(status: Int)
   /// What it tells was over before it went out.
   case superseded
-  /// Worth another try.
-  case failed(String)
+  /// Worth another try, not before so many seconds where the receiver said so.
+  case failed(String, after: Double? = nil)
   /// Another try would end the same way.
   case refused(String)
 }

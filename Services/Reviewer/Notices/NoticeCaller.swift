@@ -3,6 +3,7 @@ import Foundation
 import Host
 import JSON
 import Lanes
+import NIOHTTP1
 import Storage
 import Wire
 
@@ -52,7 +53,9 @@ struct NoticeCaller: Caller {
       let reply = try await web.call(channel.url, body: bytes, headers: headers, limit: Self.mostBytes, milliseconds: Self.milliseconds)
       switch reply.status {
       case 200...299: return .sent(status: reply.status)
-      case 408, 425, 429, 500...599: return .failed("\(channel.name) answered \(reply.status)")
+      case 408, 425, 429, 500...599:
+        // Seconds; a date is left to our own pace.
+        return .failed("\(channel.name) answered \(reply.status)", after: reply.headers.first(name: "Retry-After").flatMap { Double($0) })
       default: return .refused("\(channel.name) answered \(reply.status)")
       }
     } catch { return .failed("\(channel.name) gave no answer (\(error))") }

@@ -16,10 +16,12 @@ extension Desk {
     switch delivery {
     case .sent(let status): return [noted(id, "sent", [("status", .integer(Int64(status)))])]
     case .superseded: return [noted(id, "superseded", [])]
-    case .failed(let reason) where notice.attempts + 1 < Desk.mostAttempts:
-      let seconds = min(300, Double(1 << min(notice.attempts, 9)) * (0.75 + Double(key.utf8.last ?? 0) / 512))
+    case .failed(let reason, let after) where notice.attempts + 1 < Desk.mostAttempts:
+      let own = Double(1 << min(notice.attempts, 9)) * (0.75 + Double(key.utf8.last ?? 0) / 512)
+      // Never sooner than the receiver asks, and never later than five minutes, whatever it asks.
+      let seconds = min(300, max(own, after?.isFinite == true ? after ?? 0 : 0))
       return [noted(id, "failed", [("reason", .string(reason)), ("retry", .integer(now.adding(seconds: story(seconds)).microseconds))])]
-    case .failed(let reason), .refused(let reason): return given(up: notice, reason, state)
+    case .failed(let reason, _), .refused(let reason): return given(up: notice, reason, state)
     case nil: return given(up: notice, "nobody can say whether it was sent", state)
     }
   }

@@ -44,5 +44,11 @@ struct Rota: Sendable, Equatable {
     return Turn(person: people[Int(number % Int64(people.count))], until: until)
   }
 
+  /// Who comes after somebody, in order.
+  func following(_ person: String) -> [String] {
+    guard let at = people.firstIndex(of: person) else { return people }
+    return Array(people[(at + 1)...] + people[..<at])
+  }
+
   private func begin(_ number: Int64) -> Instant { clock.instant(day: start + number * days, second: handOver) }
 }

@@ -32,22 +32,4 @@ struct Schedules: Sendable, Equatable {
   }
 
   func turn(of group: String, at instant: Instant) -> Rota.Turn? { rotas[group]?.turn(at: instant) }
-
-  /// Who is on call now, by group, with the moment of the hand-over.
-  func json(at instant: Instant, _ people: People) -> JSON {
-    let groups = Set(rotas.keys).union(shifts.keys).sorted()
-    return .array(
-      groups.map { group in
-        let turn = turn(of: group, at: instant)
-        var entry = JSONObject([("group", .string(group)), ("on_shift", .bool(isOnShift(group, at: instant)))])
-        entry["person"] = turn.map { .string($0.person) }
-        entry["name"] = turn.flatMap { people.person(id: $0.person) }.map { .string($0.name) }
-        entry["until"] = turn.map { .string($0.until.description) }
-        if let name = shifts[group], let calendar = calendars[name] {
-          entry["calendar"] = .string(name)
-          if !calendar.isWorking(at: instant) { entry["back_at"] = calendar.nextBegin(after: instant).map { .string($0.description) } }
-        }
-        return .object(entry)
-      })
-  }
 }

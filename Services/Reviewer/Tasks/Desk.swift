@@ -11,6 +11,17 @@ struct Desk {
   /// Story time.
   let now: Instant
   let wall: Instant
+  /// Who is there, and for whom else they stand.
+  let presence: Presence
+
+  init(decider: ReviewerDecider, key: String, task: ReviewTask?, now: Instant, wall: Instant) {
+    self.decider = decider
+    self.key = key
+    self.task = task
+    self.now = now
+    self.wall = wall
+    presence = decider.duty.presence(at: now)
+  }
 
   func event(_ kind: TaskEvent.Kind, _ members: [(String, JSON?)]) -> DeskOutput {
     let issuer = decider.people.issuer
@@ -57,7 +68,8 @@ struct Desk {
   /// was asked for help may look and speak.
   private func mayTakePart(_ part: Part, _ person: Person, _ task: ReviewTask) -> Bool {
     let hasGiven = task.given.contains { $0.person == person.id }
-    let isHelper = task.helpers.contains(person.id) && bar(person, task) == nil
+    let names = [person.id] + presence.standsFor(person.id).map(\.person)
+    let isHelper = task.helpers.contains(where: names.contains) && bar(person, task) == nil
     return switch part {
     case .undo: hasGiven
     case .see: hasGiven || isHelper
@@ -84,9 +96,8 @@ struct Desk {
   /// Who may not take part at all, whatever groups are asked: whoever asked for it, and whoever decided about the same before.
   func bar(_ person: Person, _ task: ReviewTask) -> (code: String, why: String)? {
     if let requester = task.requester {
-      let behind = decider.people.person(id: requester)?.claim ?? requester
-      if person.id == requester || person.claim == behind {
-        return ("four_eyes.requester", "Whoever asked for something may not take part in deciding it.")
+      if person.id == requester || humans(person).contains(decider.people.human(requester)) {
+        return ("four_eyes.requester", "Whoever asked for something, or stands in for whoever did, may not take part in deciding it.")
       }
     }
     if (task.request["barred"]?.array ?? []).contains(where: { isSame(person, $0.string ?? "") }) {
@@ -100,8 +111,17 @@ struct Desk {
     let issuer = decider.people.issuer
     guard full.hasPrefix("\(issuer) ") else { return false }
     let id = String(full.dropFirst(issuer.utf8.count + 1))
-    return id == person.id || decider.people.person(id: id)?.claim == person.claim
+    return id == person.id || humans(person).contains(decider.people.human(id))
   }
+
+  /// The human beings for whom somebody speaks.
+  func humans(_ person: Person) -> Set<String> { presence.humans(person.id).union([person.claim]) }
+
+  /// The human beings for whom somebody stands in.
+  func standsFor(_ person: Person) -> [String] { humans(person).subtracting([person.claim]).sorted() }
+
+  /// Whether somebody, or one whom they stand in for, made the edit that is to be decided.
+  func isEditor(_ person: Person, _ task: ReviewTask) -> Bool { Standing.editors(task).contains { $0 == person.full || isSame(person, $0) } }
 
   private func view(_ person: Person, _ task: ReviewTask) -> [DeskOutput] {
     [
@@ -118,7 +138,7 @@ struct Desk {
     if let holder = holder(besides: person, task) { return holder }
     if let settling = task.settling { return decided(task, settling) }
     // Whoever cannot approve it any more must not keep others from it.
-    if Standing.editors(task).contains(person.full) {
+    if isEditor(person, task) {
       return refuse(403, "four_eyes.editor", "You edited this: another person has to decide it. While it is free you may edit or reject it.")
     }
     if hasDecided(person, task) { return refuse(409, "four_eyes.same", "You have decided this; another person is needed.") }
@@ -167,9 +187,10 @@ struct Desk {
       [("holder", .string(claim.person)), ("until", .string(claim.until.description))])
   }
 
-  /// Whether this human being has decided on this version.
+  /// Whether this human being, or one who counts as the same, has decided on this version.
   func hasDecided(_ person: Person, _ task: ReviewTask) -> Bool {
-    task.given.contains { $0.claim == person.claim && $0.version == task.version }
+    let humans = humans(person)
+    return task.given.contains { $0.version == task.version && !humans.isDisjoint(with: $0.humans) }
   }
 
   func decided(_ task: ReviewTask, _ settling: ReviewTask.Settling) -> [DeskOutput] {

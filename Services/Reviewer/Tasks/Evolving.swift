@@ -165,7 +165,7 @@ extension ReviewTask {
       Given(
         id: event["decision"]?.string ?? "", person: event.person, claim: event["claim"]?.string ?? event.person,
         verb: event["verb"]?.string ?? "", version: event["version"]?.integer ?? 0,
-        groups: (event["groups"]?.array ?? []).compactMap(\.string)))
+        groups: (event["groups"]?.array ?? []).compactMap(\.string), standsFor: (event["for"]?.array ?? []).compactMap(\.string)))
     if given.count > 24 { given.removeFirst() }
     claim = nil
     hold = nil

@@ -28,7 +28,8 @@ extension Desk {
   /// Gives the claim to somebody who may decide the task.
   func handOver(_ person: Person, _ note: Note, _ task: ReviewTask) -> [DeskOutput] {
     guard task.claim?.person == person.id else { return refuse(409, "task.not_held", "You do not hold this task: claim it first.") }
-    guard let other = decider.people.person(id: note.to), other.claim != person.claim, mayDecide(other, task) else {
+    if let refusal = away(note.to) { return refusal }
+    guard let other = decider.people.person(id: note.to).map(presence.now), other.claim != person.claim, mayDecide(other, task) else {
       return refuse(
         422, "person.cannot", "A person who may decide this task was expected in `to`.",
         [("people", .array(candidates(task, except: person).map { .string($0.id) }))])
@@ -47,6 +48,7 @@ extension Desk {
 
   /// Lets somebody else see the task and comment on it; whoever asked keeps it.
   func help(_ person: Person, _ note: Note, _ task: ReviewTask) -> [DeskOutput] {
+    if let refusal = away(note.to) { return refusal }
     guard let other = decider.people.person(id: note.to), other.claim != person.claim, bar(other, task) == nil else {
       return refuse(422, "person.cannot", "Another person than you and than whoever asked for the action was expected in `to`.")
     }
@@ -68,13 +70,22 @@ extension Desk {
     ]
   }
 
+  /// The refusal to give something to somebody who is away.
+  private func away(_ id: String) -> [DeskOutput]? {
+    guard let absence = presence.absence(of: id) else { return nil }
+    let standIn = presence.delegate(of: id)
+    return refuse(
+      422, "person.away", "\(name(id)) is away until \(absence.until)." + (standIn.map { " \($0.name) stands in." } ?? ""),
+      [("until", .string(absence.until.description)), ("delegate", standIn.map { .string($0.id) } ?? .null)])
+  }
+
   /// People who could decide the task now, besides one.
   func candidates(_ task: ReviewTask, except person: Person) -> [Person] {
-    decider.people.all.filter { $0.claim != person.claim && mayDecide($0, task) }
+    presence.present.filter { $0.claim != person.claim && mayDecide($0, task) }
   }
 
   func mayDecide(_ person: Person, _ task: ReviewTask) -> Bool {
-    objection(person, task) == nil && !Standing.editors(task).contains(person.full) && !hasDecided(person, task)
+    objection(person, task) == nil && !isEditor(person, task) && !hasDecided(person, task)
   }
 
   private func said(_ person: Person, _ note: Note) -> [(String, JSON?)] {

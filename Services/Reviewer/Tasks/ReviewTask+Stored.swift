@@ -19,8 +19,16 @@ extension ReviewTask {
         "CREATE INDEX states_open ON states (phase, place, key, next, asked, grp, tier, queue, workflow, risk, holder, held, skipped, helpers, opened, title, requester)")
     ])
 
+  /// Counts are sums over all open tasks: of this index they read a third, and in the order in which they add up.
+  static let counting = Migration(
+    "reviewer-counting",
+    [
+      .sql("CREATE INDEX states_counted ON states (phase, asked, queue, requester, holder, tier, opened, next)"),
+      .sql("CREATE INDEX cases_came ON cases (opened, queue, asked)"),
+    ])
+
   /// All of the service's own.
-  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration, CaseMemory.migration]
+  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration, CaseMemory.migration, AbsenceShelf.migration, counting]
 
   var columns: Row {
     [
@@ -160,15 +168,18 @@ extension ReviewTask.Seen {
 
 extension ReviewTask.Given {
   var json: JSON {
-    [
-      "id": .string(id), "person": .string(person), "claim": .string(claim), "verb": .string(verb),
-      "version": .integer(version), "groups": .array(groups.map { .string($0) }),
-    ]
+    var object = JSONObject([
+      ("id", .string(id)), ("person", .string(person)), ("claim", .string(claim)), ("verb", .string(verb)),
+      ("version", .integer(version)), ("groups", .array(groups.map { .string($0) })),
+    ])
+    if !standsFor.isEmpty { object["for"] = .array(standsFor.map { .string($0) }) }
+    return .object(object)
   }
   init(_ fields: Fields) throws(WireError) {
     self.init(
       id: try fields.text("id"), person: try fields.text("person"), claim: try fields.text("claim"),
-      verb: try fields.text("verb"), version: try fields.integer("version"), groups: try fields.texts("groups"))
+      verb: try fields.text("verb"), version: try fields.integer("version"), groups: try fields.texts("groups"),
+      standsFor: (fields.optional("for")?.array ?? []).compactMap(\.string))
   }
 }
 

@@ -37,6 +37,11 @@ struct ReviewTask: LaneState, Equatable {
     let verb: String
     let version: Int64
     let groups: [String]
+    /// The human beings for whom the person stood in then.
+    var standsFor: [String] = []
+
+    /// For whom it speaks; two decisions that speak for one human being are of one.
+    var humans: Set<String> { Set([claim] + standsFor) }
   }
   /// It is decided as far as can be told here, and policy has the word.
   struct Settling: Sendable, Equatable {

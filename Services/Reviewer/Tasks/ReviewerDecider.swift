@@ -27,7 +27,10 @@ struct ReviewerDecider: Decider {
   /// Working hours and on-call rotas.
   var schedules = Schedules.none
 
-  var duty: Duty { Duty(people: people, schedules: schedules) }
+  /// Who is away, and who stands in.
+  var absences = KnownAbsences()
+
+  var duty: Duty { Duty(people: people, schedules: schedules, absences: absences.now) }
 
   func interpret(_ message: Message, _ context: inout Reading) throws(Unreadable) -> ReviewerEvent? {
     try ReviewerEvent.read(message)
@@ -48,11 +51,12 @@ struct ReviewerDecider: Decider {
       case .timer(_, let name, let due): desk.fire(name, due)
       case .delivered(_, let notice, let result): state.map { desk.delivered(notice, result, $0) } ?? []
       case .command(_, let person, let command): try desk.perform(command, person)
+      case .absence(let person, let by, let command): desk.absent(person, command, by: by)
       }
     return outputs + row(event.key, state, outputs, at: now)
   }
 
-  func rows(of record: ReviewerRecord) -> [IndexRow] { CaseMemory.rows(of: record) }
+  func rows(of record: ReviewerRecord) -> [IndexRow] { CaseMemory.rows(of: record) + AbsenceShelf.rows(of: record) }
 
   func evolve(_ state: ReviewTask?, _ record: ReviewerRecord) -> ReviewTask? {
     guard case .task(_, let event) = record else { return state }

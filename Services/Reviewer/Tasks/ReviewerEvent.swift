@@ -53,11 +53,14 @@ enum ReviewerEvent: LaneEvent {
   /// What came of a notice; nil where nobody can say.
   case delivered(String, notice: String, Delivery?)
   case command(String, Person, Command)
+  /// Somebody (`by`) says something of a person's absence.
+  case absence(String, by: Person, AbsenceCommand)
 
   var key: String {
     switch self {
     case .requested(let key, _), .closed(let key, _), .judged(let key, _), .timer(let key, _, _), .delivered(let key, _, _),
       .command(let key, _, _): key
+    case .absence(let person, _, _): Absence.key(of: person)
     }
   }
 

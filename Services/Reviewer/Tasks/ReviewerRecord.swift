@@ -14,13 +14,15 @@ indirect enum ReviewerRecord: ServiceRecord {
   case question(String, QuestionAsked, workflow: String)
   /// On `reviews.open`: the task as a frontend lists it, or that it is gone.
   case row(String, JSON)
+  /// On `decisions`, for policy: who is away. Under the person's own key; no case is meant.
+  case absence(AbsenceSaid)
 
   static let rowType = "countersign.review.open.v1"
 
   var topic: Topic {
     switch self {
     case .task(_, let event): event.kind.isEscalation ? .escalations : .reviews
-    case .decision, .undone, .question: .decisions
+    case .decision, .undone, .question, .absence: .decisions
     case .row: .openReviews
     }
   }
@@ -32,14 +34,18 @@ indirect enum ReviewerRecord: ServiceRecord {
     case .undone: DecisionUndone.type
     case .question: QuestionAsked.type
     case .row: Self.rowType
+    case .absence: AbsenceSaid.type
     }
   }
 
   var key: String {
     switch self {
     case .task(let key, _), .decision(let key, _, _), .undone(let key, _, _, _), .question(let key, _, _), .row(let key, _): key
+    case .absence(let said): Absence.key(of: said.absence.person)
     }
   }
+
+  var subject: String? { if case .absence = self { nil } else { key } }
 
   var facts: [(Fact, String)] {
     switch self {
@@ -49,6 +55,7 @@ indirect enum ReviewerRecord: ServiceRecord {
       [(.workflow, workflow), (.reviewer, person), (.decision, "undone")]
     case .question(_, let body, let workflow): [(.workflow, workflow), (.reviewer, body.by)]
     case .row: []
+    case .absence(let body): [(.reviewer, body.absence.person)]
     }
   }
 
@@ -59,6 +66,7 @@ indirect enum ReviewerRecord: ServiceRecord {
     case .undone(_, let body, _, _): body.write(&writer)
     case .question(_, let body, _): body.write(&writer)
     case .row(_, let body): writer.value(body)
+    case .absence(let body): body.write(&writer)
     }
   }
 
@@ -69,6 +77,7 @@ indirect enum ReviewerRecord: ServiceRecord {
     case DecisionMade.type: return .decision(key, try DecisionMade(fields), facts: [])
     case DecisionUndone.type: return .undone(key, try DecisionUndone(fields), workflow: "", person: "")
     case QuestionAsked.type: return .question(key, try QuestionAsked(fields), workflow: "")
+    case AbsenceSaid.type: return .absence(try AbsenceSaid(fields))
     case rowType: return .row(key, .object(fields.object))
     default:
       guard let kind = TaskEvent.Kind(rawValue: type) else { throw WireError("\(type) is no record of the reviewer") }

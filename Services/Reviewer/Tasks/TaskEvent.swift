@@ -12,7 +12,8 @@ struct TaskEvent: Sendable {
     case claimed = "countersign.task.claimed.v1"
     /// `{"person", "why"}`: given back, or its lease has ended.
     case released = "countersign.task.released.v1"
-    /// `{"decision", "person", "claim", "verb", "code", "words", "version", "groups", "settling", "late_lease"}`.
+    /// `{"decision", "person", "claim", "verb", "code", "words", "version", "groups", "settling", "late_lease", "for"}`; `for` are the
+    /// human beings for whom the decider stood in.
     case decided = "countersign.task.decided.v1"
     /// `{"decision", "person", "reason"}`: taken back by the decider, or for a reason that stands there.
     case undone = "countersign.task.undone.v1"

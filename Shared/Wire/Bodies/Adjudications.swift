@@ -11,21 +11,26 @@ public struct AdjudicationAsked: Body {
   public let item: String
   /// The item's data: what was asked and proposed, and nothing of what anybody decided.
   public let data: JSON
+  /// With which probability it was chosen among those that were decided alike, in (0,1]: 1 where a person found something wrong.
+  /// For audit's weights. It stands beside the data, so that no adjudicator sees it; nil for the second and third person asked.
+  public let share: Double?
 
-  public init(item: String, data: JSON) {
+  public init(item: String, data: JSON, share: Double? = nil) {
     self.item = item
     self.data = data
+    self.share = share
   }
 
   public func write(_ writer: inout JSONWriter) {
     writer.object { writer in
       writer.member("item", item)
       writer.member("data", data)
+      if let share { writer.member("share", share) }
     }
   }
 
   public init(_ fields: Fields) throws(WireError) {
-    self.init(item: try fields.text("item"), data: try fields.value("data"))
+    self.init(item: try fields.text("item"), data: try fields.value("data"), share: fields.optional("share")?.double)
   }
 }
 

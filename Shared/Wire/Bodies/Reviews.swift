@@ -188,7 +188,8 @@ public struct ReviewRequested: Body {
 }
 
 extension ReviewRequested {
-  /// The same, for the people of another route.
+  /// The same, for the people of another route. A held sample stays one of its lot whoever judges it: what is hard to judge must not
+  /// leave it.
   public func routed(to route: String) -> ReviewRequested {
     ReviewRequested(
       workflow: workflow, bundle: bundle, template: template, version: version, route: route, risk: risk,
@@ -196,8 +197,8 @@ extension ReviewRequested {
       actionHash: actionHash, current: current, sources: sources, requester: requester, quorum: quorum, ladder: ladder,
       accountable: accountable, undoSeconds: undoSeconds, deadline: deadline, ingested: ingested, payloadHash: payloadHash,
       draw: draw, approvals: approvals, editors: editors, pre: pre, salt: salt, model: model, prompt: prompt,
-      personal: personal, trusted: trusted, queue: queue, screened: screened, origin: origin, barred: barred, nearHash: nearHash,
-      answers: answers, supervisor: supervisor, mustSign: mustSign)
+      personal: personal, trusted: trusted, queue: queue, screened: screened, origin: origin, stratum: stratum, barred: barred,
+      nearHash: nearHash, answers: answers, supervisor: supervisor, mustSign: mustSign)
   }
 }
 

@@ -7,6 +7,7 @@ import Testing
   static let table: [String: Set<String>] = [
     "Shared/JSON": ["CSimdjson"],
     "Shared/Domain": [],
+    "Shared/Statistics": [],
     "Shared/Wire": ["JSON"],
     "Shared/CEL": ["CRE2"],
     "Shared/JSONSchema": ["JSON", "CRE2"],
@@ -27,7 +28,7 @@ import Testing
     "Services/Policy": road.union(["Bundles", "Workflows", "Identity", "SignOn", "JSONSchema"]),
     "Services/ModelAdapter": road.union(["Bundles", "Workflows", "JSONSchema", "Vault", "Embedded"]),
     "Services/Reviewer": road.union(["Identity", "SignOn", "JSONSchema", "Vault"]),
-    "Services/Audit": road.union(["Ledger", "Vault"]),
+    "Services/Audit": road.union(["Ledger", "Statistics", "Vault"]),
     // `workflow check` trains the embedded model as model-adapter does at its start.
     "Services/Operator": ["JSON", "Domain", "Wire", "CEL", "JSONSchema", "Bundles", "Workflows", "Identity", "Embedded", "Ledger", "Permits", "Messaging", "KafkaBus", "Storage"],
   ]

@@ -21,6 +21,9 @@ enum AccessTable {
     GET    /v1/codes                   200 200 200 200 200 200 200
     GET    /v1/me                      401 401 200 200 200 200 200
     GET    /v1/on-call                 401 401 200 200 200 200 200
+    GET    /v1/absences                401 401 200 200 200 200 200
+    POST   /v1/absences                401 401 400 400 400 400 400
+    DELETE /v1/absences/{person}/{absence} 401 401 403 404 404 404 404
     GET    /v1/queues                  401 401 200 200 200 200 200
     GET    /v1/tasks                   401 401 200 200 200 200 200
     GET    /v1/live                    401 401 200 200 200 200 200
@@ -58,6 +61,13 @@ enum AccessTable {
     GET    /                           200 200 200 200 200 200 200
     GET    /live                       401 401 200 200 200 200 200
     GET    /queues                     200 200 200 200 200 200 200
+    GET    /stops                      200 200 200 200 200 200 200
+    POST   /stops                      403 403 403 403 422 422 403
+    POST   /starts                     403 403 403 403 422 422 403
+    GET    /exceptions                 200 200 200 200 200 200 200
+    GET    /away                       200 200 200 200 200 200 200
+    POST   /away                       403 403 400 400 400 400 400
+    POST   /away/{person}/{absence}/end 403 403 403 404 404 404 404
     GET    /cases/{case}               200 200 403 200 403 200 403
     POST   /tasks/{case}/sources/{source}/view 403 403 403 303 403 303 403
     POST   /tasks/{case}/preview       403 403 403 200 403 200 403

@@ -34,7 +34,7 @@ import Wire
   }
 
   @Test("the other life of items is known and not served yet") func laterTypes() throws {
-    for type in ["amended", "evidence", "defect"] {
+    for type in ["amended", "evidence"] {
       #expect(
         try Fixture.rejection(Fixture.message(Fixture.item("d", type: "countersign.item.\(type).v1")))?.code
           == .typeUnsupported)

@@ -1,3 +1,4 @@
+import Bundles
 import Foundation
 import Identity
 import JSON
@@ -5,6 +6,7 @@ import Lanes
 import Permits
 import Storage
 import Wire
+import Workflows
 
 @testable import countersign_policy
 

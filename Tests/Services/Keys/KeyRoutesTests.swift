@@ -150,12 +150,12 @@ import Wire
       #expect(try await house.ask(.POST, place, ["person": "P-ruth"], by: "P-ines").status == 403)
       #expect(try await house.ask(.POST, place, [:], by: "P-ines").status == 404, "it is none of hers")
       let now = Instant.now.unixSeconds
-      func ending(_ device: Device, _ kid: String, at: Int64 = now) throws -> JSON {
-        .string(try device.sign(["kid": .string(kid), "iat": .integer(at)], type: KeyEnding.type))
+      func ending(_ device: Device, _ kid: String, secondsAgo: Int64 = 0) throws -> JSON {
+        .string(try device.sign(["kid": .string(kid), "iat": .integer(now - secondsAgo)], type: KeyEnding.type))
       }
       for (name, word) in [
         ("another key's word", try ending(thief, device.kid)), ("a word about another key", try ending(device, thief.kid)),
-        ("an old word", try ending(device, device.kid, at: now - 2_000)),
+        ("an old word", try ending(device, device.kid, secondsAgo: 2_000)),
       ] {
         let answer = try await house.ask(.POST, place, ["ending": word, "certificate": certificate])
         #expect(answer.status == 403 && answer.body["code"] == "key.signature", "\(name): \(answer.body.text)")

@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 import Foundation
-import Host
 import Hummingbird
 import Identity
 import JSON
@@ -11,6 +10,7 @@ import SignOn
 import Testing
 import Wire
 
+@testable import Host
 @testable import countersign_policy
 
 /// Whose key it is, policy takes from nobody but the provider and the person.
@@ -86,7 +86,8 @@ import Wire
             }
             let bare: JSON = ["jwk": device.jwk]
             #expect(try await Browser(policy, client).call(.POST, "/own", body: bare.text, type: "application/json").status == 401, "nobody says whose it is")
-            let secret = JSONObject((device.jwk.object?.members ?? []).map { ($0.key, $0.value) } + [("d", "AAAA")])
+            var secret = device.jwk.object ?? JSONObject()
+            secret["d"] = "AAAA"
             let told: JSON = ["jwk": .object(secret)]
             #expect(try await Browser(policy, client).call(.POST, "/own", body: told.text, type: "application/json").status == 400, "a private key is nobody's to send")
           }

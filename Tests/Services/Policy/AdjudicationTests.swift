@@ -14,6 +14,8 @@ import Wire
     try lane.judge("case")
     try lane.decide("case", .reject, code: "wrong_answer")
     #expect(lane.asked.map(\.item) == ["case/1"])
+    // With which probability it was chosen stands beside the data, where no adjudicator sees it.
+    #expect(lane.asked.map(\.share) == [1] && lane.asked[0].data.object?["share"] == nil)
     return lane
   }
 
@@ -72,6 +74,7 @@ import Wire
     for number in 0..<1_000 { try lane.judge("case-\(number)") }
     for caseID in lane.reviews { try lane.decide(caseID, .approve) }
     #expect((20...80).contains(lane.asked.count), "\(lane.asked.count) of \(lane.reviews.count)")
+    #expect(lane.asked.allSatisfy { $0.share == PolicyStep.adjudicatedShare })
     var again = try DrawnLane(mode: "hold", rate: 0.5, epochSeconds: 3_600, adjudicates: true)
     for number in 0..<1_000 { try again.judge("case-\(number)") }
     for caseID in again.reviews { try again.decide(caseID, .approve) }

@@ -77,6 +77,15 @@ import Wire
     #expect(try DrawTests.run("verify_lots.py", lane.lines).status == 0)
   }
 
+  /// What is hard to judge must not leave the lot.
+  @Test func anEscalatedSampleStaysOneOfItsLot() throws {
+    var lane = try DrawnLane(mode: "hold", rate: 1, epochSeconds: 3_600)
+    try lane.judge("case-1")
+    let stratum = try #require(lane.states["case-1"]?.openCase?.stratum)
+    try lane.decide("case-1", .escalate, code: "unsure")
+    #expect(lane.states["case-1"]?.openCase?.stratum == stratum)
+  }
+
   @Test func whatWasOnlyObservedIsNoSample() throws {
     var lane = try DrawnLane(mode: "observe", rate: 1, epochSeconds: 3_600)
     try lane.judge("case-1")

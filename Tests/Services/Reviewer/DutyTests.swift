@@ -140,7 +140,7 @@ import Wire
   }
 
   @Test func whoIsOnCallIsTold() throws {
-    let json = try schedules(Self.turns + "\nshifts: {agents: office}").json(at: Self.now, DeskFixture.people)
+    let json = Duty(people: DeskFixture.people, schedules: try schedules(Self.turns + "\nshifts: {agents: office}")).json(at: Self.now)
     let rows = try #require(json.array)
     #expect(rows.map { $0["group"] } == ["agents", "duty-officers", "leads"])
     #expect(rows.map { $0["person"] } == [nil, "P-reserve", "P-both"] && rows.map { $0["on_shift"] } == [false, true, true])

@@ -11,7 +11,8 @@ enum HostilePages {
     let short = cut(text)
     return [
       ("task", task(text)), ("story", try story(short)), ("health", HealthPage(queues: [QueueHealth(queue: short)], now: DeskFixture.now).html.text),
-      ("list", list(short)), ("sign-in", SignInPage(people: people(short)).html.text), ("layout", layout(short)),
+      ("list", list(short)), ("sign-in", SignInPage(people: people(short)).html.text), ("layout", layout(short)), ("keys", keys(short)),
+      ("away", away(short)), ("stops", stops(short)), ("exceptions", exceptions(short)),
     ]
   }
 
@@ -34,7 +35,7 @@ enum HostilePages {
       "waived": ["exception": .string(short), "until": .string(short), "reason": .string(short)],
     ]
     let request = DeskFixture.json(
-      DeskFixture.request(version: version, action: DeskFixture.action(120_000 + version, note: text.utf8.count > 100_000 ? short : text, to: short), requester: short))
+      DeskFixture.request(version: version, action: DeskFixture.action(120_000 + version, note: text.utf8.count > 100_000 ? short : text, to: short), requester: short, mustSign: true))
     var object = request.object ?? JSONObject()
     object["data"] = ["total": .string(short + " "), short: .string(short), "lines": [["sku": .string(short), "quantity": 1]]]
     object["output"] = [short: .string(short), "text": .string(short)]
@@ -94,11 +95,41 @@ enum HostilePages {
       opened: DeskFixture.now, title: text, phase: text)
     return ListPage(
       counts: [GroupCount(group: text, open: 1, unclaimed: 1, breached: 1, oldest: DeskFixture.now)], rows: [row], next: text, kind: .open, queue: text,
-      now: DeskFixture.now, people: people(text)).html.text
+      now: DeskFixture.now, duty: Duty(people: people(text), schedules: .none), person: people(text).all[0]).html.text
+  }
+
+  private static func away(_ text: String) -> String {
+    let absences = ["P-ada", text].map {
+      Absence(id: text, person: $0, from: DeskFixture.now, until: DeskFixture.now.adding(seconds: 60), delegate: text, by: text, words: text)
+    }
+    return AwayPage(
+      person: DeskFixture.duty, absences: absences, presence: Presence(people(text), absences, at: DeskFixture.now), now: DeskFixture.now, formToken: text,
+      form: Form(values: ["from": text, "until": text, "to": text, "words": text, "person": text]), formKey: text).html.text
+  }
+
+  private static func stops(_ text: String) -> String {
+    let stop: JSON = ["workflow": .string(text), "reason": .string(text), "by": .string(text), "at": 1, "starter": .string(text), "starter_at": .integer(.max / 2)]
+    return StopsPage(
+      stops: [stop], isTold: true, workflows: [text, "pay"], person: DeskFixture.duty, hasToken: false, people: people(text), formToken: text,
+      form: Form(values: ["workflow": text, "reason": text])).html.text
+  }
+
+  private static func exceptions(_ text: String) -> String {
+    let members = ["id", "workflow", "reason", "requester", "approver", "expires", "state", "last_used"]
+    var entry = JSONObject(members.map { ($0, .string(text)) })
+    entry["waives"] = [.string(text)]
+    return ExceptionsPage(
+      told: ["version": 1, "fault": .string(text), "at": .string(text), "exceptions": [.object(entry)]], people: people(text), now: DeskFixture.now).html.text
+  }
+
+  private static func keys(_ text: String) -> String {
+    let hostile: JSON = .string(text)
+    let key: JSON = ["kid": hostile, "registered_at": hostile, "until": hostile, "proof": hostile, "state": "counts"]
+    return OwnKeysPage(keys: [key, ["kid": hostile, "state": hostile]], problem: text, formToken: text).html.text
   }
 
   private static func layout(_ text: String) -> String {
     let person = Person(id: text, name: text, groups: [text], isDutyOfficer: false, claim: text)
-    return Layout(person: person, formToken: text, clockScale: 60).page(text, notice: text, isAlert: true, task: (text, 1, text), "<p>\(text)</p>").text
+    return Layout(person: person, formToken: text, clockScale: 60, keys: "demo").page(text, notice: text, isAlert: true, task: (text, 1, text), "<p>\(text)</p>").text
   }
 }

@@ -123,7 +123,7 @@ import Wire
   private func health(
     _ rig: DeskRig, _ person: Person = DeskFixture.ada, _ people: People = DeskFixture.people, schedules: Schedules = .none
   ) throws -> QueueHealth? {
-    let report = HealthReport(memory: CaseMemory(store: rig.store), people: people, now: rig.clock.story, schedules: schedules)
+    let report = HealthReport(memory: CaseMemory(store: rig.store), duty: Duty(people: people, schedules: schedules), now: rig.clock.story)
     let queues = try report.queues(for: person)
     #expect(queues.allSatisfy { $0.unowned == 0 })
     return queues.first

@@ -64,6 +64,22 @@ import Wire
     #expect(desk.task?.tier == 3 && desk.records.events(.advanced).last?.body["why"] == "unreached")
   }
 
+  @Test func aReceiverThatAsksForTimeGetsItWithinReason() throws {
+    let desk = try opened()
+    try desk.wait(900)
+    for (asked, given) in [(120.0, 120.0), (86_400, 300)] {
+      try end(desk, .failed("answered 429", after: asked))
+      #expect(desk.task?.notices.first?.retry == desk.now.adding(seconds: given))
+      try desk.wait(given)
+    }
+    for asked in [-5, .nan, .infinity, 0] {
+      try end(desk, .failed("answered 429", after: asked))
+      let retry = try #require(desk.task?.notices.first?.retry)
+      #expect(retry > desk.now && retry <= desk.now.adding(seconds: 300))
+      try desk.wait(300)
+    }
+  }
+
   @Test func noPageLeavesAfterADecisionAndTheAlertEndsWhereItBegan() throws {
     let desk = try opened()
     try desk.wait(900)

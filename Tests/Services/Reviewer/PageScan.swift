@@ -81,7 +81,7 @@ struct PageScan {
 
   private static let known: Set<String> = [
     "!doctype", "a", "aside", "b", "blockquote", "body", "br", "button", "code", "dd", "del", "details", "dialog", "div", "dl", "dt", "fieldset", "form", "h1", "h2",
-    "head", "header", "html", "input", "ins", "kbd", "label", "legend", "li", "link", "main", "mark", "meta", "meter", "nav", "ol", "option", "p", "script", "section", "select",
+    "head", "header", "html", "input", "ins", "kbd", "label", "legend", "li", "link", "main", "mark", "meta", "meter", "nav", "noscript", "ol", "option", "p", "script", "section", "select",
     "small", "span", "strong", "summary", "table", "tbody", "td", "textarea", "th", "thead", "time", "title", "tr", "ul",
   ]
 }

@@ -3,15 +3,18 @@
     terminal --brokers HOST:PORT --reviewer URL --token-file FILE [--queue NAME]
 
 What waits is read from the topic `reviews.open`; that something has changed, from `reviews`; all else by HTTP. A decision is
-sent until it is answered, under one Idempotency-Key. What is typed is a draft at the server, the same as the page's.
+sent until it is answered, under one Idempotency-Key, and signed by a key of one's own where policy asks for it. What is typed is a draft at the server, the same as the page's.
 """
 import argparse
 import pathlib
 import sys
 
-from api import Api, Away, Topics
-from desk import Desk
-from screen import Terminal
+# What a program needs for signing with a key of its own (deploy/docs/api-reviewer.md).
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "lib"))
+
+from api import Api, Away, Topics  # noqa: E402
+from desk import Desk  # noqa: E402
+from screen import Terminal  # noqa: E402
 
 
 def main():

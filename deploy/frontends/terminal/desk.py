@@ -1,12 +1,10 @@
 """One person at work: what the keys do. What counts is the server's; nothing is kept here but what is on the screen."""
 import json
-import os
-import pathlib
-import subprocess
-import tempfile
+import time
 import uuid
 
 from api import Away
+from own_key import OwnKey
 from view import case_lines, clean, list_lines, row_order
 
 HELP = ("j k  up, down    Enter  open    n  next    b  to the list    c  claim, or give back    v  open a source    a  approve    e  edit\n"
@@ -19,7 +17,7 @@ class Desk:
 
   def __init__(self, terminal, api, topics, queue):
     self.terminal, self.api, self.topics, self.queue = terminal, api, topics, queue
-    self.case = self.task = self.tag = self.fence = self.last = None
+    self.case = self.task = self.tag = self.fence = self.last = self.key = None
     self.place, self.top, self.said = 0, 0, ""
     self.me = None
     status, me, _ = self.sure("GET", "/v1/me")
@@ -91,8 +89,8 @@ class Desk:
   def open(self, case):
     self.case, self.task, self.tag, self.fence, self.top = case, None, None, None, 0
     self.look()
-    if self.task and (draft := self.draft()).get("words"):
-      self.said = f"Your draft: {clean(draft['words'])[:60]}"
+    if self.task and (words := self.draft().get("words")):
+      self.said = f"Your draft: {clean(words)[:60]}"
 
   def next(self):
     """The server says what is next: free, the next deadline first."""
@@ -133,16 +131,11 @@ class Desk:
   def edited(self):
     """The action as the editor leaves it; None where nothing changed or it is no JSON."""
     action = self.task["file"].get("action") or {"type": "", "target": "", "method": "", "path": "", "body": {}}
-    with tempfile.NamedTemporaryFile("w+", suffix=".json") as file:
-      file.write(json.dumps(action, indent=2, ensure_ascii=False))
-      file.flush()
-      with self.terminal.left():
-        subprocess.run([*os.environ.get("EDITOR", "vi").split(), file.name])
-      try:
-        edited = json.loads(pathlib.Path(file.name).read_text())
-      except ValueError as error:
-        self.said = f"That is no JSON: {error}"
-        return None
+    try:
+      edited = json.loads(self.terminal.edit(json.dumps(action, indent=2, ensure_ascii=False)))
+    except ValueError as error:
+      self.said = f"That is no JSON: {error}"
+      return None
     if edited == action:
       self.said = "Nothing was changed."
     return None if edited == action else edited
@@ -170,6 +163,14 @@ class Desk:
       if words is None:
         return
       body |= {"code": code, "words": words}
+    if self.task["file"].get("must_sign"):
+      try:
+        if not self.key or self.key.until < time.time():
+          self.key = OwnKey(self.me, self.api.token)
+        body |= self.key.decision(self.case, self.task, body)
+      except OSError as error:
+        self.said = f"It must be signed, and policy does not register your key: {clean(error)}"
+        return
     # One key for this decision, whatever happens on the way.
     status, answer, _ = self.sure("POST", f"/v1/tasks/{self.case}/decision", body, str(uuid.uuid4()))
     if status == 202:
@@ -187,11 +188,10 @@ class Desk:
   def undo(self):
     case = self.last or self.case
     status, answer, _ = self.sure("POST", f"/v1/tasks/{case}/undo", {}) if case else (404, {"detail": "There is nothing to take back."}, None)
-    self.said = "Taken back." if status == 200 else clean(answer.get("detail", ""))
+    self.said = clean(answer.get("detail", ""))
     if status == 200:
-      said = self.said
       self.open(case)
-      self.said = said
+      self.said = "Taken back."
 
   # Keys.
 

@@ -1,10 +1,13 @@
 """A plain terminal: single keys, lines, a screen that is drawn whole."""
 import contextlib
 import os
+import pathlib
 import re
 import select
 import shutil
+import subprocess
 import sys
+import tempfile
 import termios
 import tty
 
@@ -32,6 +35,15 @@ class Terminal:
       yield
     finally:
       self.__enter__()
+
+  def edit(self, text):
+    """The text as the person's editor (EDITOR) leaves it."""
+    with tempfile.NamedTemporaryFile("w+", suffix=".json") as file:
+      file.write(text)
+      file.flush()
+      with self.left():
+        subprocess.run([*os.environ.get("EDITOR", "vi").split(), file.name])
+      return pathlib.Path(file.name).read_text()
 
   def width(self):
     return shutil.get_terminal_size().columns

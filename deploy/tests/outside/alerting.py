@@ -14,6 +14,7 @@ import time
 
 TIMESTAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$")
 ROUTING_KEY = "0123456789abcdef0123456789abcdef"
+RETRY_AFTER = 4
 SECRET = "a secret of a mail gateway, 32+".replace(" ", "-")
 
 
@@ -106,7 +107,7 @@ class Alerting:
     try:
       request.send_response(answer)
       if answer == 429:
-        request.send_header("Retry-After", "1")
+        request.send_header("Retry-After", str(RETRY_AFTER))
       request.send_header("Content-Length", str(len(text)))
       request.end_headers()
       request.wfile.write(text)
@@ -126,6 +127,16 @@ class Alerting:
   def since(self, channel, moment):
     with self.lock:
       return [body for name, body, _, at, _ in self.calls if name == channel and at >= moment]
+
+  def impatient(self):
+    """Those that were sent again sooner than a 429 asked for."""
+    with self.lock:
+      calls, found = list(self.calls), []
+    for at, (channel, body, id, when, answer) in enumerate(calls):
+      if answer == 429:
+        again = next((later for name, other, other_id, later, _ in calls[at + 1:] if (name, other, other_id) == (channel, body, id)), None)
+        found += [(channel, again - when)] if again and again - when < RETRY_AFTER - 0.2 else []
+    return found
 
   def answers(self, channel):
     with self.lock:

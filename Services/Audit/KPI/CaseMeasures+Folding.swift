@@ -1,0 +1,84 @@
+import JSON
+import Messaging
+import Wire
+
+extension CaseMeasures {
+  /// Records that the KPIs look at; of all others nothing is taken.
+  private enum Kind {
+    case admitted, requested, proposed, judged, asked, claimed, viewed, advanced, raised, resolved, decision, permit, effect, defect, waived
+    case adjudication, adjudicated
+  }
+
+  private static let kinds: [(type: String, kind: Kind)] = [
+    (CaseAdmitted.type, .admitted), (ModelRequested.type, .requested), (ProposalMade.type, .proposed), (ProposalFailed.type, .proposed),
+    (CaseJudged.type, .judged), (ReviewRequested.type, .asked), ("countersign.task.claimed.v1", .claimed),
+    ("countersign.task.viewed.v1", .viewed), ("countersign.task.tier.advanced.v1", .advanced),
+    ("countersign.escalation.raised.v1", .raised), ("countersign.escalation.resolved.v1", .resolved), (DecisionJudged.type, .decision),
+    (PermitIssued.type, .permit), (EffectReported.type, .effect), (CaseDefect.type, .defect), (ExceptionUsed.type, .waived),
+    (AdjudicationAsked.type, .adjudication), (CaseAdjudicated.type, .adjudicated),
+  ]
+  /// By the length of the type, so that a record is known after a comparison or two.
+  private static let byLength: [[(type: [UInt8], kind: Kind)]] = {
+    let longest = kinds.map(\.type.utf8.count).max() ?? 0
+    return (0...longest).map { length in kinds.filter { $0.type.utf8.count == length }.map { (Array($0.type.utf8), $0.kind) } }
+  }()
+
+  private static func kind(_ headers: RecordHeaders) -> Kind? {
+    guard headers.type.count < byLength.count else { return nil }
+    return byLength[headers.type.count].first { headers.type.elementsEqual($0.type) }?.kind
+  }
+
+  /// - Parameter body: looked at only where the headers do not say enough: decisions, asked adjudications and defects.
+  mutating func fold(_ headers: RecordHeaders, _ body: ArraySlice<UInt8>?) {
+    guard let kind = Self.kind(headers) else { return }
+    let time = headers.time
+    switch kind {
+    case .admitted: note(.ingested, headers.fact(.ingested).flatMap { Int64($0) } ?? time)
+    case .requested: note(.requested, time)
+    case .proposed: note(.proposed, time)
+    case .judged: note(.judged, time)
+    case .asked:
+      note(.asked, time)
+      add(codes: (headers.fact(.reasons) ?? "").split(separator: ",").map(String.init))
+      take(draw: headers.fact(.draw) ?? "")
+    case .claimed: note(.claimed, time)
+    case .viewed: if headers.fact(.view) != nil, let person = headers.fact(.reviewer) { see(person, time) }
+    case .advanced: if let tier = headers.fact(.tier).flatMap({ Int($0) }), tier > 1, let moment = Moment.tier(tier) { note(moment, time) }
+    case .raised: note(.raised, time)
+    case .resolved: note(.resolved, time)
+    case .decision: foldDecision(headers, body, time)
+    case .permit: note(headers.fact(.route) == "auto" ? .permittedAlone : .permitted, time)
+    case .effect: note(.effect, time)
+    case .waived: note(.waived, time)
+    case .defect: if let kind = Self.parse(body)?["kind"]?.string.flatMap(CaseDefect.Kind.init) { take(defect: kind) }
+    case .adjudication: if let share = Self.parse(body)?["share"]?.double { take(share: share) }
+    case .adjudicated:
+      // Under the case that was judged; its facts say enough.
+      switch headers.fact(.reasons) {
+      case "right": take(truth: true, at: time)
+      case "wrong": take(truth: false, at: time)
+      default: break
+      }
+    }
+  }
+
+  private mutating func foldDecision(_ headers: RecordHeaders, _ body: ArraySlice<UInt8>?, _ time: Int64) {
+    let result = headers.fact(.decision)
+    guard result == "complete" || result == "counted" else { return }
+    switch Self.parse(body)?["reason"]?.string {
+    case "edit": note(.edited, time)
+    case "reject": note(.rejected, time)
+    case "escalate": note(.escalated, time)
+    default: break
+    }
+    guard result == "complete" else { return }
+    note(.decided, time)
+    note(.decidedLast, time)
+    if let person = headers.fact(.reviewer) { decide(person, time) }
+  }
+
+  private static func parse(_ body: ArraySlice<UInt8>?) -> JSON? {
+    guard let body else { return nil }
+    return try? JSON.parse(body, limits: .stored)
+  }
+}

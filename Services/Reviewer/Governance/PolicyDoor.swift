@@ -1,0 +1,32 @@
+import Host
+import JSON
+
+/// What the desk asks of policy over HTTP for a page, and passes on for a person. Nothing here decides: policy checks everything again, and
+/// works without the desk.
+struct PolicyDoor: Sendable {
+  let url: String
+  let web: WebClient
+
+  static let milliseconds = 2_000
+
+  /// Policy's own words; nil where it does not answer.
+  func get(_ path: String) async -> JSON? {
+    guard let reply = try? await web.call("\(url)\(path)", limit: 1 << 20, milliseconds: Self.milliseconds), reply.status == 200 else { return nil }
+    return try? JSON.parse(reply.body, limits: .stored)
+  }
+
+  /// - Parameter bearer: who speaks; a person's own token is used for this and kept nowhere.
+  func post(_ path: String, _ body: JSON, bearer: String) async -> DeskAnswer {
+    let away = DeskAnswer(
+      503, ["code": "policy.unreachable", "detail": "Policy does not answer: nobody can say whether this has happened. Look again, or use countersign stop."])
+    guard let reply = try? await web.call("\(url)\(path)", body: body.canonical, bearer: bearer, limit: 1 << 16, milliseconds: Self.milliseconds),
+      let answer = try? JSON.parse(reply.body)
+    else { return away }
+    return DeskAnswer(reply.status, answer)
+  }
+
+  /// Whether a text can be a bearer token, so that nothing else goes into a header.
+  static func isToken(_ text: String) -> Bool {
+    (16...16_384).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+  }
+}

@@ -74,8 +74,8 @@ enum Tables {
     "views", keyCount: 3, [Column("person", .text), Column("at", .integer), Column("position", .integer), Column("case_id", .text)])
 
   static let migrations = [
-    migration, Migration("audit-2", [.create(witnessed), .create(keyChanges)]),
-    Migration("audit-3", [.create(kpis), .create(touched), .create(views)]),
+    migration, Migration("audit-2-ledger", [.create(witnessed), .create(keyChanges)]),
+    Migration("audit-2-kpis", [.create(kpis), .create(touched), .create(views)]),
   ]
 
   static let migration = Migration(

@@ -14,7 +14,9 @@ struct IndexFold {
     let position: Int64?
   }
   static let differenceLimit = 100
-  private static let compared = [Tables.entries, Tables.cases, Tables.labels, Tables.security]
+  private static let compared = [
+    Tables.entries, Tables.cases, Tables.labels, Tables.security, Tables.kpis, Tables.touched, Tables.views,
+  ]
   private static let foldedAtOnce: Int64 = 8_192
 
   let paths: LedgerPaths

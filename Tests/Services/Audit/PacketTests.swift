@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Ledger
+import Storage
 import Testing
 import Wire
 

@@ -169,4 +169,25 @@ import Wire
       }
     }
   }
+
+  /// Sums behind the KPIs changed, past audit.
+  @Test func anEditOfTheKPIsAloneIsFoundAtItsRow() throws {
+    let ledger = try TestLedger()
+    var records = Records()
+    try ledger.absorb((0..<12).flatMap { records.automaticCase($0) })
+    let rows = try ledger.store.read { try $0.query("SELECT day, cell, sums FROM kpi_cells ORDER BY day, cell", []) }
+    try #require(!rows.isEmpty)
+    for seed in 0..<Self.seeds {
+      var generator = SplitMix64(seed: seed)
+      let row = rows[Int.random(in: 0..<rows.count, using: &generator)]
+      var sums = try row[2].blob()
+      sums[Int.random(in: 0..<sums.count, using: &generator)] ^= UInt8(1 << Int.random(in: 0..<8, using: &generator))
+      try ledger.store.transaction { try $0.upsert(Tables.kpis, [[row[0], row[1], .blob(sums)]]) }
+      let fresh = try SQLiteStore(path: ":memory:", readers: 0)
+      let found = try IndexFold(paths: ledger.paths).compare(ledger.store, beside: fresh).differences
+      let key = "\(try row[0].integer()),\(try row[1].text())"
+      #expect(found.map(\.table) == ["kpi_cells"] && found.map(\.key) == [key], "seed \(seed): \(found)")
+      try ledger.store.transaction { try $0.upsert(Tables.kpis, [row]) }
+    }
+  }
 }

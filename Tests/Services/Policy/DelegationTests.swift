@@ -148,9 +148,10 @@ import Wire
     try store.migrate(schema(of: PolicyState.self, Shelf.migrations))
     var writer = JSONWriter()
     PolicyState.away(try #require(AwayBook().after(AbsenceNoted(absence, code: "")))).write(&writer)
+    let body = writer.finish()
     try store.transaction { transaction in
       _ = try transaction.execute(
-        "INSERT INTO states (key, lane, body) VALUES (?, ?, ?)", [.text(Absence.key(of: "P-ines")), .integer(0), .blob(writer.finish())])
+        "INSERT INTO states (key, lane, body) VALUES (?, ?, ?)", [.text(Absence.key(of: "P-ines")), .integer(0), .blob(body)])
     }
     let known = KnownAbsences()
     try known.refresh(store)

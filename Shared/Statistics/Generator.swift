@@ -12,5 +12,5 @@ struct Generator {
   }
 
   /// A number below `limit`: the high word of the product, with a bias below 2^-32 for every limit that occurs.
-  mutating func below(_ limit: Int) -> Int { Int((next() >> 32) &* UInt64(limit) >> 32) }
+  mutating func below(_ limit: Int) -> Int { Int(((next() >> 32) &* UInt64(limit)) >> 32) }
 }

@@ -13,13 +13,23 @@ import Wire
     for seed in UInt64(0)..<10 { try live(seed, cuts: 50) }
   }
 
+  private struct Died: Error {}
+
+  /// In a function of its own: whoever still holds the absorber holds the folder's lock.
+  private func die(_ ledger: TestLedger, _ batch: [Message]) throws {
+    let absorber = ledger.absorber
+    try ledger.store.transaction { transaction in
+      try absorber.absorb(batch, in: transaction)
+      throw Died()
+    }
+  }
+
   private func live(_ seed: UInt64, cuts: Int) throws {
     var generator = SplitMix64(seed: seed)
     let ledger = try TestLedger(segmentLimit: 40_000)
     var records = Records()
     var committed: [Message] = []
     var roots: [UInt64: TreeHash] = [:]
-    struct Died: Error {}
     for round in 0..<cuts {
       let id = Int(seed) * 1_000 + round
       var batch = records.automaticCase(id, body: "{\"x\":\"\(String(repeating: "y", count: Int(generator.next() % 600)))\"}")
@@ -31,13 +41,7 @@ import Wire
         batch.removeFirst(count)
       }
       let before = try ledger.extent() ?? Extent(ledger: "")
-      let absorber = ledger.absorber
-      #expect(throws: Died.self) {
-        try ledger.store.transaction { transaction in
-          try absorber.absorb(batch, in: transaction)
-          throw Died()
-        }
-      }
+      #expect(throws: Died.self) { try die(ledger, batch) }
       try cut(ledger, before, &generator)
       ledger.restart(segmentLimit: 40_000)
       try ledger.absorb(batch)
@@ -107,7 +111,7 @@ import Wire
     try ledger.sign()
     let (before, extent) = (try ledger.digest(ledger.store), try #require(try ledger.extent()))
     try ledger.store.transaction { transaction in
-      for table in ["bundles", "entries", "cases", "labels", "streams", "security"] { _ = try transaction.execute("DELETE FROM \(table)", []) }
+      for table in ["bundles", "entries", "cases", "labels", "streams", "security", "kpi_cells", "touched", "views"] { _ = try transaction.execute("DELETE FROM \(table)", []) }
       _ = try transaction.execute("UPDATE ledger SET size = 0, hashes = ?, segment = 1, leaf_bytes = 0, content_bytes = 0", [.blob([])])
     }
     ledger.restart(segmentLimit: 50_000)

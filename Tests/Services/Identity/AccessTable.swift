@@ -62,8 +62,8 @@ enum AccessTable {
     GET    /live                       401 401 200 200 200 200 200
     GET    /queues                     200 200 200 200 200 200 200
     GET    /stops                      200 200 200 200 200 200 200
-    POST   /stops                      403 403 403 403 422 422 403
-    POST   /starts                     403 403 403 403 422 422 403
+    POST   /stops                      403 403 403 403 422 422 422
+    POST   /starts                     403 403 403 403 422 422 422
     GET    /exceptions                 200 200 200 200 200 200 200
     GET    /away                       200 200 200 200 200 200 200
     POST   /away                       403 403 400 400 400 400 400

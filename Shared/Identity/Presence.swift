@@ -75,12 +75,12 @@ public struct Presence: Sendable {
 
 extension Person {
   /// Whether somebody may say when another person is away: who it is, who leads one of that person's groups (`support-leads` those
-  /// that begin with `support-`), and officers on duty.
+  /// that begin with `support-`, but not each other), and officers on duty.
   public func speaks(for other: Person) -> Bool {
     guard claim != other.claim, !groups.contains(dutyGroup) else { return true }
     return groups.contains { lead in
       guard lead == "leads" || lead.hasSuffix("-leads") else { return false }
-      return other.groups.contains { $0.hasPrefix(lead.dropLast("leads".count)) }
+      return other.groups.contains { $0 != lead && $0.hasPrefix(lead.dropLast("leads".count)) }
     }
   }
 
@@ -99,6 +99,8 @@ extension People {
     guard absence.until.seconds(since: absence.from) <= Absence.longestSeconds else { return "away.long" }
     guard let delegate = absence.delegate else { return nil }
     guard let standIn = self.person(id: delegate), standIn.claim != person.claim else { return "person.cannot" }
+    // Nobody takes a place by saying that its holder is away.
+    guard by.claim == person.claim || standIn.claim != by.claim else { return "away.own_delegate" }
     return nil
   }
 }

@@ -36,6 +36,7 @@ extension Desk {
     case nil: break
     case "away.long": return refuse(422, "away.long", "At most \(Int(Absence.longestSeconds / 86_400)) days can be said at once.")
     case "person.cannot": return refuse(422, "person.cannot", "Another person than whoever is away was expected in `to`.")
+    case "away.own_delegate": return refuse(403, "away.own_delegate", "Whoever says of somebody else that they are away cannot stand in for them: name another person in `to`.")
     case .some(let code): return refuse(403, code, "This cannot be said by you.")
     }
     let ahead = own.filter { $0.until > now }

@@ -72,6 +72,7 @@ import Wire
     (away("ann", to: "bob"), nil), (away("ann", by: "bob"), "away.forbidden"), (away("ann", by: "dee"), nil),
     (away("ann-2", by: "ann"), nil), (away("dee", by: "ann"), "away.forbidden"), (away("eve"), "person.unknown"),
     (away("ann", to: "eve"), "person.cannot"), (away("ann", to: "ann-2"), "person.cannot"), (away("ann", until: 401 * 86_400), "away.long"),
+    (away("ann", to: "dee", by: "dee"), "away.own_delegate"),
   ] as [(Absence, String?)])
   func whoMaySayItOfWhom(absence: Absence, fault: String?) {
     #expect(Self.people.fault(in: absence) == fault)

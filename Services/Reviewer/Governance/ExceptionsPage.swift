@@ -24,9 +24,10 @@ struct ExceptionsPage {
       <table class="tasks"><thead><tr><th scope="col">Exception</th><th scope="col">Why</th><th scope="col">State</th><th scope="col">Until</th>
       <th scope="col">Used</th><th scope="col">By whose leave</th></tr></thead><tbody>\(sorted.html(row))</tbody></table>
       """
+    let number: HTML = (told["version"]?.integer ?? 0) == 0 ? "" : "List \(told["version"]?.integer ?? 0)\(since(told)). "
     return """
       <h1>Exceptions</h1>\(fault)\(list)
-      <p class="quiet">List \(told["version"]?.integer ?? 0)\(since(told)). A list comes into force by two signatures: <code>countersign exception</code>. An exception waives what it
+      <p class="quiet">\(number)A list comes into force by two signatures: <code>countersign exception</code>. An exception waives what it
       names and nothing else; a case that only an expert may decide still goes to one.</p>
       """
   }

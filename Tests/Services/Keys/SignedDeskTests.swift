@@ -93,4 +93,10 @@ import Wire
       #expect(forged.status == 303, "what is no thumbprint is no key")
     }
   }
+
+  @Test func everyPageLeadsToTheKeysWhereThereAreSome() {
+    func page(_ keys: String) -> String { Layout(person: DeskFixture.ada, formToken: "t", clockScale: 1, keys: keys).page("P", "<p>x</p>").text }
+    #expect(page("demo").contains("<a href=\"/away\">Away</a> <a href=\"/keys\">Keys</a></nav>"))
+    #expect(!page("").contains("/keys\""))
+  }
 }

@@ -250,7 +250,7 @@ def together(browser, here, checks, case):
   lena.type("x")
   ada.press("c")
   checks.hold("the claim is on the page of the claimant", ada.sees("yours for"))
-  checks.hold("and the other is told within some seconds", lena.sees("Somebody has claimed it", 5))
+  checks.hold("and the other is told without asking", lena.sees("Somebody has claimed it", 30))
   lena.shot("claimed-by-another")
   ada.press("m")
   ada.type("The customer has called.")

@@ -1,4 +1,5 @@
 """RFC 8785 for the JSON of actions and states, whose numbers are integers (money is minor units)."""
+import hashlib
 import json
 
 
@@ -19,3 +20,7 @@ def text(value):
   if isinstance(value, float) or isinstance(value, int) and abs(value) >= 2**53:
     raise ValueError("a number that is not a safe integer")
   return json.dumps(value, ensure_ascii=False)
+
+
+def sha256(data):
+  return hashlib.sha256(data).hexdigest()

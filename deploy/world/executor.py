@@ -1,9 +1,9 @@
 """Sample executor: performs a permitted action at most once and answers with a signed statement. See README.md."""
-import argparse, base64, hashlib, json, os, pathlib, re, time
+import argparse, base64, json, os, pathlib, re, time
 
 import jwt
 
-from canonical import canonical
+from canonical import canonical, sha256
 from executor_bus import serve
 from executor_store import Store
 from own_signatures import own_signed
@@ -12,17 +12,13 @@ from web import call
 
 OPTIONS = {  # name: default; --NAME or EXECUTOR_NAME; `kafka` are further properties of librdkafka, `holders` URLs
   "brokers": "127.0.0.1:9092", "kafka": "{}", "name": "demo-executor", "source": "/executors/demo",
-  "policy-jwks": "http://127.0.0.1:8082/.well-known/jwks.json", "policy-issuer": "countersign.policy", "signed": "",  # signed: not empty, people's own keys must have signed
+  "policy-jwks": "http://127.0.0.1:8082/.well-known/jwks.json", "policy-issuer": "countersign.policy", "signed": "",  # not empty: people must have signed, too
   "reviewer-jwks": "http://127.0.0.1:8084/.well-known/jwks.json", "reviewer-issuer": "countersign.reviewer",
   "target": "http://127.0.0.1:8090", "holders": "", "key": "executor.pem", "state": "executor.db",
   "actions": os.path.join(os.path.dirname(os.path.abspath(__file__)), "actions.json")}
 PAUSE = os.environ.get("EXECUTOR_PAUSE", "").partition(":")  # "after-effect:SECONDS": where a test kills it
 REFUSALS = (Refused, jwt.PyJWTError, KeyError, TypeError, ValueError, AttributeError, RecursionError)
 LIMIT = 512 << 10  # bytes of an answer; the states of a longer one are left out, their digests stay
-
-
-def sha256(data):
-  return hashlib.sha256(data).hexdigest()
 
 
 class Executor:

@@ -24,7 +24,9 @@ extension PolicyStep {
   /// Who was there when an approval was given, by the story's clock; nil where nobody is or was away, which is nearly always.
   private func presence(_ approval: Approval) -> Presence? {
     guard !absences.isEmpty, let people, approval.personIssuer == people.issuer else { return nil }
-    return Presence(people, absences, at: now.adding(seconds: -story(latest.unixSeconds - approval.issuedAt)))
+    // An approval tells its moment in whole seconds.
+    let scale = Double(decider.clockScale), ago = latest.seconds(since: Instant(microseconds: approval.issuedAt * 1_000_000))
+    return Presence(people, absences, at: now.adding(seconds: -ago * scale), orWithin: scale)
   }
 
   /// The human beings for whom an approval speaks: whoever gave it, and those whom that person stood in for then.

@@ -31,6 +31,12 @@ import Wire
     #expect([9, 10, 19.999, 20].map { presence(absences, at: $0).borrowed(by: "bob") } == [[], ["managers"], ["managers"], []])
   }
 
+  @Test func aMomentThatIsKnownToTheSecondCountsAsAWhole() {
+    let absences = [Self.away("ann", to: "bob", from: 10, until: 20)]
+    let found = [8.9, 9.2, 19.9, 20].map { Presence(Self.people, absences, at: Self.start.adding(seconds: $0), orWithin: 1).absence(of: "ann") != nil }
+    #expect(found == [false, true, true, false])
+  }
+
   /// Not `leads`: nobody who is in it has named him.
   @Test func aDelegateGetsOnlyWhatTheDirectoryAllowsOfWhatTheOtherHas() {
     let now = presence([Self.away("ann", to: "bob")])

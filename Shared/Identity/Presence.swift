@@ -17,7 +17,7 @@ public struct Presence: Sendable {
     let end = moment.adding(seconds: seconds)
     self.people = people
     var away: [String: Absence] = [:]
-    for absence in absences where absence.from <= end && absence.until > moment && absence.from < absence.until {
+    for absence in absences where (absence.from <= moment || absence.from < end) && absence.until > moment && absence.from < absence.until {
       let human = people.human(absence.person)
       // Of two the one that lasts longer.
       if away[human].map({ $0.until < absence.until }) ?? true { away[human] = absence }

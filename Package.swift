@@ -80,7 +80,7 @@ let package = Package(
     shared("Bundles", ["Domain", "JSON", "CEL", "CRE2", yams, crypto]),
     shared("Workflows", ["Domain", "JSON", "JSONSchema", "Bundles", "Permits", "Wire"]),
     shared("Vault", ["JSON", "Wire", crypto]),
-    .target(name: "Embedded", dependencies: ["JSON", crypto], path: "Services/ModelAdapter/Embedded", swiftSettings: swift),
+    .target(name: "Embedded", dependencies: ["JSON", "Wire", crypto], path: "Services/ModelAdapter/Embedded", swiftSettings: swift),
     shared("Permits", ["JSON", "Wire", crypto]),
     shared("Identity", ["JSON", "Wire", yams, crypto, cryptoExtras]),
     shared("Ledger", [crypto]),

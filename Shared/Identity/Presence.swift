@@ -14,10 +14,9 @@ public struct Presence: Sendable {
 
   /// - Parameter seconds: how much later it may have been; whoever was away for a part of that time counts as away.
   public init(_ people: People, _ absences: [Absence], at moment: Instant, orWithin seconds: Double = 0) {
-    let end = moment.adding(seconds: seconds)
     self.people = people
     var away: [String: Absence] = [:]
-    for absence in absences where (absence.from <= moment || absence.from < end) && absence.until > moment && absence.from < absence.until {
+    for absence in absences where absence.covers(moment, orWithin: seconds) {
       let human = people.human(absence.person)
       // Of two the one that lasts longer.
       if away[human].map({ $0.until < absence.until }) ?? true { away[human] = absence }

@@ -107,21 +107,14 @@ public struct KeySet: Sendable {
   /// Times are the caller's to check. The header alone never chooses algorithm or key material.
   public func verify(_ token: String, type: String) throws(JWSError) -> Fields {
     guard token.utf8.count <= 64 * 1024 else { throw JWSError("malformed", "the token is longer than 64 KiB") }
-    let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard parts.count == 3, let head = bytes(base64url: parts[0]), let claims = bytes(base64url: parts[1]),
-      let signature = bytes(base64url: parts[2]), let header = try? JSON.parse(head)
-    else { throw JWSError("malformed", "three parts in base64url were expected") }
+    let parts = try CompactJWS(token), header = parts.header
     guard header["alg"]?.string == "EdDSA" else { throw JWSError("algorithm", "alg EdDSA was expected") }
     guard header["crit"] == nil else { throw JWSError("malformed", "the header names extensions that are not known here") }
     guard header["typ"]?.string == type else { throw JWSError("type", "typ \(type) was expected") }
     guard let id = header["kid"]?.string, let key = keys[id] else { throw JWSError("key", "no trusted key has this kid") }
-    let signed = Array(token.utf8.prefix(parts[0].count + 1 + parts[1].count))
-    guard signature.count == 64, key.key.isValidSignature(signature, for: signed) else {
+    guard parts.signature.count == 64, key.key.isValidSignature(parts.signature, for: parts.signed) else {
       throw JWSError("signature", "the signature does not match")
     }
-    guard let json = try? JSON.parse(claims, limits: .stored), let fields = try? Fields(json) else {
-      throw JWSError("malformed", "the claims are no JSON object")
-    }
-    return fields
+    return try parts.fields(.stored)
   }
 }

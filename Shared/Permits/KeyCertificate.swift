@@ -5,7 +5,6 @@ import Wire
 /// each decision, so that whoever knows policy's keys can check who signed, and nobody has to be asked.
 public struct KeyCertificate: Sendable, Equatable {
   public static let type = "countersign-person-key+jwt"
-  public static let issuer = "countersign.policy"
 
   public let personIssuer: String
   public let person: String
@@ -21,7 +20,7 @@ public struct KeyCertificate: Sendable, Equatable {
   public func signed(by signing: SigningKey) throws(JWSError) -> String {
     try signing.sign(
       [
-        "iss": .string(Self.issuer), "person_iss": .string(personIssuer), "sub": .string(person), "cnf": ["jwk": key.jwk],
+        "iss": .string(Permit.issuer), "person_iss": .string(personIssuer), "sub": .string(person), "cnf": ["jwk": key.jwk],
         "iat": .integer(issuedAt), "exp": .integer(expiresAt),
       ], type: Self.type)
   }
@@ -29,16 +28,13 @@ public struct KeyCertificate: Sendable, Equatable {
   /// - Parameter keys: policy's. Whether it has ended, or was taken back, is the caller's to check.
   public static func verify(_ token: String, keys: KeySet) throws(JWSError) -> KeyCertificate {
     let fields = try keys.verify(token, type: type)
-    guard fields.optionalText("iss") == issuer else { throw JWSError("claims", "policy's certificate of a key was expected") }
+    guard fields.optionalText("iss") == Permit.issuer else { throw JWSError("claims", "policy's certificate of a key was expected") }
     return try KeyCertificate(fields)
   }
 
   /// What a certificate says, for whoever does not have to believe it. - Throws: where it says nothing of the kind.
   public init(unverified token: String) throws(JWSError) {
-    let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard token.utf8.count <= 8 * 1024, parts.count == 3, let claims = bytes(base64url: parts[1]), let json = try? JSON.parse(claims),
-      let fields = try? Fields(json)
-    else { throw JWSError("malformed", "policy's certificate of a key was expected") }
+    guard token.utf8.count <= 8 * 1024, let json = unverifiedClaims(of: token), let fields = try? Fields(json) else { throw JWSError("malformed", "policy's certificate of a key was expected") }
     try self.init(fields)
   }
 

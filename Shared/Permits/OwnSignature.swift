@@ -28,9 +28,7 @@ public struct OwnSignature: Sendable, Equatable {
 
   /// The id of what was signed, unverified; nil for what is no such signature.
   public static func id(unverified token: String) -> String? {
-    let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard parts.count == 3, let claims = bytes(base64url: parts[1]) else { return nil }
-    return (try? JSON.parse(claims))?["jti"]?.string.flatMap { isID($0) ? $0 : nil }
+    unverifiedClaims(of: token)?["jti"]?.string.flatMap { isID($0) ? $0 : nil }
   }
 
   private init(_ fields: Fields) throws(WireError) {
@@ -62,7 +60,7 @@ extension Approval {
     guard signature != nil || certificate != nil else { return false }
     let known = try KeyCertificate.verify(certificate ?? "", keys: keys)
     let own = try OwnSignature.verify(signature ?? "", key: known.key)
-    guard known.personIssuer.utf8.elementsEqual(personIssuer.utf8), known.person.utf8.elementsEqual(person.utf8), difference(from: own) == nil
+    guard known.personIssuer.sameCodePoints(as: personIssuer), known.person.sameCodePoints(as: person), difference(from: own) == nil
     else { throw JWSError("claims", "the person signed something else, or the key is somebody else's") }
     return true
   }
@@ -74,12 +72,11 @@ extension Approval {
 
   /// What of the decision the person has not signed so; nil where it is this very decision.
   public func difference(from own: OwnSignature) -> String? {
-    func same(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
     let parts: [(String, Bool)] = [
-      ("case", same(own.caseID, caseID)), ("version", own.version == version), ("view", same(own.view, view)), ("act", same(own.action, action)),
-      ("verb", same(own.verb, verb.rawValue)), ("code", same(own.code, code)), ("person_iss", same(own.personIssuer, personIssuer)),
-      ("sub", same(own.person, person)), ("iat", (own.issuedAt &- issuedAt).magnitude <= OwnSignature.skew.magnitude),
-      ("jti", same(own.decisionID, id)),
+      ("case", own.caseID.sameCodePoints(as: caseID)), ("version", own.version == version), ("view", own.view.sameCodePoints(as: view)), ("act", own.action.sameCodePoints(as: action)),
+      ("verb", own.verb.sameCodePoints(as: verb.rawValue)), ("code", own.code.sameCodePoints(as: code)), ("person_iss", own.personIssuer.sameCodePoints(as: personIssuer)),
+      ("sub", own.person.sameCodePoints(as: person)), ("iat", (own.issuedAt &- issuedAt).magnitude <= OwnSignature.skew.magnitude),
+      ("jti", own.decisionID.sameCodePoints(as: id)),
     ]
     return parts.first { !$0.1 }?.0
   }

@@ -49,21 +49,14 @@ public struct PersonKey: Sendable, Equatable {
   /// The algorithm is the key's: a token that names another one is refused, and so is one that brings a key along.
   func verify(_ token: String, type: String) throws(JWSError) -> Fields {
     guard token.utf8.count <= 8 * 1024 else { throw JWSError("malformed", "the person's signature is longer than 8 KiB") }
-    let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard parts.count == 3, let head = bytes(base64url: parts[0]), let claims = bytes(base64url: parts[1]),
-      let signature = bytes(base64url: parts[2]), let header = try? JSON.parse(head)
-    else { throw JWSError("malformed", "three parts in base64url were expected") }
+    let parts = try CompactJWS(token), header = parts.header
     guard header["alg"]?.string == "ES256" else { throw JWSError("algorithm", "alg ES256 was expected") }
     for member in ["crit", "jwk", "jku", "x5c", "x5u", "b64"] where header[member] != nil {
       throw JWSError("malformed", "the header has \(member), which counts for nothing here")
     }
     guard header["typ"]?.string == type else { throw JWSError("type", "typ \(type) was expected") }
     guard header["kid"]?.string == id else { throw JWSError("key", "the signature names another key than the certificate") }
-    let signed = Array(token.utf8.prefix(parts[0].count + 1 + parts[1].count))
-    guard verifies(signature, of: signed) else { throw JWSError("signature", "the person's signature does not match") }
-    guard let json = try? JSON.parse(claims), let fields = try? Fields(json) else {
-      throw JWSError("malformed", "the claims are no JSON object")
-    }
-    return fields
+    guard verifies(parts.signature, of: parts.signed) else { throw JWSError("signature", "the person's signature does not match") }
+    return try parts.fields()
   }
 }

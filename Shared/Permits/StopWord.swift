@@ -33,7 +33,7 @@ public struct StopWord: Sendable, Equatable {
 
   /// Whether it is for exactly this stop, at this moment.
   public func isFor(_ workflow: String, _ reason: String, at seconds: Int64) -> Bool {
-    self.workflow.sameCodePoints(as: workflow) && self.reason.sameCodePoints(as: reason) 
+    self.workflow.sameCodePoints(as: workflow) && self.reason.sameCodePoints(as: reason)
       && (seconds - Self.seconds...seconds + Self.seconds).contains(issuedAt)
   }
 

@@ -18,7 +18,7 @@ public struct Weighted: Sendable, Equatable {
     public init(weight: Double, isHit: Bool, count: Int) { self.init(weight: weight, part: isHit ? weight : 0, count: count) }
   }
 
-  /// Of the bootstrap; stands beside every interval, so that it can be repeated.
+  /// Of the bootstrap's SplitMix64; stands beside every interval, so that it can be repeated.
   public static let seed: UInt64 = 0x5EED_2026
   public static let resamples = 2_000
 
@@ -51,7 +51,9 @@ public struct Weighted: Sendable, Equatable {
 
   /// 95 %, from the 2.5th and the 97.5th percentile of 2,000 resamples. Where all items came out alike resampling says
   /// nothing: then the exact bound of the effective count. Nil of none.
-  public func interval(seed: UInt64 = Weighted.seed, resamples: Int = Weighted.resamples) -> Interval? {
+  ///
+  /// - Parameter generator: begun with `seed`.
+  public func interval(resamples: Int = Weighted.resamples, using generator: inout some RandomNumberGenerator) -> Interval? {
     guard let estimate, count > 0 else { return nil }
     let few = max(1, Int(effectiveCount))
     if hits == 0 { return Proportion(0, of: few).exact() }
@@ -62,7 +64,6 @@ public struct Weighted: Sendable, Equatable {
     var place: [Int] = []
     place.reserveCapacity(count)
     for (index, group) in groups.enumerated() { place += repeatElement(index, count: group.count) }
-    var generator = Generator(seed: seed)
     var shares: [Double] = []
     shares.reserveCapacity(resamples)
     for _ in 0..<resamples {
@@ -80,4 +81,10 @@ public struct Weighted: Sendable, Equatable {
     let low = resamples * 25 / 1_000
     return Interval(shares[max(0, low - 1)], shares[min(resamples - 1, resamples - low)])
   }
+}
+
+extension RandomNumberGenerator {
+  /// A number below `limit`: the high word of the product, with a bias below 2^-32 for every limit that occurs. The standard library's may change
+  /// between versions, and a resampling must be repeatable anywhere from its seed.
+  fileprivate mutating func below(_ limit: Int) -> Int { Int(((next() >> 32) &* UInt64(limit)) >> 32) }
 }

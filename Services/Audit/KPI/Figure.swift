@@ -1,5 +1,6 @@
 import JSON
 import Statistics
+import Wire
 
 /// One KPI of one group.
 struct Figure {
@@ -22,7 +23,8 @@ struct Figure {
 
   /// A share estimated from labels.
   init(_ name: String, _ share: Weighted, labels: Int, errors: Int?) {
-    let interval = share.interval()
+    var generator = SplitMix64(seed: Weighted.seed)
+    let interval = share.interval(using: &generator)
     var lacking: String?
     if labels == 0 {
       lacking = "no case was adjudicated"

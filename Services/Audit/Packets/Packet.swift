@@ -8,8 +8,6 @@ import Ledger
 /// Each record is proved to be in the ledger by the checkpoint; that there are no others of this case is what the log says, by its signature of
 /// the whole.
 struct Packet {
-  static let format = "countersign.packet.v1"
-
   struct Record {
     let position: Int64
     let leaf: [UInt8]
@@ -33,19 +31,14 @@ struct Packet {
   func signed(_ signer: NoteSigner) throws -> [UInt8] {
     guard case .object(var object) = json else { return [] }
     let hash = SHA256.hash(data: Data(JSON.object(object).canonical))
-    let body = Packet.statement(caseID, size, Array(hash))
+    let body = PacketStatement.body(caseID: caseID, size: size, hash: hash)
     object["signature"] = .string(Note(body: body, signatures: [try signer.signature(of: body)]).text)
     return JSON.object(object).canonical
   }
 
-  /// What is signed: the first line is that of no other note.
-  static func statement(_ caseID: String, _ size: UInt64, _ hash: [UInt8]) -> String {
-    "\(format)\n\(caseID)\n\(size)\n\(Base64.text(hash))\n"
-  }
-
   private var json: JSON {
     [
-      "format": .string(Self.format), "case": .string(caseID), "size": .integer(Int64(bitPattern: size)),
+      "format": .string(PacketStatement.format), "case": .string(caseID), "size": .integer(Int64(bitPattern: size)),
       "checkpoint": .string(checkpoint), "key_changes": .array(keyChanges.map { .string($0) }),
       "records": .array(records.map(\.json)),
     ]

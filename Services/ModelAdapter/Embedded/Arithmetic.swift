@@ -1,3 +1,5 @@
+import Wire
+
 /// Functions that give the same bits on every machine: the C library's `exp` and `log` may differ in the last place
 /// from processor to processor, and a probability that is compared with a threshold may not.
 enum Arithmetic {
@@ -38,19 +40,7 @@ enum Arithmetic {
   static func rounded(_ x: Double) -> Double { (x * 10_000).rounded() / 10_000 }
 }
 
-/// SplitMix64: a fixed sequence for a fixed seed, the same in every version of the standard library.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension SplitMix64 {
   /// 0..<count in a new order.
   mutating func order(of count: Int) -> [Int] {
     var order = Array(0..<count)

@@ -1,4 +1,5 @@
 import JSON
+import Wire
 
 /// Multinomial logistic regression over hashed features, trained by stochastic gradient descent in a fixed order.
 struct LinearClassifier: Sendable {
@@ -22,7 +23,7 @@ struct LinearClassifier: Sendable {
     weights = Array(repeating: 0, count: Words.bucketCount * classes.count)
     bias = Array(repeating: 0, count: classes.count)
     let labels = samples.map { sample in classes.firstIndex { $0.sameCodePoints(as: sample.label) } ?? 0 }
-    var dice = SeededGenerator(seed: 7)
+    var dice = SplitMix64(seed: 7)
     for epoch in 0..<epochs {
       let step = rate / (1 + 0.15 * Double(epoch))
       for at in dice.order(of: samples.count) { learn(samples[at].features, labels[at], step) }

@@ -5,8 +5,6 @@ import Ledger
 
 /// A packet as `deploy/docs/ledger.md` has it: one case's records with their proofs, checked with the log's public key alone.
 struct PacketFile {
-  static let format = "countersign.packet.v1"
-
   struct Record {
     let position: UInt64
     let bytes: [UInt8]
@@ -27,10 +25,10 @@ struct PacketFile {
   /// - Throws: what is no packet.
   init(_ bytes: [UInt8]) throws {
     let json = try JSON.parse(bytes, limits: JSONLimits(bytes: 512 << 20, depth: 16, anyInteger: true))
-    guard case .object(var object) = json, json["format"]?.string == Self.format, let caseID = json["case"]?.string,
+    guard case .object(var object) = json, json["format"]?.string == PacketStatement.format, let caseID = json["case"]?.string,
       let size = json["size"]?.integer, size > 0, let note = json["checkpoint"]?.string, let signature = json["signature"]?.string,
       let records = json["records"]?.array
-    else { throw OperatorError("This is no packet: a JSON object of format \(Self.format) was expected.") }
+    else { throw OperatorError("This is no packet: a JSON object of format \(PacketStatement.format) was expected.") }
     self.caseID = caseID
     self.size = UInt64(size)
     self.note = note
@@ -61,7 +59,7 @@ struct PacketFile {
       checkpoint = try keys.open(note)
       let statement = try Note(signature)
       try keys.check(statement, size: size)
-      guard statement.body.utf8.elementsEqual("\(Self.format)\n\(caseID)\n\(size)\n\(Base64.text(hash))\n".utf8) else {
+      guard statement.body.utf8.elementsEqual(PacketStatement.body(caseID: caseID, size: size, hash: hash).utf8) else {
         result.flaws.append(Flaw(kind: .signature, text: "the packet is not what its signature is of: something in it was changed, added or left out"))
         return found(result, checkpoint)
       }

@@ -162,7 +162,7 @@ struct PolicyStep {
   let now: Instant
   let wall: Instant
 
-  var signing: SigningKey? { decider.signing.last { !switches.isRevoked($0.id) } }
+  var signing: SigningKey? { switches.signing(decider.signing) }
 
   func policy(_ workflow: String) -> Policy? { decider.shelf.policy(workflow) }
 

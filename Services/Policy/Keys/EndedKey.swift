@@ -18,7 +18,7 @@ struct EndedKey: Sendable, Equatable {
 }
 
 extension Switches {
-  func hasEnded(_ kid: String) -> Bool { endedKeys.contains { $0.id.utf8.elementsEqual(kid.utf8) } }
+  func hasEnded(_ kid: String) -> Bool { endedKeys.contains { $0.id.sameCodePoints(as: kid) } }
 
   /// From here on the key counts for nothing, in every lane of every instance. Nil where that is so already.
   ///

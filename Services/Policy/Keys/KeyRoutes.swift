@@ -59,7 +59,7 @@ struct KeyRoutes: Sendable {
     let (person, proof) = try await registering.owner(of: key, body, request)
     let switches = stops.now
     guard !switches.hasEnded(key.id) else { throw Problem(.conflict, "key.ended", "This key was taken out of use: make another one.") }
-    guard let signing = signing.last(where: { !switches.isRevoked($0.id) }) else {
+    guard let signing = switches.signing(signing) else {
       throw Problem(.serviceUnavailable, "key.none", "Policy has no key of its own in force, so that it can vouch for none.")
     }
     let now = Instant.now, known = try keys(of: person.id)
@@ -121,10 +121,9 @@ struct KeyRoutes: Sendable {
     }
     let switches = stops.now, now = Instant.now.unixSeconds
     do {
-      let trusted = KeySet(signing.map(\.verification).filter { !switches.isRevoked($0.id) })
-      let certificate = try KeyCertificate.verify(token, keys: trusted)
+      let certificate = try KeyCertificate.verify(token, keys: switches.trusted(signing))
       let said = try KeyEnding.verify(ending, key: certificate.key)
-      guard said.key.utf8.elementsEqual(kid.utf8), certificate.expiresAt > now, !switches.hasEnded(certificate.key.id) || said.key == certificate.key.id,
+      guard said.key.sameCodePoints(as: kid), certificate.expiresAt > now, !switches.hasEnded(certificate.key.id) || said.key == certificate.key.id,
         (said.issuedAt &- now).magnitude <= OwnSignature.skew.magnitude
       else { throw JWSError("claims", "it is of another key or another time") }
       return (certificate.person, certificate.person)

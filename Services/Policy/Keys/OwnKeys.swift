@@ -17,7 +17,7 @@ extension PolicyStep {
       return
     }
     let certificate: KeyCertificate
-    do throws(JWSError) { certificate = try KeyCertificate.verify(token, keys: certifying) } catch {
+    do throws(JWSError) { certificate = try KeyCertificate.verify(token, keys: switches.trusted(decider.signing)) } catch {
       throw Refusal("key.unknown", "policy has registered no such key: \(error.description)")
     }
     guard certificate.personIssuer.sameCodePoints(as: approval.personIssuer), certificate.person.sameCodePoints(as: approval.person) else {
@@ -34,7 +34,4 @@ extension PolicyStep {
       throw Refusal("key.claims", "the person signed something else: \(claim) differs")
     }
   }
-
-  /// Policy's keys under which certificates count.
-  private var certifying: KeySet { KeySet(decider.signing.map(\.verification).filter { !switches.isRevoked($0.id) }) }
 }

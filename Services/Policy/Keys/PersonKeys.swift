@@ -10,7 +10,7 @@ struct PersonKeys: Sendable, Equatable {
 
   init() {}
 
-  func find(_ kid: String) -> PersonKeyRegistered? { keys.first { $0.key.utf8.elementsEqual(kid.utf8) } }
+  func find(_ kid: String) -> PersonKeyRegistered? { keys.first { $0.key.sameCodePoints(as: kid) } }
 
   func after(_ registered: PersonKeyRegistered) -> PersonKeys {
     var next = self

@@ -67,6 +67,10 @@ extension Switches {
 
   /// The one that signs now: of those that policy holds the last that is not revoked; nil where all are.
   func signing(_ held: [VerificationKey]) -> VerificationKey? { held.last { !isRevoked($0.id) } }
+  func signing(_ held: [SigningKey]) -> SigningKey? { held.last { !isRevoked($0.id) } }
+
+  /// Under which of the keys that are held something that was signed still counts.
+  func trusted(_ held: [SigningKey]) -> KeySet { KeySet(held.map(\.verification).filter { !isRevoked($0.id) }) }
 
   /// What executors may believe now. Whoever takes a permit for good asks here, and a key that is not there does not count.
   func jwks(at now: Instant) -> JSON {

@@ -36,7 +36,7 @@ struct OwnKeyRoutes: Sendable {
     var proof: KeyProof?
     if let keeper {
       proof = try await keeper.shelf.find(SessionShelf.id(ofName: visitor.cookie))?.proof
-      guard proof?.key.utf8.elementsEqual(key.id.utf8) == true else {
+      guard proof?.key.sameCodePoints(as: key.id) == true else {
         throw Problem(.forbidden, "key.sign_in", "A key belongs to the sign-in that was begun with it. Sign in again to have one.", more: [("sign_in", .string("/sign-in?fresh=1"))])
       }
     }

@@ -33,7 +33,10 @@ public struct Absence: Sendable, Equatable {
   /// The key under which all that is said of a person's absences stands: one lane keeps their order.
   public static func key(of person: String) -> String { "away/\(person)" }
 
-  public func covers(_ moment: Instant) -> Bool { from <= moment && moment < until }
+  /// - Parameter seconds: how much later the moment may have been; a part of that time is enough.
+  public func covers(_ moment: Instant, orWithin seconds: Double = 0) -> Bool {
+    moment < until && (from <= moment || from < until && from < moment.adding(seconds: seconds))
+  }
 
   public func overlaps(_ other: Absence) -> Bool { from < other.until && other.from < until && from < until && other.from < other.until }
 

@@ -1,6 +1,7 @@
 @testable import Embedded
 import JSON
 import Testing
+import Wire
 
 @Suite("Calibration") struct CalibrationTests {
   @Test("on groups that the model never saw, the stated probability is near the observed share")
@@ -20,7 +21,7 @@ import Testing
 
   /// Scores whose truth follows a known curve.
   static func points(_ count: Int, slope: Double, intercept: Double) -> [(score: Double, right: Bool)] {
-    var dice = SeededGenerator(seed: 3)
+    var dice = SplitMix64(seed: 3)
     func share() -> Double { Double(dice.next() >> 11) / 9_007_199_254_740_992 }
     return (0..<count).map { _ in
       let score = share() * 8 - 4

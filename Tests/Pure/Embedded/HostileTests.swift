@@ -2,13 +2,14 @@
 import JSON
 import JSONSchema
 import Testing
+import Wire
 
 @Suite("Hostile input") struct HostileTests {
   /// 256 KiB each.
   static let texts: [(name: String, text: String)] = {
     let size = 256 << 10
     func repeated(_ unit: String) -> String { String(repeating: unit, count: size / unit.utf8.count) }
-    var dice = SeededGenerator(seed: 9)
+    var dice = SplitMix64(seed: 9)
     var scalars = String.UnicodeScalarView()
     for _ in 0..<(size / 4) {
       if let scalar = Unicode.Scalar(UInt32(dice.next() % 0x11_0000)) { scalars.append(scalar) }

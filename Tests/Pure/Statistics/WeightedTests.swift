@@ -78,3 +78,11 @@ import Wire
     #expect(Double(covered) >= 0.9 * Double(rounds))
   }
 }
+
+extension Weighted {
+  /// As the figures have it.
+  func interval(resamples: Int = Weighted.resamples) -> Interval? {
+    var generator = SplitMix64(seed: Weighted.seed)
+    return interval(resamples: resamples, using: &generator)
+  }
+}

@@ -7,7 +7,6 @@ import Lanes
 import Logging
 import SignOn
 import Storage
-import Synchronization
 import Wire
 
 @testable import Host
@@ -46,36 +45,9 @@ struct DeskHouse: Sendable {
 
     let store = rig.store
     nonisolated(unsafe) let working = rig
-    let isOver = Over()
-    let thread = Thread {
-      try? working.pump { isOver.value.load(ordering: .acquiring) }
-      isOver.ended.signal()
-    }
-    thread.stackSize = 8 << 20
-    thread.start()
-    let result: Result<Void, any Error>
-    do {
+    try await whileWorking({ isOver in try? working.pump { isOver() } }) {
       try await withServer(router) { url in
         try await body(DeskHouse(url: url, store: store, sessions: Sessions(seed: DeskFixture.key, isSecure: false)))
-      }
-      result = .success(())
-    } catch { result = .failure(error) }
-    isOver.value.store(true, ordering: .releasing)
-    await isOver.wait()
-    try result.get()
-  }
-
-  private final class Over: Sendable {
-    let value = Atomic(false)
-    let ended = DispatchSemaphore(value: 0)
-
-    /// The thread is left alone by then, so nobody else works the rig.
-    func wait() async {
-      await withCheckedContinuation { continuation in
-        DispatchQueue.global().async {
-          self.ended.wait()
-          continuation.resume()
-        }
       }
     }
   }

@@ -10,7 +10,6 @@ import NIOHTTP1
 import Permits
 import SignOn
 import Storage
-import Synchronization
 import Testing
 import Wire
 
@@ -71,23 +70,11 @@ import Wire
     KeyRoutes(road: road, stops: stops, registering: registering, signing: [signing], hours: 8, groups: ["duty-officers"]).add(to: router)
 
     nonisolated(unsafe) let working = engine
-    let over = Over()
-    let thread = Thread {
-      while !over.value.load(ordering: .acquiring) { _ = try? working.turn(wait: .milliseconds(2)) }
-      over.ended.signal()
-    }
-    thread.stackSize = 8 << 20
-    thread.start()
-    let result: Result<Void, any Error>
-    do {
+    try await whileWorking({ isOver in while !isOver() { _ = try? working.turn(wait: .milliseconds(2)) } }) {
       try await withServer(router) { url in
         try await Browser.with { client in try await body(House(url: url, stops: stops, client: client)) }
       }
-      result = .success(())
-    } catch { result = .failure(error) }
-    over.value.store(true, ordering: .releasing)
-    await over.wait()
-    try result.get()
+    }
     let reader = broker.client()
     var said: [String] = []
     for lane in 0..<lanes {
@@ -98,21 +85,6 @@ import Wire
       }
     }
     return said
-  }
-
-  private final class Over: Sendable {
-    let value = Atomic(false)
-    let ended = DispatchSemaphore(value: 0)
-
-    /// The thread is left alone by then, so nobody else works the engine.
-    func wait() async {
-      await withCheckedContinuation { continuation in
-        DispatchQueue.global().async {
-          self.ended.wait()
-          continuation.resume()
-        }
-      }
-    }
   }
 
   @Test func aKeyIsRegisteredListedAndEndedByItsPerson() async throws {

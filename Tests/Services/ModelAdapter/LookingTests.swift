@@ -1,5 +1,4 @@
 import Bundles
-import Host
 import HTTPTypes
 import Hummingbird
 import JSON
@@ -8,6 +7,7 @@ import Synchronization
 import Testing
 import Wire
 
+@testable import Host
 @testable import countersign_model_adapter
 
 /// What sources say when somebody comes to decide, beside what was shown, and who may ask.

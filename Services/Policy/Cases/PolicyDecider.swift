@@ -64,6 +64,7 @@ struct PolicyDecider: Decider {
     case .withdrawn: return step.withdraw()
     case .asked(_, let asked): return step.ask(asked)
     case .answered(_, let answered, let lanes): return step.hear(answered, lanes)
+    case .changed(_, let said): return step.lookAgain(said)
     case .proposed(_, let proposal, let place): return try step.judge(proposal, place)
     case .notProposed(_, let failure): return step.judgeWithout(failure)
     case .decided(_, let decision, let lanes): return try step.count(decision, lanes)

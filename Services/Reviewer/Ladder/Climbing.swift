@@ -20,6 +20,9 @@ extension Desk {
     case "question":
       guard let question = task.question else { return [] }
       return unasked(question, task, why: "policy.silent", "policy has not said what became of it; the ladder goes on")
+    case "look":
+      guard let looking = task.looking else { return [] }
+      return lookEnded(looking, why: "policy.silent", "policy has not said what became of it")
     case "settle":
       guard let settling = task.settling else { return [] }
       return returned(settling.decision, "policy.silent", "policy has not taken this decision in time; it is asked again")

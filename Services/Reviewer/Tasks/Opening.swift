@@ -70,6 +70,9 @@ extension Desk {
     if let task, let question = task.question, question.id == judged.decision, judged.result == .refused {
       return unasked(question, task, why: judged.code, judged.reason)
     }
+    if let task, let looking = task.looking, looking.id == judged.decision, judged.result == .refused {
+      return lookEnded(looking, why: judged.code, judged.reason)
+    }
     guard let task, let given = task.given.first(where: { $0.id == judged.decision }) else { return [] }
     switch judged.result {
     case .refused: return returned(judged.decision, judged.code, judged.reason)

@@ -27,6 +27,9 @@ struct ReviewerDecider: Decider {
   /// Working hours and on-call rotas.
   var schedules = Schedules.none
 
+  /// Whether sources are looked at again before a decision is taken: where there is somebody to ask.
+  var looksAgain = false
+
   /// Who is away, and who stands in.
   var absences = KnownAbsences()
 

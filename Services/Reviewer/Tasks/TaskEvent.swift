@@ -12,8 +12,8 @@ struct TaskEvent: Sendable {
     case claimed = "countersign.task.claimed.v1"
     /// `{"person", "why"}`: given back, or its lease has ended.
     case released = "countersign.task.released.v1"
-    /// `{"decision", "person", "claim", "verb", "code", "words", "version", "groups", "settling", "late_lease", "for"}`; `for` are the
-    /// human beings for whom the decider stood in.
+    /// `{"decision", "person", "claim", "verb", "code", "words", "version", "groups", "settling", "late_lease", "for",
+    /// "unchecked"}`; `for` are the human beings for whom the decider stood in, `unchecked` sources that gave no answer then.
     case decided = "countersign.task.decided.v1"
     /// `{"decision", "person", "reason"}`: taken back by the decider, or for a reason that stands there.
     case undone = "countersign.task.undone.v1"
@@ -45,6 +45,11 @@ struct TaskEvent: Sendable {
     case questionAsked = "countersign.task.question.asked.v1"
     /// `{"note", "why", "reason", "rungs"}`: there will be no answer to it; the ladder goes on with these rungs.
     case questionEnded = "countersign.task.question.ended.v1"
+    /// `{"person", "version", "looking"}`: when this person came to decide, sources said something else than what was shown (`looking`: which,
+    /// and `differences`). The next version comes with `opened`.
+    case sourcesChanged = "countersign.task.sources.changed.v1"
+    /// `{"look", "why", "reason"}`: there will be no new version for it; the task may be decided as it is.
+    case lookEnded = "countersign.task.look.ended.v1"
     /// `{"decision", "person", "claim", "verb", "code", "words", "version"}`: a decision that came after another one. It
     /// counts for agreement between people and for nothing else.
     case opinion = "countersign.task.opinion.v1"

@@ -33,7 +33,7 @@ import Wire
     let routes = { @Sendable (road: Road<ReviewerDecider>) -> DeskRoutes in
       DeskRoutes(
         road: road, decider: decider, people: people, provider: provider, publicURL: config.publicURL, isDemo: config.demoSignIn,
-        seed: config.sessionSeed, live: live, policy: config.policyURL.map { PolicyDoor(url: $0, web: web) },
+        seed: config.sessionSeed, live: live, policy: config.policyURL.map { PolicyDoor(url: $0, web: web) }, audit: config.auditURL.map { AuditDoor(url: $0, web: web) },
         keys: config.policyURL.map { KeyDesk(policy: $0, web: web, tokens: config.demoTokens) })
     }
     let caller = NoticeCaller(channels: config.channels, web: web, task: { try ReviewTask.stored($0, store) })

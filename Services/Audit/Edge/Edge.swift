@@ -33,6 +33,7 @@ struct Edge: Sendable {
     }
     router.get("/v1/kpis") { request, _ in try kpis(request) }
     router.get("/v1/workflows") { _, _ in try workflows() }
+    router.get("/v1/comparisons") { request, _ in try comparisons(request) }
     router.get("/v1/reports/{kind}") { request, context in try report(context.parameters.get("kind") ?? "", request) }
     router.get("/v1/questions") { _, _ in questions() }
     router.get("/v1/questions/{name}") { request, context in try ask(context.parameters.get("name") ?? "", request) }

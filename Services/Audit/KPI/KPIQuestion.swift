@@ -28,6 +28,11 @@ struct KPIQuestion {
   /// All of them together. - Precondition: no parts are asked for.
   func whole(_ transaction: any StoreTransaction) throws -> KPIReport { try gather(transaction).values.first ?? KPIReport() }
 
+  /// By the value of the one part that is asked for.
+  func reports(_ transaction: any StoreTransaction) throws -> [(value: String, report: KPIReport)] {
+    try gather(transaction).map { ($0.key.values.first ?? "", $0.value) }
+  }
+
   private func gather(_ transaction: any StoreTransaction) throws -> [Part: KPIReport] {
     let today = now / Contribution.dayLength
     let isByReason = parts.contains(.reason) || filters.contains { $0.dimension == .reason }

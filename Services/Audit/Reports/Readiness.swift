@@ -1,3 +1,4 @@
+import Bundles
 import Domain
 import JSON
 import Statistics

@@ -1,6 +1,7 @@
 import Bundles
 import Statistics
 import Storage
+import Wire
 
 /// How a workflow stands with its budgets at one moment. Everything is reckoned from sums and open cases when somebody asks.
 struct WorkflowBudgets: Sendable {

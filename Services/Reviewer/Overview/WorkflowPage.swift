@@ -128,7 +128,7 @@ struct WorkflowPage {
     let by = told["by"]?.string ?? ""
     guard let reference = told["reference"]?["value"]?.string else { return "" }
     let others = told["others"]?.array ?? []
-    let rows = others.html { other in
+    let rows: [HTML] = others.flatMap { other -> [HTML] in
       (other["shares"]?.array ?? []).html { share in
         """
         <tr><th scope="row">\(other["value"]?.string ?? ""): \(Plain.words(share["kpi"]?.string ?? ""))</th>
@@ -141,7 +141,7 @@ struct WorkflowPage {
     }
     let body: HTML = others.isEmpty ? "<p class=\"pad quiet\">All cases had \(reference).</p>" : """
       <table class="tasks health"><thead><tr><th scope="col">\(Plain.words(by))</th><th scope="col">It</th><th scope="col">The reference</th><th scope="col">Difference, 95 %</th><th scope="col">So</th></tr></thead>
-      <tbody>\(rows.flatMap { $0 })</tbody></table>
+      <tbody>\(rows)</tbody></table>
       """
     return """
       <section class="card" aria-labelledby="by-\(attribute: by)"><h2 id="by-\(attribute: by)">\(Plain.words(by)) versions beside \(reference)</h2>\(body)</section>

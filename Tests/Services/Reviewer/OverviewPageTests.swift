@@ -98,7 +98,7 @@ import Wire
     try await withDesk { house, client in
       let (browser, token) = signedIn(DeskFixture.lead, house, client)
       #expect(try await browser.call(.GET, "/reports/daily").text.contains("Sign what is shown"))
-      func sign(_ day: String, _ digest: String) async throws -> UInt { try await browser.call(.POST, "/reports/daily", body: "token=\(token)&day=\(day)&digest=\(digest)&words=seen").status }
+      func sign(_ day: String, _ digest: String) async throws -> Int { try await browser.call(.POST, "/reports/daily", body: "token=\(token)&day=\(day)&digest=\(digest)&words=seen").status }
       #expect(try await sign("2026-11-29", String(repeating: "cd", count: 32)) == 409)
       #expect(try await sign("2026-11-30", Self.digest) == 409)
       #expect(try await sign("2026-11-31", Self.digest) == 422)

@@ -48,7 +48,7 @@ extension Edge {
     let format = request.parameter("format") ?? "json"
     guard ["json", "markdown"].contains(format) else { throw Problem(.badRequest, "parameter", "Parameter format: json or markdown was expected.") }
     let json: JSON = try road.store.read { transaction in
-      try Report(ReportPeriod(kind, containing: asked), promises, now: now.microseconds, transaction)
+      try PeriodReport(ReportPeriod(kind, containing: asked), promises, now: now.microseconds, transaction)
         .json(at: now, size: Extent(transaction)?.size ?? 0)
     }
     guard format == "markdown" else { return jsonResponse(json) }

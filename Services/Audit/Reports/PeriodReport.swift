@@ -4,7 +4,7 @@ import Storage
 import Wire
 
 /// The daily checkpoint report, the weekly one, and the quarterly one of thresholds.
-struct Report {
+struct PeriodReport {
   let period: ReportPeriod
   /// Whether its last day is over; only then can it be signed.
   let isOver: Bool

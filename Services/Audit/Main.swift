@@ -40,9 +40,11 @@ import Wire
     try await serve(
       AuditDecider(), config.road, migrations: Tables.migrations, caller: NoCaller(), absorber: absorber
     ) { router, road in
-      Edge(road: road, paths: paths, checkpointer: checkpointer, witnesses: witnesses).addRoutes(router)
+      Edge(road: road, paths: paths, checkpointer: checkpointer, witnesses: witnesses, promises: config.promises).addRoutes(router)
       tasks.append(Task { await checkpointer.run(road, everySeconds: config.checkpointSeconds) { absorber.isWriting } })
       tasks.append(Task { await witnesses.run(road) { absorber.isWriting } })
+      let budgets = BudgetWatch(road: road, promises: config.promises, runbooks: config.runbooks)
+      tasks.append(Task { await budgets.run { absorber.isWriting } })
       tasks.append(Task { await CompletenessWatch(road: road).run { absorber.isWriting } })
     }
     for task in tasks { task.cancel() }

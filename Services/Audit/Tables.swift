@@ -66,6 +66,19 @@ enum Tables {
   static let kpis = Table(
     "kpi_cells", keyCount: 2, [Column("day", .integer), Column("cell", .text), Column("sums", .blob)])
 
+  /// What budgets are made of: sums over the cases of a workflow that ended in a slot of so many seconds (`BudgetCells`).
+  static let budgets = Table(
+    "budget_cells", keyCount: 3,
+    [Column("span", .integer), Column("slot", .integer), Column("workflow", .text), Column("sums", .blob)])
+
+  /// Who put their name under which report, and under which digest of it.
+  static let signatures = Table(
+    "report_signatures", keyCount: 2,
+    [
+      Column("report", .text), Column("position", .integer), Column("at", .integer), Column("person", .text), Column("digest", .text),
+      Column("words", .text),
+    ])
+
   /// Which cases a person had to do with.
   static let touched = Table("touched", keyCount: 2, [Column("person", .text), Column("case_id", .text)])
 
@@ -76,6 +89,7 @@ enum Tables {
   static let migrations = [
     migration, Migration("audit-2-ledger", [.create(witnessed), .create(keyChanges)]),
     Migration("audit-2-kpis", [.create(kpis), .create(touched), .create(views)]),
+    Migration("audit-3-budgets", [.create(budgets), .create(signatures)]),
   ]
 
   static let migration = Migration(

@@ -17,6 +17,8 @@ struct Config {
   let policyURL: String?
   /// Where model-adapter is, which looks at sources again before a decision is taken; nil where nothing looks.
   let adapterURL: String?
+  /// Where audit's API is, for the pages of budgets, figures and reports; nil where there is none.
+  let auditURL: String?
   /// The tokens of the demo's people, by person; empty outside of the demo.
   let demoTokens: [String: String]
   /// Nil where people do not sign in by an identity provider.
@@ -56,6 +58,9 @@ struct Config {
       "MODEL_ADAPTER_URL",
       "where model-adapter is: there the sources of a case are looked at again before a decision is taken; without it decisions rest on sources as they were shown",
       example: "http://model-adapter:7103", &settings)
+    auditURL = Config.readAddress(
+      "AUDIT_URL", "where audit's API is: pages of budgets, figures and reports ask there; without it there are none",
+      example: "http://audit:7105", &settings)
     channels = Config.readChannels(&settings)
     people = Config.readPeople(&settings, identity)
     demoTokens = demoSignIn ? Config.readTokens(&settings) : [:]

@@ -328,6 +328,7 @@ def looking(browser, here, checks, case):
     ada = Keyboard(browser, here, "P-ada", color_scheme=theme)
     for name, path in (("list", "/"), ("task", f"/tasks/{case}"), ("left-to-others", "/?state=skipped"), ("not-open", "/tasks/00000000-0000-0000-0000-000000000000"),
                        ("queues", "/queues"), ("keys", "/keys"), ("away", "/away"), ("stops", "/stops"), ("exceptions", "/exceptions"),
+                       ("overview", "/overview"), ("workflow", "/workflows/reply-draft"), ("report", "/reports/daily"), ("thresholds", "/reports/quarterly"),
                        ("story", f"/cases/{case}")):
       for width in WIDTHS:
         ada.page.set_viewport_size({"width": width, "height": 900})
@@ -345,7 +346,7 @@ def looking(browser, here, checks, case):
   found += [f"sign-in: {violation['id']}" for violation in axe.run(signed_out).response["violations"]]
   signed_out.screenshot(path=here.options.shots / "sign-in.png", full_page=True)
   signed_out.close()
-  checks.hold("axe finds nothing and nothing scrolls sideways: 10 pages, 2 themes, 5 widths, sign-in", not found, "\n".join(found))
+  checks.hold("axe finds nothing and nothing scrolls sideways: 14 pages, 2 themes, 5 widths, sign-in", not found, "\n".join(found))
 
 
 def main():

@@ -8,6 +8,10 @@ struct Trouble: Sendable, Equatable {
   /// Of a closed set: `ledger.unwitnessed`, `ledger.behind`, …
   let code: String
   let text: String
+  /// `page` or `ticket`; nil where nobody has said.
+  var severity: String?
+  /// Where it stands what to do.
+  var runbook: String?
 }
 
 extension Road<AuditDecider> {

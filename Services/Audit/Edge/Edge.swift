@@ -15,8 +15,13 @@ struct Edge: Sendable {
   let checkpointer: Checkpointer
   let witnesses: WitnessClient
   let indexCheck: IndexCheck
+  /// What workflows promise, by name.
+  let promises: [Promise]
 
-  init(road: Road<AuditDecider>, paths: LedgerPaths, checkpointer: Checkpointer, witnesses: WitnessClient) {
+  init(
+    road: Road<AuditDecider>, paths: LedgerPaths, checkpointer: Checkpointer, witnesses: WitnessClient, promises: [Promise] = []
+  ) {
+    self.promises = promises
     (self.road, self.paths, self.checkpointer, self.witnesses) = (road, paths, checkpointer, witnesses)
     indexCheck = IndexCheck(paths)
   }
@@ -27,6 +32,9 @@ struct Edge: Sendable {
       try tellCase(context.parameters.get("id") ?? "", showsContent: mayReadContent(request))
     }
     router.get("/v1/kpis") { request, _ in try kpis(request) }
+    router.get("/v1/workflows") { _, _ in try workflows() }
+    router.get("/v1/comparisons") { request, _ in try comparisons(request) }
+    router.get("/v1/reports/{kind}") { request, context in try report(context.parameters.get("kind") ?? "", request) }
     router.get("/v1/questions") { _, _ in questions() }
     router.get("/v1/questions/{name}") { request, context in try ask(context.parameters.get("name") ?? "", request) }
     router.get("/v1/export") { request, _ in try export(request) }

@@ -15,7 +15,7 @@ struct IndexFold {
   }
   static let differenceLimit = 100
   private static let compared = [
-    Tables.entries, Tables.cases, Tables.labels, Tables.security, Tables.kpis, Tables.touched, Tables.views,
+    Tables.entries, Tables.cases, Tables.labels, Tables.security, Tables.kpis, Tables.budgets, Tables.signatures, Tables.touched, Tables.views,
   ]
   private static let foldedAtOnce: Int64 = 8_192
 

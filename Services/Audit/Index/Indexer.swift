@@ -12,11 +12,14 @@ struct Indexer {
   private var labels: [[String]] = []
   /// What each of `cases` adds to the KPIs so far.
   private var contributions: [Contribution?] = []
+  /// …and to the budgets.
+  private var spendings: [BudgetCells.Contribution?] = []
   /// Places in `cases` of those that hold only what this batch told of them.
   private var unknown: [Int] = []
   private var entries: [Row] = []
   private var security: [Row] = []
   private var touches = Touches()
+  private var signatures: [Row] = []
   /// Open cases as the batches before left them, without those that stand in `cases`.
   private(set) var known: [String: CaseRow]
   private let wall: Int64
@@ -55,6 +58,7 @@ struct Indexer {
         touches.add(headers, caseID, position: position)
       }
     }
+    if headers.has(type: ReportSigned.type), let signed = ReportSigned(body) { signatures.append(signed.row(position, headers.time)) }
     if source.topic.hasSuffix(".heads") { try takeHeads(headers, source.partition, body) }
     if let finding = Finding(source, offset: offset, headers, body: body) {
       security.append([
@@ -76,11 +80,13 @@ struct Indexer {
     if let row = known.removeValue(forKey: caseID) {
       labels.append(row.labels)
       contributions.append(nil)
+      spendings.append(nil)
       cases.append(row)
     } else {
       unknown.append(place)
       labels.append(CaseRow.unlabelled)
       contributions.append(nil)
+      spendings.append(nil)
       cases.append(CaseRow(caseID))
     }
     return place
@@ -106,6 +112,7 @@ struct Indexer {
       var whole = try CaseRow(row)
       labels[place] = whole.labels
       contributions[place] = Contribution(whole)
+      spendings[place] = BudgetCells.Contribution(whole)
       whole.merge(cases[place])
       cases[place] = whole
     }
@@ -113,6 +120,8 @@ struct Indexer {
     try saveLabels()
     try touches.save(transaction)
     try KPICells.save(zip(contributions, cases.lazy.map { Contribution($0) }), transaction)
+    try BudgetCells.save(zip(spendings, cases.lazy.map { BudgetCells.Contribution($0) }), transaction)
+    if !signatures.isEmpty { try transaction.upsert(Tables.signatures, signatures) }
     for row in cases where row.ended == nil { known[row.id] = row }
     try transaction.insert(Tables.entries, entries)
     try transaction.upsert(Tables.streams, streams.values.sorted { $0.source < $1.source }.map(\.row))

@@ -6,7 +6,7 @@ extension CaseMeasures {
   /// Records that the KPIs look at; of all others nothing is taken.
   private enum Kind {
     case admitted, requested, proposed, judged, asked, claimed, viewed, advanced, raised, resolved, decision, permit, effect, defect, waived
-    case adjudication, adjudicated
+    case adjudication, adjudicated, questioned, answered
   }
 
   private static let kinds: [(type: String, kind: Kind)] = [
@@ -15,7 +15,8 @@ extension CaseMeasures {
     ("countersign.task.viewed.v1", .viewed), ("countersign.task.tier.advanced.v1", .advanced),
     ("countersign.escalation.raised.v1", .raised), ("countersign.escalation.resolved.v1", .resolved), (DecisionJudged.type, .decision),
     (PermitIssued.type, .permit), (EffectReported.type, .effect), (CaseDefect.type, .defect), (ExceptionUsed.type, .waived),
-    (AdjudicationAsked.type, .adjudication), (CaseAdjudicated.type, .adjudicated),
+    (AdjudicationAsked.type, .adjudication), (CaseAdjudicated.type, .adjudicated), (QuestionAsked.type, .questioned),
+    (CaseAnswered.type, .answered),
   ]
   /// By the length of the type, so that a record is known after a comparison or two.
   private static let byLength: [[(type: [UInt8], kind: Kind)]] = {
@@ -28,7 +29,7 @@ extension CaseMeasures {
     return byLength[headers.type.count].first { headers.type.elementsEqual($0.type) }?.kind
   }
 
-  /// - Parameter body: looked at only where the headers do not say enough: decisions, asked adjudications and defects.
+  /// - Parameter body: looked at only where the headers do not say enough: decisions, asked adjudications, defects and rungs.
   mutating func fold(_ headers: RecordHeaders, _ body: ArraySlice<UInt8>?) {
     guard let kind = Self.kind(headers) else { return }
     let time = headers.time
@@ -43,7 +44,11 @@ extension CaseMeasures {
       take(draw: headers.fact(.draw) ?? "")
     case .claimed: note(.claimed, time)
     case .viewed: if headers.fact(.view) != nil, let person = headers.fact(.reviewer) { see(person, time) }
-    case .advanced: if let tier = headers.fact(.tier).flatMap({ Int($0) }), tier > 1, let moment = Moment.tier(tier) { note(moment, time) }
+    case .advanced:
+      if let tier = headers.fact(.tier).flatMap({ Int($0) }), tier > 1, let moment = Moment.tier(tier) { note(moment, time) }
+      if let late = Self.parse(body)?["late_by"]?.double, late > 0, late < 1e9 { note(.overdue, Int64(late * 1e6)) }
+    case .questioned: note(.questioned, time)
+    case .answered: note(.answered, time)
     case .raised: note(.raised, time)
     case .resolved: note(.resolved, time)
     case .decision: foldDecision(headers, body, time)

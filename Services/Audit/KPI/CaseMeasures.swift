@@ -10,9 +10,15 @@ struct CaseMeasures: Sendable, Equatable {
   enum Moment: UInt8, CaseIterable, Sendable {
     /// First ones.
     case ingested = 1, requested, proposed, judged, asked, claimed, decided, permittedAlone, permitted, edited, rejected, escalated, raised, waived
+    /// Whoever asked for the action was asked something.
+    case questioned = 15
     /// Last ones.
     case decidedLast = 32
     case effect, resolved
+    /// Whoever asked has answered.
+    case answered
+    /// No moment: by how many µs a rung of its ladder was late, of several the most. Nobody was called for so long.
+    case overdue
     /// When a tier was reached first: `tier + number`.
     case tier1 = 65
     case tier2, tier3, tier4, tier5, tier6, tier7, tier8

@@ -55,6 +55,7 @@ struct ReviewerDecider: Decider {
       case .delivered(_, let notice, let result): state.map { desk.delivered(notice, result, $0) } ?? []
       case .command(_, let person, let command): try desk.perform(command, person)
       case .absence(let person, let by, let command): desk.absent(person, command, by: by)
+      case .sign(let signed): [.emit(.signed(signed)), .answer(DeskAnswer(201, ["report": .string(signed.report), "digest": .string(signed.digest)]))]
       }
     return outputs + row(event.key, state, outputs, at: now)
   }

@@ -18,6 +18,8 @@ indirect enum ReviewerRecord: ServiceRecord {
   case row(String, JSON)
   /// On `decisions`, for policy: who is away. Under the person's own key; no case is meant.
   case absence(AbsenceSaid)
+  /// On `reviews`, for audit: a person's name under a report. Under the report's key; no case is meant.
+  case signed(ReportSigned)
 
   static let rowType = "countersign.review.open.v1"
 
@@ -26,6 +28,7 @@ indirect enum ReviewerRecord: ServiceRecord {
     case .task(_, let event): event.kind.isEscalation ? .escalations : .reviews
     case .decision, .undone, .question, .look, .absence: .decisions
     case .row: .openReviews
+    case .signed: .reviews
     }
   }
 
@@ -38,6 +41,7 @@ indirect enum ReviewerRecord: ServiceRecord {
     case .look: SourcesChanged.type
     case .row: Self.rowType
     case .absence: AbsenceSaid.type
+    case .signed: ReportSigned.type
     }
   }
 
@@ -45,10 +49,16 @@ indirect enum ReviewerRecord: ServiceRecord {
     switch self {
     case .task(let key, _), .decision(let key, _, _), .undone(let key, _, _, _), .question(let key, _, _), .look(let key, _, _), .row(let key, _): key
     case .absence(let said): Absence.key(of: said.absence.person)
+    case .signed(let signed): signed.key
     }
   }
 
-  var subject: String? { if case .absence = self { nil } else { key } }
+  var subject: String? {
+    switch self {
+    case .absence, .signed: nil
+    default: key
+    }
+  }
 
   var facts: [(Fact, String)] {
     switch self {
@@ -60,6 +70,7 @@ indirect enum ReviewerRecord: ServiceRecord {
     case .look(_, let body, let workflow): [(.workflow, workflow), (.reviewer, body.by)]
     case .row: []
     case .absence(let body): [(.reviewer, body.absence.person)]
+    case .signed(let body): [(.reviewer, body.person)]
     }
   }
 
@@ -72,6 +83,7 @@ indirect enum ReviewerRecord: ServiceRecord {
     case .look(_, let body, _): body.write(&writer)
     case .row(_, let body): writer.value(body)
     case .absence(let body): body.write(&writer)
+    case .signed(let body): body.write(&writer)
     }
   }
 
@@ -83,6 +95,7 @@ indirect enum ReviewerRecord: ServiceRecord {
     case DecisionUndone.type: return .undone(key, try DecisionUndone(fields), workflow: "", person: "")
     case SourcesChanged.type: return .look(key, try SourcesChanged(fields), workflow: "")
     case QuestionAsked.type: return .question(key, try QuestionAsked(fields), workflow: "")
+    case ReportSigned.type: return .signed(try ReportSigned(fields))
     case AbsenceSaid.type: return .absence(try AbsenceSaid(fields))
     case rowType: return .row(key, .object(fields.object))
     default:

@@ -14,6 +14,8 @@ public enum RequiredFields {
     public let fact: Fact
     /// Why the record may say that it has none; nil where it may not.
     public let none: String?
+
+    public init(fact: Fact, none: String?) { (self.fact, self.none) = (fact, none) }
   }
 
   public struct Row: Sendable, Equatable {

@@ -8,6 +8,8 @@ struct Trouble: Sendable, Equatable {
   /// Of a closed set: `ledger.unwitnessed`, `ledger.behind`, …
   let code: String
   let text: String
+  /// The service that it is about.
+  var service = Service.audit.rawValue
 }
 
 extension Road<AuditDecider> {

@@ -33,23 +33,7 @@ extension Edge {
 
   /// The records at these positions (ascending).
   func read(_ positions: [Int64], _ extent: Extent, _ transaction: any StoreTransaction) throws -> [Hop] {
-    let reader = LedgerReader(paths)
-    var hops: [Hop] = []
-    var rest = positions[...]
-    while let first = rest.first {
-      let bundle = try reader.bundle(first / Int64(TilePath.width), extent, transaction)
-      let here = rest.prefix { $0 / Int64(TilePath.width) == bundle.number }
-      let places = here.map { Int($0 % Int64(TilePath.width)) }
-      let contents = try reader.contents(bundle, places)
-      for (position, place) in zip(here, places) {
-        guard bundle.leaves.indices.contains(place), let leaf = Leaf(bundle.leaves[place]) else {
-          throw StoreError(.damaged, "\(paths.folder)/segments: entry \(position) is no leaf")
-        }
-        hops.append(Hop(position: position, leaf: leaf, content: contents[place]))
-      }
-      rest = rest.dropFirst(here.count)
-    }
-    return hops
+    try LedgerReader(paths).hops(positions, extent, transaction)
   }
 
   /// By time, of one moment by the order in which each service wrote, but never an effect before its cause.
@@ -64,5 +48,27 @@ extension Edge {
       told.append(hop)
     }
     return told
+  }
+}
+
+extension LedgerReader {
+  /// The records at these positions (ascending).
+  func hops(_ positions: [Int64], _ extent: Extent, _ transaction: any StoreTransaction) throws -> [Hop] {
+    var hops: [Hop] = []
+    var rest = positions[...]
+    while let first = rest.first {
+      let bundle = try bundle(first / Int64(TilePath.width), extent, transaction)
+      let here = rest.prefix { $0 / Int64(TilePath.width) == bundle.number }
+      let places = here.map { Int($0 % Int64(TilePath.width)) }
+      let contents = try contents(bundle, places)
+      for (position, place) in zip(here, places) {
+        guard bundle.leaves.indices.contains(place), let leaf = Leaf(bundle.leaves[place]) else {
+          throw StoreError(.damaged, "segments: entry \(position) is no leaf")
+        }
+        hops.append(Hop(position: position, leaf: leaf, content: contents[place]))
+      }
+      rest = rest.dropFirst(here.count)
+    }
+    return hops
   }
 }

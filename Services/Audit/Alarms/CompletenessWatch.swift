@@ -40,8 +40,9 @@ struct CompletenessWatch: Sendable {
   func look(at now: Instant, story: Instant, isSummed: Bool = true) async throws {
     let scale = Int64(max(1, road.config.clockScale))
     let found = try road.store.read { transaction in
-      try Shortfall(
-        transaction, paths: paths, now: now.microseconds, story: story.microseconds, scale: scale,
+      let standing = Set(try transaction.query("SELECT key FROM states", []).map { try $0[0].text() })
+      return try Shortfall(
+        transaction, standing: standing, paths: paths, now: now.microseconds, story: story.microseconds, scale: scale,
         horizon: absorber.horizon(story: story.microseconds, wall: now.microseconds), stopped: stopped(), isSummed: isSummed)
     }
     for stream in found.streams {

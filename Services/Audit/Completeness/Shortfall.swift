@@ -20,16 +20,17 @@ struct Shortfall {
   private static let more = "debts/more"
 
   /// - Parameters:
+  ///   - standing: keys of the alarms that stand.
   ///   - now: the wall clock; `story`: the story's, which runs `scale` times as fast; µs.
   ///   - horizon: up to when everything that was written has come; nil: nobody knows, so that nothing is owed yet.
   ///   - stopped: lanes that stand still, and why.
   ///   - isSummed: whether the figures of 28 days are added up, too.
   init(
-    _ transaction: any StoreTransaction, paths: LedgerPaths, now: Int64, story: Int64, scale: Int64, horizon: Int64?, stopped: [Int32: String],
+    _ transaction: any StoreTransaction, standing: Set<String>, paths: LedgerPaths, now: Int64, story: Int64, scale: Int64, horizon: Int64?, stopped: [Int32: String],
     isSummed: Bool = true
   ) throws {
     streams = try StreamRow.all(transaction)
-    standing = Set(try transaction.query("SELECT key FROM states", []).map { try $0[0].text() })
+    self.standing = standing
     flaws = try Flaws.all(transaction)
     if isSummed {
       let today = story / Contribution.dayLength

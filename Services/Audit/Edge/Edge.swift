@@ -31,6 +31,7 @@ struct Edge: Sendable {
     router.get("/v1/questions/{name}") { request, context in try ask(context.parameters.get("name") ?? "", request) }
     router.get("/v1/export") { request, _ in try export(request) }
     router.get("/v1/completeness") { _, _ in try completeness() }
+    router.get("/v1/manifest") { _, _ in manifest() }
     router.get("/v1/security") { request, _ in try security(request) }
     router.get("/v1/ledger") { _, _ in try ledger() }
     router.get("/v1/ledger/entries/{position}") { request, context in

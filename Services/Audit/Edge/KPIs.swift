@@ -91,6 +91,12 @@ func exported(_ row: CaseRow) -> JSON {
   object["truth"] = m.isWrong.map { .string($0 ? "wrong" : "right") } ?? .null
   let defects = CaseDefect.Kind.allCases.enumerated().filter { m.defects & (1 << Int64($0.offset)) != 0 }
   object["defects"] = .array(defects.map { .string($0.element.rawValue) })
+  object["decisions"] = ["signed": .integer(m.way.decisions), "told": .integer(m.way.told), "judged": .integer(m.way.counted)]
+  object["fields"] = [
+    "required": .integer(m.fields.due), "absent": .integer(m.fields.absent), "empty": .integer(m.fields.empty),
+    "unexplained": .integer(m.fields.unexplained), "records": .integer(m.fields.records), "whole": .integer(m.fields.whole),
+  ]
+  object["requester_silent"] = .bool(row.way.isRequesterSilent)
   for fact in [Fact.workflow, .risk, .route, .model, .prompt, .bundle] { object[shortName(fact)] = row.facts[fact].map { .string($0) } }
   return .object(object)
 }

@@ -2,13 +2,13 @@
 /// a time; what it owes by its route and outcome is said when it has ended.
 public enum Manifest {
   /// A step that follows from another one while a case is open.
-  struct Step: Sendable {
-    let transition: Transition
-    let after: Transition
+  public struct Step: Sendable {
+    public let transition: Transition
+    public let after: Transition
     /// µs besides the moment that a service needs.
-    let within: Int64
+    public let within: Int64
     /// What also pays for it.
-    let or: [Transition]
+    public let or: [Transition]
 
     init(_ transition: Transition, after: Transition, within seconds: Int64 = 0, or: [Transition] = []) {
       (self.transition, self.after, within, self.or) = (transition, after, seconds * 1_000_000, or)
@@ -18,7 +18,7 @@ public enum Manifest {
   /// How long policy waits for a proposal before it goes on without.
   static let modelSeconds: Int64 = 600
 
-  static let steps = [
+  public static let steps = [
     Step(.requested, after: .admitted, or: [.asked]),
     Step(.pending, after: .requested, or: [.proposed, .asked]),
     Step(.proposed, after: .requested, within: modelSeconds, or: [.asked]),
@@ -29,7 +29,7 @@ public enum Manifest {
 
   /// By outcome: what must be on record whatever the route; then by route where people were asked, and where nobody was. A
   /// transition in brackets is paid by any of them.
-  static func owed(_ way: CaseWay) -> [[Transition]] {
+  public static func owed(_ way: CaseWay) -> [[Transition]] {
     var owed: [[Transition]] = [[.admitted], [.ended]]
     guard let outcome = way.outcome else { return owed }
     switch outcome {

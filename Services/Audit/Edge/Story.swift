@@ -24,11 +24,36 @@ extension Edge {
       let hops = try read(Array(positions.prefix(Self.storyLimit)), extent, transaction)
       return [
         "case": .string(id), "record": summary(known), "missing": .array(known.missing.map { .string(shortName($0)) }),
+        "seconds": seconds(known), "owes": owes(known),
         "hops": .array(inOrder(hops).map { $0.json(showsContent: showsContent) }),
         "content": .string(showsContent ? "shown" : "hidden"), "truncated": .bool(positions.count > Self.storyLimit),
       ]
     }
     return jsonResponse(body)
+  }
+
+  /// Where its time went so far: waiting for people (queue), working (machine, handle, effect), the undo window. What lies between is in none.
+  private func seconds(_ row: CaseRow) -> JSON {
+    let end = row.ended ?? road.clock.story.microseconds
+    guard let start = row.measures[.ingested] else { return .null }
+    var sums = KPISums()
+    Contribution.split(row.measures, start, end, &sums)
+    let parts: [(String, KPISums.Count)] = [
+      ("machine", .machine), ("queue", .queue), ("handle", .handle), ("undo", .undo), ("effect", .effect),
+    ]
+    return .object(
+      JSONObject(parts.map { ($0.0, .number(Double(sums[$0.1]) / 1e6)) } + [("total", .number(Double(max(0, end - start)) / 1e6)), ("is_open", .bool(row.ended == nil))]))
+  }
+
+  /// What it owes, whether due or not yet (`Manifest`).
+  private func owes(_ row: CaseRow) -> JSON {
+    .array(
+      row.debts.map { debt in
+        [
+          "owes": .string(debt.transition.rawValue), "topic": .string(debt.transition.topic), "since": .string(time(debt.since)),
+          "due": .string(time(debt.due)),
+        ]
+      })
   }
 
   /// The records at these positions (ascending).

@@ -36,7 +36,7 @@ struct Contribution: Equatable, Sendable {
   static let dayLength: Int64 = 86_400_000_000
 
   /// Where the time went. What lies between the parts (a question to whoever asked, a second round) is in none of them.
-  private static func split(_ m: CaseMeasures, _ start: Int64, _ end: Int64, _ sums: inout KPISums) {
+  static func split(_ m: CaseMeasures, _ start: Int64, _ end: Int64, _ sums: inout KPISums) {
     let permit = m[.permitted] ?? m[.permittedAlone]
     let isPeoples = m[.asked] != nil && (m[.permitted] != nil || m[.permittedAlone] == nil)
     let machineEnd = isPeoples ? m[.asked] ?? end : permit ?? end

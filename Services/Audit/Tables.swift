@@ -87,10 +87,18 @@ enum Tables {
   /// One row: by which version of audit the index was made (`Reindex`).
   static let madeBy = Table("made_by", [Column("id", .integer), Column("version", .integer)])
 
+  /// Who verified the ledger from outside and told, and what was found.
+  static let verifications = Table(
+    "verifications",
+    [
+      Column("at", .integer), Column("teller", .text), Column("size", .integer), Column("root", .text), Column("sound", .integer),
+      Column("detail", .text),
+    ])
+
   static let migrations = [
     migration, Migration("audit-2-ledger", [.create(witnessed), .create(keyChanges)]),
     Migration("audit-2-kpis", [.create(kpis), .create(touched), .create(views)]),
-    Migration("audit-3-manifest", [.create(owing), .create(flaws), .create(madeBy)]),
+    Migration("audit-3-manifest", [.create(owing), .create(flaws), .create(madeBy), .create(verifications)]),
   ]
 
   static let migration = Migration(

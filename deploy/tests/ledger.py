@@ -291,6 +291,13 @@ class Suite:
   def tampering(self, key):
     status, report = self.verify(self.audit, "--key", key, "--index", self.audit, "--token-file", self.dir / "keys/admin.token")
     self.check("audit's index is what the ledger says", status == 0 and report["sound"], report["flaws"][:2])
+    status, report = self.verify(self.audit, "--key", key, "--tell", "ledger suite", "--token-file", self.dir / "keys/admin.token")
+    told = json.loads(self.get("/v1/ledger/status"))
+    self.check("audit keeps who verified it", status == 0 and told["verified"]["by"] == "ledger suite" and told["verified"]["sound"], told["verified"])
+    status, text = self.countersign("audit", "status", "--audit", self.audit)
+    self.check("countersign audit status says that the ledger is well", status == 0 and "verified" in text, text)
+    status, text = self.countersign("audit", "verify", self.audit, "--key", key, "--tell", "nobody")
+    self.check("without the operator's token nobody can tell that", status != 0 and "token" in text, text)
     self.stop("executor", "intake", "policy", "model-adapter", "reviewer", "audit")
     source, copy = self.dir / "data/ledger", self.dir / "tampered"
     def fresh():

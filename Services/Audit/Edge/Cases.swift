@@ -22,7 +22,12 @@ extension Edge {
       filter.from = firstCaseID(at: time)
     }
     filter.before = try request.parameter("after").map(checkedID)
-    if let text = request.parameter("where") { return try search(filter, text) }
+    if let text = request.parameter("where") {
+      let (found, scanned, next) = try search(filter, text)
+      return jsonResponse([
+        "cases": .array(found.map(summary)), "scanned": .integer(scanned), "next": next.map { .string($0) } ?? .null,
+      ])
+    }
     let rows = try road.store.read { try filter.rows($0) }
     return jsonResponse([
       "cases": .array(rows.map(summary)),
@@ -30,7 +35,8 @@ extension Edge {
     ])
   }
 
-  private func search(_ filter: CaseFilter, _ text: String) throws -> Response {
+  /// The newest cases for which a free filter holds, how many were looked at for that, and where the next page begins.
+  func search(_ filter: CaseFilter, _ text: String) throws -> (found: [CaseRow], scanned: Int64, next: String?) {
     let condition: Where
     do { condition = try Where(text) } catch {
       throw Problem(.badRequest, "where", "Parameter where, character \(error.position): \(error.text).")
@@ -53,9 +59,7 @@ extension Edge {
         if found.count == limit { isDone = false }
       }
     }
-    return jsonResponse([
-      "cases": .array(found.map(summary)), "scanned": .integer(scanned), "next": isDone ? .null : filter.before.map { .string($0) } ?? .null,
-    ])
+    return (found, scanned, isDone ? nil : filter.before)
   }
 
   /// The smallest id that a case of that time can have (UUID version 7).

@@ -29,6 +29,9 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
 
   /// Records do not hold what the ledger does.
   var keepsEverything: Bool { true }
+  /// The folder is locked, what was never committed is cut off and an index that was thrown away is made anew as soon as the lanes are
+  /// ours, whether records come or not.
+  var isWaiting: Bool { writer == nil }
   /// Whether the folder is locked for this process. Any thread.
   var isWriting: Bool { writing.load(ordering: .acquiring) }
 

@@ -35,12 +35,15 @@ extension Edge {
     ])
   }
 
-  /// The newest cases for which a free filter holds, how many were looked at for that, and where the next page begins.
-  func search(_ filter: CaseFilter, _ text: String) throws -> (found: [CaseRow], scanned: Int64, next: String?) {
-    let condition: Where
-    do { condition = try Where(text) } catch {
+  func readWhere(_ text: String) throws -> Where {
+    do { return try Where(text) } catch {
       throw Problem(.badRequest, "where", "Parameter where, character \(error.position): \(error.text).")
     }
+  }
+
+  /// The newest cases for which a free filter holds, how many were looked at for that, and where the next page begins.
+  func search(_ filter: CaseFilter, _ text: String) throws -> (found: [CaseRow], scanned: Int64, next: String?) {
+    let condition = try readWhere(text)
     var filter = filter
     let limit = Int(filter.limit)
     filter.labels += condition.labels.map { String($0.filter { $0 != "\0" }.prefix(220)) }.filter { !filter.labels.contains($0) }

@@ -14,7 +14,8 @@ struct IndexFold {
     let position: Int64?
   }
   static let differenceLimit = 100
-  private static let compared = [
+  /// What is made of records alone, and not of the time at which they came.
+  static let compared = [
     Tables.entries, Tables.cases, Tables.labels, Tables.security, Tables.kpis, Tables.touched, Tables.views,
     Tables.owing, Tables.flaws,
   ]

@@ -8,10 +8,7 @@ enum Reindex {
   /// Raised when a record's place in the index changes: 2 has the manifest and the required fields.
   static let version: Int64 = 2
   /// What is made of records alone.
-  static let tables = [
-    Tables.entries, Tables.cases, Tables.labels, Tables.streams, Tables.security, Tables.kpis, Tables.touched, Tables.views, Tables.owing,
-    Tables.flaws,
-  ]
+  static let tables = IndexFold.compared + [Tables.streams]
 
   /// - Parameter wall: the wall clock, µs.
   static func makeIfOlder(_ paths: LedgerPaths, _ extent: Extent, _ transaction: any StoreTransaction, wall: Int64) throws {

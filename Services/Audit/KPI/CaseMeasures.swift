@@ -10,10 +10,11 @@ struct CaseMeasures: Sendable, Equatable {
   enum Moment: UInt8, CaseIterable, Sendable {
     /// First ones.
     case ingested = 1, requested, proposed, judged, asked, claimed, decided, permittedAlone, permitted, edited, rejected, escalated, raised, waived
-    case pending, opened, acted
+    case pending = 20, opened, acted
     /// Last ones.
     case decidedLast = 32
-    case effect, resolved, decisionLast
+    case effect, resolved
+    case decisionLast = 40
     /// When a tier was reached first: `tier + number`.
     case tier1 = 65
     case tier2, tier3, tier4, tier5, tier6, tier7, tier8

@@ -25,10 +25,12 @@ struct WayMeasures: Sendable, Equatable {
     (waitAt, waitKind, waitUntil) = (time, kind, due)
   }
 
-  /// Of one moment a word that ends the ladder counts before one that goes on with it.
+  /// Of one moment a word that ends the ladder counts before one that goes on with it, and of several rungs the last: empty groups are
+  /// passed at once.
   mutating func rung(_ due: Int64?, at time: Int64) {
     let due = due ?? 0
-    guard time > rungAt || (time == rungAt && due < rungDue) else { return }
+    let isLater = time > rungAt || (time == rungAt && rungDue != 0 && (due == 0 || due > rungDue))
+    guard isLater else { return }
     (rungAt, rungDue) = (time, due)
   }
 

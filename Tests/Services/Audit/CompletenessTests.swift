@@ -162,6 +162,19 @@ import Wire
     #expect(try !shortfall(ledger, after: 1_000).begun.contains { $0.code == "record.incomplete" })
   }
 
+  /// A group that is empty is passed at once: of one moment's rungs the last one counts, and a word that ends the ladder before any.
+  @Test func theLastWordAboutARungCounts() {
+    var words: [(Int64?, Int64)] = [(300, 100), (600, 100), (900, 50)]
+    for _ in 0..<3 {
+      var way = WayMeasures()
+      for (due, time) in words { way.rung(due, at: time) }
+      #expect(way.rungAt == 100 && way.rungDue == 600)
+      way.rung(nil, at: 100)
+      #expect(way.rungDue == 0)
+      words.append(words.removeFirst())
+    }
+  }
+
   @Test func aLaneThatStandsStillIsTold() throws {
     let ledger = try TestLedger()
     let begun = try shortfall(ledger, after: 1, stopped: [2: "reviews/2: number 4711 is missing"]).begun

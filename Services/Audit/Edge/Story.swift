@@ -1,3 +1,4 @@
+import Domain
 import Host
 import Hummingbird
 import JSON

@@ -43,7 +43,7 @@ struct CompletenessWatch: Sendable {
       let standing = Set(try transaction.query("SELECT key FROM states", []).map { try $0[0].text() })
       return try Shortfall(
         transaction, standing: standing, paths: paths, now: now.microseconds, story: story.microseconds, scale: scale,
-        horizon: absorber.horizon(story: story.microseconds, wall: now.microseconds), stopped: stopped(), isSummed: isSummed)
+        horizon: absorber.horizon(story: story.microseconds, wall: now.microseconds), lanes: road.config.lanes, stopped: stopped(), isSummed: isSummed)
     }
     for stream in found.streams {
       let key = AuditDecider.Stream.key(of: stream.source)

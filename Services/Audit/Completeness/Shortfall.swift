@@ -12,6 +12,8 @@ struct Shortfall {
   private(set) var begun: [Trouble] = []
   private(set) var over: [Trouble] = []
   private(set) var overdue: [DebtAlarm] = []
+  private let lanes: Int32
+  private let stopped: [Int32: String]
   let flaws: [(key: Flaws.Key, seen: Flaws.Seen)]
   private var figures = KPISums()
 
@@ -23,20 +25,21 @@ struct Shortfall {
   ///   - standing: keys of the alarms that stand.
   ///   - now: the wall clock; `story`: the story's, which runs `scale` times as fast; µs.
   ///   - horizon: up to when everything that was written has come; nil: nobody knows, so that nothing is owed yet.
-  ///   - stopped: lanes that stand still, and why.
+  ///   - lanes: how many there are; `stopped`: those that stand still, and why.
   ///   - isSummed: whether the figures of 28 days are added up, too.
   init(
-    _ transaction: any StoreTransaction, standing: Set<String>, paths: LedgerPaths, now: Int64, story: Int64, scale: Int64, horizon: Int64?, stopped: [Int32: String],
-    isSummed: Bool = true
+    _ transaction: any StoreTransaction, standing: Set<String>, paths: LedgerPaths, now: Int64, story: Int64, scale: Int64, horizon: Int64?, lanes: Int32,
+    stopped: [Int32: String], isSummed: Bool = true
   ) throws {
     streams = try StreamRow.all(transaction)
     self.standing = standing
+    (self.lanes, self.stopped) = (lanes, stopped)
     flaws = try Flaws.all(transaction)
     if isSummed {
       let today = story / Contribution.dayLength
       for cell in try KPICells.read((today - 27)...today, transaction) where cell.group[.reason].isEmpty { figures.add(cell.sums) }
     }
-    look(stopped: stopped)
+    try lookAtLanes(horizon, transaction)
     look(flawsSince: story - CompletenessWatch.flawSeconds * scale)
     if let horizon { try lookForDebts(at: horizon - CompletenessWatch.stepPatience * scale, LedgerReader(paths), transaction) }
   }
@@ -46,10 +49,20 @@ struct Shortfall {
     if !stands, standing.contains(trouble.key) { over.append(trouble) }
   }
 
-  /// Audit's own lanes: what they wait for, no other service tells.
-  private mutating func look(stopped: [Int32: String]) {
-    for (lane, text) in stopped.sorted(by: { $0.key < $1.key }) {
-      tell(Trouble(key: "lane/\(lane)", code: "stream.gap", text: "audit's lane \(lane) stands still: \(text)"), true)
+  /// Audit's own lanes: what they wait for, no other service tells. The text begins with the stream of the missing record; it is most
+  /// likely of the case that has owed a record there for longest.
+  private mutating func lookAtLanes(_ horizon: Int64?, _ transaction: any StoreTransaction) throws {
+    for (number, text) in stopped.sorted(by: { $0.key < $1.key }) {
+      let topic = text.split(separator: "/").first.map(String.init) ?? ""
+      var owing: [String] = []
+      if let horizon, !standing.contains("lane/\(number)") {
+        for late in try Owing.overdue(at: horizon + 1, limit: Self.mostDebts, transaction)
+        where late.debt.transition.topic == topic && lane(of: late.row.id, among: lanes) == number && !owing.contains(late.row.id) {
+          owing.append(late.row.id)
+        }
+      }
+      let cases = owing.isEmpty ? "" : "; a record there is owed by case \(owing.prefix(3).joined(separator: ", "))\(owing.count > 3 ? " and \(owing.count - 3) more" : "")"
+      tell(Trouble(key: "lane/\(number)", code: "stream.gap", text: "audit's lane \(number) stands still: \(text)\(cases)"), true)
     }
     for key in standing.sorted() where key.hasPrefix("lane/") {
       guard let lane = Int32(key.dropFirst("lane/".count)), stopped[lane] == nil else { continue }
@@ -71,7 +84,9 @@ struct Shortfall {
   }
 
   private mutating func lookForDebts(at time: Int64, _ reader: LedgerReader, _ transaction: any StoreTransaction) throws {
-    overdue = try Owing.overdue(at: time, limit: Self.mostDebts, transaction).map { DebtAlarm($0.row, $0.debt) }
+    // Of a lane that stands still audit does not know what has come: that is told once, and not of each of its cases.
+    overdue = try Owing.overdue(at: time, limit: Self.mostDebts, transaction).filter { stopped[lane(of: $0.row.id, among: lanes)] == nil }
+      .map { DebtAlarm($0.row, $0.debt) }
     var named = standing.count { $0.hasPrefix(DebtAlarm.prefix) }
     for key in standing.sorted() {
       guard let (code, caseID, transition) = DebtAlarm.read(key) else { continue }

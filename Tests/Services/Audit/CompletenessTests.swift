@@ -184,12 +184,12 @@ import Wire
       try ledger.absorb(number == 5 ? messages.filter { type($0) != "countersign.task.decided.v1" } : messages)
     }
     let id = Records.caseID(5)
-    let lane = lane(of: id, among: 4)
-    let text = "reviews/\(lane): number 4711 is missing"
-    let begun = try shortfall(ledger, after: 1_000, stopped: [lane: text]).begun
+    let own = lane(of: id, among: 4)
+    let text = "reviews/\(own): number 4711 is missing"
+    let begun = try shortfall(ledger, after: 1_000, stopped: [own: text]).begun
     #expect(begun.map(\.code) == ["stream.gap"])
     #expect(begun.first?.text.contains(text) == true && begun.first?.text.contains("owed by case \(id)") == true, "\(begun)")
-    #expect(try shortfall(ledger, after: 1_000, standing: ["lane/\(lane)"]).over.map(\.key) == ["lane/\(lane)"])
+    #expect(try shortfall(ledger, after: 1_000, standing: ["lane/\(own)"]).over.map(\.key) == ["lane/\(own)"])
   }
 
   /// An outage of policy: twenty cases are told by name, the rest as a number.

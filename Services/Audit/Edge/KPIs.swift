@@ -55,7 +55,7 @@ extension Edge {
     let after = try request.parameter("after").map(checkedID) ?? ""
     let condition = try request.parameter("where").map(readWhere)
     let columns = Tables.cases.columns.map(\.name).joined(separator: ", ")
-    let isCounted = request.parameter("progress") == "1"
+    let isCounted = try request.number("progress", default: 0, in: 0...1) == 1
     let (rows, counts) = try road.store.read { transaction in
       let rows = try transaction.query(
         "SELECT \(columns) FROM cases WHERE case_id > ? ORDER BY case_id LIMIT ?", [.text(after), .integer(limit)]

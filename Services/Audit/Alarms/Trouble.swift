@@ -12,6 +12,8 @@ struct Trouble: Sendable, Equatable {
   var severity: String?
   /// Where it stands what to do.
   var runbook: String?
+  /// The service that it is about.
+  var service = Service.audit.rawValue
 }
 
 extension Road<AuditDecider> {

@@ -39,8 +39,14 @@ struct Edge: Sendable {
     router.get("/v1/questions/{name}") { request, context in try ask(context.parameters.get("name") ?? "", request) }
     router.get("/v1/export") { request, _ in try export(request) }
     router.get("/v1/completeness") { _, _ in try completeness() }
+    router.get("/v1/manifest") { _, _ in manifest() }
     router.get("/v1/security") { request, _ in try security(request) }
     router.get("/v1/ledger") { _, _ in try ledger() }
+    router.get("/v1/ledger/status") { _, _ in try ledgerStatus() }
+    router.post("/v1/ledger/verifications") { request, _ in
+      guard try mayReadContent(request) else { throw Problem(.forbidden, "forbidden", "The operator's bearer token was expected (ADMIN_TOKEN_FILE).") }
+      return try await verified(request)
+    }
     router.get("/v1/ledger/entries/{position}") { request, context in
       try entry(context.parameters.get("position") ?? "", showsContent: mayReadContent(request))
     }

@@ -14,6 +14,9 @@ struct Indexer {
   private var contributions: [Contribution?] = []
   /// …and to the budgets.
   private var spendings: [BudgetCells.Contribution?] = []
+  /// By when the first debt of each of `cases` was due so far (`Owing.bucket`).
+  private var owing: [Int64?] = []
+  private var flaws = Flaws()
   /// Places in `cases` of those that hold only what this batch told of them.
   private var unknown: [Int] = []
   private var entries: [Row] = []
@@ -22,6 +25,8 @@ struct Indexer {
   private var signatures: [Row] = []
   /// Open cases as the batches before left them, without those that stand in `cases`.
   private(set) var known: [String: CaseRow]
+  /// When the oldest record of a case in this batch was written, µs; nil where none is of a case.
+  private(set) var oldest: Int64?
   private let wall: Int64
   private let transaction: any StoreTransaction
 
@@ -51,10 +56,15 @@ struct Indexer {
   ) throws {
     let caseID = headers.caseID
     if let caseID {
+      oldest = min(oldest ?? .max, headers.time)
       entries.append([.text(caseID), .integer(position)])
       // A dead letter may name a case after what an outsider wrote: it is told, but changes nothing.
       if !source.topic.hasSuffix(".dead") {
-        cases[place(of: caseID)].fold(headers, topic: source.topic, body: body)
+        let place = place(of: caseID)
+        cases[place].fold(headers, topic: source.topic, body: body)
+        if let (found, required) = flaws.check(headers, source, caseID, position: position, body: body) {
+          cases[place].measures.fields.add(found, of: required)
+        }
         touches.add(headers, caseID, position: position)
       }
     }
@@ -79,12 +89,14 @@ struct Indexer {
     // Taken out, so that it has one owner and is changed in place.
     if let row = known.removeValue(forKey: caseID) {
       labels.append(row.labels)
+      owing.append(Owing.bucket(row))
       contributions.append(nil)
       spendings.append(nil)
       cases.append(row)
     } else {
       unknown.append(place)
       labels.append(CaseRow.unlabelled)
+      owing.append(nil)
       contributions.append(nil)
       spendings.append(nil)
       cases.append(CaseRow(caseID))
@@ -111,6 +123,7 @@ struct Indexer {
       guard let row else { continue }
       var whole = try CaseRow(row)
       labels[place] = whole.labels
+      owing[place] = Owing.bucket(whole)
       contributions[place] = Contribution(whole)
       spendings[place] = BudgetCells.Contribution(whole)
       whole.merge(cases[place])
@@ -118,6 +131,8 @@ struct Indexer {
     }
     try transaction.upsert(Tables.cases, cases.map(\.row))
     try saveLabels()
+    try Owing.save(cases.indices.lazy.map { (cases[$0].id, owing[$0], Owing.bucket(cases[$0])) }, transaction)
+    try flaws.save(transaction)
     try touches.save(transaction)
     try KPICells.save(zip(contributions, cases.lazy.map { Contribution($0) }), transaction)
     try BudgetCells.save(zip(spendings, cases.lazy.map { BudgetCells.Contribution($0) }), transaction)

@@ -9,6 +9,7 @@ struct KPISums: Equatable, Sendable {
     case caught, missed, passed, alarmed, cleared, executedWrong, executedRight
     case fieldsRequired, fieldsPresent, recordsWhole, chainDue, chainSeen
     case escalated, tier1, tier2, tier3, tier4, tier5, tier6, tier7, tier8
+    case recordsDue, fieldsEmpty, fieldsUnexplained
 
     static func tier(_ number: Int) -> Count { Count(rawValue: Count.tier1.rawValue + min(max(number, 1), CaseMeasures.tiers) - 1) ?? .tier1 }
   }

@@ -184,8 +184,8 @@ struct PolicyStep {
           caseID: key, workflow: state.workflow, outcome: outcome.rawValue, code: code, reason: reason,
           effect: state.permit?.effect, result: result, ingested: state.ingested, origin: state.origin),
         facts: [
-          (.workflow, state.workflow), (.bundle, state.bundle), (.outcome, outcome.rawValue), (.reasons, code),
-          (.route, state.route), (.risk, state.risk), (.payloadHash, state.payloadHash),
+          (.workflow, told(state.workflow)), (.bundle, told(state.bundle)), (.outcome, outcome.rawValue), (.reasons, told(code)),
+          (.route, told(state.route)), (.risk, told(state.risk)), (.payloadHash, told(state.payloadHash)),
           (.ingested, state.ingested.description), (.origin, state.origin?.text ?? "none"),
         ] + more))
   }

@@ -35,8 +35,8 @@ extension Desk {
         decision: given.id, verb: given.verb.rawValue, action: action, release: release,
         until: now.adding(seconds: story(undo + Desk.patience))) : nil
     let facts: [(Fact, String)] = [
-      (.workflow, task.workflow), (.reviewer, person.full), (.decision, given.verb.rawValue),
-      (.reasons, given.code.isEmpty ? "none" : given.code), (.view, given.view),
+      (.workflow, task.workflow.isEmpty ? "none" : task.workflow), (.reviewer, person.full), (.decision, given.verb.rawValue),
+      (.reasons, given.code.isEmpty ? "none" : given.code), (.view, given.view.isEmpty ? "none" : given.view),
       (.actionHash, action.isEmpty ? "none" : action), (.override, given.verb == .approve ? "no" : "yes"),
       (.tier, String(task.tier)),
     ]

@@ -22,6 +22,8 @@ public struct Bundle: Sendable {
   public let ladder: [Rung]
   /// Nil where nobody asks to hear of each case.
   public let supervisor: Supervisor?
+  /// Nil where nobody may decide alone, whatever happens.
+  public let breakGlass: BreakGlass?
   /// Seconds between a complete decision and its permit.
   public let undoSeconds: Int
   /// Seconds from admission after which an undecided case expires.

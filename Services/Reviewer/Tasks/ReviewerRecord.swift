@@ -12,6 +12,8 @@ indirect enum ReviewerRecord: ServiceRecord {
   case undone(String, DecisionUndone, workflow: String, person: String)
   /// On `decisions`, for policy to pass on.
   case question(String, QuestionAsked, workflow: String)
+  /// On `decisions`, for policy to judge.
+  case glass(String, GlassBroken, workflow: String, person: String)
   /// On `reviews.open`: the task as a frontend lists it, or that it is gone.
   case row(String, JSON)
   /// On `decisions`, for policy: who is away. Under the person's own key; no case is meant.
@@ -22,7 +24,7 @@ indirect enum ReviewerRecord: ServiceRecord {
   var topic: Topic {
     switch self {
     case .task(_, let event): event.kind.isEscalation ? .escalations : .reviews
-    case .decision, .undone, .question, .absence: .decisions
+    case .decision, .undone, .question, .absence, .glass: .decisions
     case .row: .openReviews
     }
   }
@@ -33,6 +35,7 @@ indirect enum ReviewerRecord: ServiceRecord {
     case .decision: DecisionMade.type
     case .undone: DecisionUndone.type
     case .question: QuestionAsked.type
+    case .glass: GlassBroken.type
     case .row: Self.rowType
     case .absence: AbsenceSaid.type
     }
@@ -40,7 +43,7 @@ indirect enum ReviewerRecord: ServiceRecord {
 
   var key: String {
     switch self {
-    case .task(let key, _), .decision(let key, _, _), .undone(let key, _, _, _), .question(let key, _, _), .row(let key, _): key
+    case .task(let key, _), .decision(let key, _, _), .undone(let key, _, _, _), .question(let key, _, _), .glass(let key, _, _, _), .row(let key, _): key
     case .absence(let said): Absence.key(of: said.absence.person)
     }
   }
@@ -54,6 +57,7 @@ indirect enum ReviewerRecord: ServiceRecord {
     case .undone(_, _, let workflow, let person):
       [(.workflow, workflow), (.reviewer, person), (.decision, "undone")]
     case .question(_, let body, let workflow): [(.workflow, workflow), (.reviewer, body.by)]
+    case .glass(_, _, let workflow, let person): [(.workflow, workflow), (.reviewer, person), (.reasons, "break_glass")]
     case .row: []
     case .absence(let body): [(.reviewer, body.absence.person)]
     }
@@ -65,6 +69,7 @@ indirect enum ReviewerRecord: ServiceRecord {
     case .decision(_, let body, _): body.write(&writer)
     case .undone(_, let body, _, _): body.write(&writer)
     case .question(_, let body, _): body.write(&writer)
+    case .glass(_, let body, _, _): body.write(&writer)
     case .row(_, let body): writer.value(body)
     case .absence(let body): body.write(&writer)
     }
@@ -77,6 +82,7 @@ indirect enum ReviewerRecord: ServiceRecord {
     case DecisionMade.type: return .decision(key, try DecisionMade(fields), facts: [])
     case DecisionUndone.type: return .undone(key, try DecisionUndone(fields), workflow: "", person: "")
     case QuestionAsked.type: return .question(key, try QuestionAsked(fields), workflow: "")
+    case GlassBroken.type: return .glass(key, try GlassBroken(fields), workflow: "", person: "")
     case AbsenceSaid.type: return .absence(try AbsenceSaid(fields))
     case rowType: return .row(key, .object(fields.object))
     default:

@@ -19,6 +19,8 @@ struct TaskPage {
   var alike: [LikeCase] = []
   var previous: String?
   var next: String?
+  /// Where the person signs in anew; nil while their sign-in is young enough for what asks for that.
+  var signIn: HTML?
   /// Makes a repeated sending of the same form the same decision.
   let formKey: String
 

@@ -30,7 +30,7 @@ extension PageRoutes {
       let key = try Edge.key(context)
       let (visitor, form) = try await posted(request)
       guard form["confirm"] == "yes" else {
-        return try await show(key, visitor, refused: DeskAnswer(422, ["code": "confirm", "detail": "Breaking the glass takes two steps: tick that you answer for it."]))
+        return try await show(key, visitor, refused: DeskAnswer(422, ["code": "confirm", "detail": "Breaking the glass takes two steps: tick that you answer for it."]), draft: form)
       }
       var body = JSONObject(["reason", "ticket", "own", "own_key"].compactMap { name in form[name].map { (name, .string($0)) } })
       body["minutes"] = form["minutes"].flatMap { Int64($0) }.map { .integer($0) }
@@ -38,7 +38,7 @@ extension PageRoutes {
       do { answer = try await edge.perform(key, visitor.person, .breakGlass(try edge.ask(.object(body), visitor))) } catch let problem as Problem {
         answer = DeskAnswer(problem.status.code, ["code": .string(problem.code), "detail": .string(problem.detail)])
       }
-      guard !answer.isRefusal else { return try await show(key, visitor, refused: answer) }
+      guard !answer.isRefusal else { return try await show(key, visitor, refused: answer, draft: form) }
       return Layout.redirect("/tasks/\(key)")
     }
   }

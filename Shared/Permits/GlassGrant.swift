@@ -89,6 +89,14 @@ public struct GlassGrant: Sendable, Equatable {
     guard Self.minutesAllowed.contains(minutes) else { throw WireError("member minutes: 5 to 240 were expected") }
   }
 
+  /// Whether an approval is the person's own, by a signature of their own, given while the grant lasted. Whether both count is the
+  /// caller's to check.
+  public func covers(_ approval: Approval) -> Bool {
+    guard approval.verb == .approve, approval.signature != nil, approval.caseID.sameCodePoints(as: caseID) else { return false }
+    guard approval.person.sameCodePoints(as: person), approval.personIssuer.sameCodePoints(as: personIssuer) else { return false }
+    return approval.issuedAt >= issuedAt && approval.issuedAt <= expiresAt
+  }
+
   /// What of the grant the person has not signed so; nil where it is this very grant.
   public func difference(from own: OwnGlass) -> String? {
     let parts: [(String, Bool)] = [

@@ -150,10 +150,6 @@ extension PolicyStep {
       grant.caseID == key, let rule = try? glassRule(state), isInGroup(grant, rule), (try? admitOwn(grant, isCounted: true)) != nil
     else { return false }
     guard !isNew || (!known.isOver && latest.unixSeconds <= grant.expiresAt + 60) else { return false }
-    return approvals.contains { approval in
-      approval.verb == .approve && approval.signature != nil && approval.person.sameCodePoints(as: grant.person)
-        && approval.personIssuer.sameCodePoints(as: grant.personIssuer) && approval.issuedAt >= grant.issuedAt
-        && approval.issuedAt <= grant.expiresAt
-    }
+    return approvals.contains(where: grant.covers)
   }
 }

@@ -41,7 +41,7 @@ import Wire
     return body
   }
 
-  func breakGlass(_ desk: DeskStep, _ person: Person = breaker, _ body: JSONObject) throws -> DeskAnswer {
+  func breakGlass(_ desk: DeskStep, by person: Person = breaker, _ body: JSONObject) throws -> DeskAnswer {
     try desk.command(person, .breakGlass(GlassAsk(.object(body), strength: "mfa", authenticatedAt: DeskFixture.now.unixSeconds - 60)))
   }
 
@@ -85,8 +85,8 @@ import Wire
 
   @Test func whoMayNotIsToldWhy() throws {
     #expect(try breakGlass(desk(glass: nil), body()).body["code"] == "glass.off")
-    #expect(try breakGlass(desk(), DeskFixture.ada, body(person: "P-ada")).body["code"] == "glass.group")
-    #expect(try breakGlass(desk(), DeskFixture.person("P-ada", "agents", "breakers"), body(person: "P-ada")).body["code"] == "glass.group", "a borrowed group does not count")
+    #expect(try breakGlass(desk(), by: DeskFixture.ada, body(person: "P-ada")).body["code"] == "glass.group")
+    #expect(try breakGlass(desk(), by: DeskFixture.person("P-ada", "agents", "breakers"), body(person: "P-ada")).body["code"] == "glass.group", "a borrowed group does not count")
     #expect(try breakGlass(desk(), body(reason: "")).body["code"] == "words.missing")
     #expect(try breakGlass(desk(), body(ticket: "")).body["code"] == "ticket.missing")
     for minutes in [4, 121] { #expect(try breakGlass(desk(), body(minutes: Int64(minutes))).body["code"] == "minutes") }

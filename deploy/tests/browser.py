@@ -303,6 +303,8 @@ def breaking(browser, here, checks):
   omar.shot("glass-broken")
   told = here.until("notice", lambda: [event for event in here.road.cases[case]["escalations"] if event["kind"].endswith("escalation.glass.v1")])
   checks.hold("supervisors hear of it", told[0]["person"] == "P-omar" and told[0]["ticket"] == "INC-7", told[0])
+  omar.press("v")
+  checks.hold("evidence that must be seen is opened as ever", omar.sees("opened by you"))
   omar.press("a", "Space", "Control+Enter")
   here.until("complete decision", lambda: [d for d in here.road.cases[case]["decisions"] if d["result"] == "complete"])
   checks.hold("one person alone suffices", True)

@@ -58,7 +58,7 @@ extension PolicyStep {
     guard let state else { throw Refusal("case.closed", "the case has ended") }
     let rule = try glassRule(state)
     guard state.phase == .reviewing else { throw Refusal("glass.late", "nobody is missing now: the case waits for nobody's approval") }
-    if let known = state.glass, known.id == grant.id { throw Refusal("glass.replayed", "this grant has been used") }
+    if state.glass?.has(grant.id) == true { throw Refusal("glass.replayed", "this grant has been used") }
     guard state.openGlass == nil else { throw Refusal("glass.open", "the glass is broken for this case already") }
     guard !grant.reason.isEmpty, !grant.ticket.isEmpty, grant.reason.unicodeScalars.count <= GlassGrant.mostReason,
       grant.ticket.unicodeScalars.count <= GlassGrant.mostTicket

@@ -8,16 +8,24 @@ struct CaseGlass: Equatable {
   let token: String
   /// When its time is over, on the clock of the story.
   let until: Instant
+  /// Earlier grants for the case: each counts once.
+  var before: [String] = []
   /// Nothing can be decided under it any more; a permit that went out under it may be issued again.
   var isOver = false
 
-  init?(_ judged: GlassJudged) {
+  init?(_ judged: GlassJudged, after earlier: CaseGlass?) {
     guard let token = judged.token, let until = judged.until else { return nil }
     (self.id, self.token, self.until) = (judged.grant, token, until)
+    before = earlier.map { $0.before + [$0.id] } ?? []
   }
 
+  func has(_ grant: String) -> Bool { id == grant || before.contains(grant) }
+
   var json: JSON {
-    ["id": .string(id), "token": .string(token), "until": .integer(until.microseconds), "over": .bool(isOver)]
+    [
+      "id": .string(id), "token": .string(token), "until": .integer(until.microseconds), "over": .bool(isOver),
+      "before": .array(before.map { .string($0) }),
+    ]
   }
 
   init(_ fields: Fields) throws(WireError) {
@@ -25,6 +33,7 @@ struct CaseGlass: Equatable {
     token = try fields.text("token")
     until = try fields.instant("until")
     isOver = try fields.flag("over")
+    before = try fields.texts("before")
   }
 }
 
@@ -33,7 +42,7 @@ extension OpenCase {
   func after(_ judged: GlassJudged) -> OpenCase {
     var next = self
     switch judged.result {
-    case .granted: next.glass = CaseGlass(judged) ?? glass
+    case .granted: next.glass = CaseGlass(judged, after: glass) ?? glass
     case .refused: break
     case .ended: if glass?.id == judged.grant { next.glass?.isOver = true }
     }

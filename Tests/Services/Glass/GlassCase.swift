@@ -34,7 +34,6 @@ final class GlassCase {
   let decider: PolicyDecider
   let known = KnownGlass()
   var now = GlassCase.start
-  /// The story's clock where it runs apart from the wall's.
   private(set) var states: [String: PolicyState] = [:]
   private(set) var said: [PolicyRecord] = []
 
@@ -156,12 +155,12 @@ final class GlassCase {
       ("minutes", .integer(ask.minutes)), ("person_iss", .string(Person.issuer)), ("sub", .string(ask.person)), ("iat", .integer(issued)),
     ])
     for (name, value) in ask.claims { own[name] = value }
-    let device = try #require(devices[ask.signer ?? ask.person])
+    let signer = try #require(devices[ask.signer ?? ask.person]), certified = ask.certified ?? ask.person
     let authority = try SigningKey(seed: [UInt8](repeating: ask.certificateBy, count: 32))
     let grant = GlassGrant(
       caseID: ask.caseID, personIssuer: Person.issuer, person: ask.person, groups: ask.groups, strength: "mfa", authenticatedAt: issued - ask.signedIn,
-      reason: ask.reason, ticket: ask.ticket, minutes: ask.minutes, issuedAt: issued, signature: try device.sign(.object(own), type: OwnGlass.type),
-      certificate: try device.certificate(ask.certified ?? ask.person, by: authority, from: now.unixSeconds - 60, until: now.unixSeconds + ask.secondsLeft))
+      reason: ask.reason, ticket: ask.ticket, minutes: ask.minutes, issuedAt: issued, signature: try signer.sign(.object(own), type: OwnGlass.type),
+      certificate: try #require(devices[certified]).certificate(certified, by: authority, from: now.unixSeconds - 60, until: now.unixSeconds + ask.secondsLeft))
     return try SigningKey(seed: [UInt8](repeating: ask.grantBy, count: 32)).sign(grant.claims, type: GlassGrant.type)
   }
 

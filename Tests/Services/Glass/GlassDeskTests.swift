@@ -181,7 +181,7 @@ import Wire
       "  - {id: \($0.id), name: \"\($0.name)\", groups: [\($0.groups.joined(separator: ", "))], duty: \($0.isDutyOfficer), person_claim: \($0.claim)}"
     }.joined(separator: "\n")
     let people = try People(yaml: yaml, tokens: "token-of-P-break-0123456789 P-break")
-    let form = try body(at: .now)
+    let form = try body()
     try await DeskHouse.open(
       people: people, prepare: { try $0.say(DeskFixture.request(risk: "high", quorum: DeskFixture.two, glass: Self.rule)) }
     ) { house in

@@ -41,7 +41,8 @@ import Wire
     #expect(try it.breakGlass().result == .granted)
     #expect(try it.decide("P-cleo", ["finance-reviewers"]).result == .counted)
     #expect(try it.decide("P-hana", ["finance-leads"]).result == .complete)
-    #expect(try it.wait(61).permits.first?.glass == nil)
+    let permits = try it.wait(61).permits
+    #expect(permits.count == 1 && permits.first?.glass == nil)
     let over = try it.wait(3600)
     #expect(over.glass.map(\.code) == ["unused"] && over.notes.map(\.what) == [.asked], "it is looked at all the same")
   }
@@ -61,7 +62,7 @@ import Wire
   static let shorts: [Short] = [
     Short("the reviewer's key alone, with a key of its own", "key.unknown") { $0.certificateBy = 9 },
     Short("the reviewer's key alone, with somebody else's", "key.person") { ($0.signer, $0.certified) = ("P-ines", "P-ines") },
-    Short("another key under the person's certificate", "key.signature") { _ in },
+    Short("another key under the person's certificate", "key.signature") { $0.signer = "P-ines" },
     Short("another reviewer's key", "glass.key") { $0.grantBy = 9 },
     Short("the person signed another case", "key.claims") { $0.claims = ["case": "01a20c93-e606-71e1-ac02-b6790b57db40"] },
     Short("the person signed another reason", "key.claims") { $0.claims = ["reason": "none"] },
@@ -69,7 +70,6 @@ import Wire
     Short("the person signed a shorter time", "key.claims") { $0.claims = ["minutes": 5] },
     Short("somebody else signed", "key.claims") { $0.claims = ["sub": "P-gus"] },
     Short("signed last night", "key.claims") { $0.claims = ["iat": .integer(GlassCase.start.unixSeconds - 40_000)] },
-    Short("the second use of one signature", "key.claims") { $0.claims = ["jti": "another-signature-0123"] },
     Short("a key whose time is over", "key.expired") { $0.secondsLeft = -61 },
     Short("for another case", "glass.case") { $0.caseID = "01a20c93-e606-71e1-ac02-b6790b57db40" },
     Short("without a reason", "glass.words") { $0.reason = "" },
@@ -83,15 +83,13 @@ import Wire
     Short("by somebody who is not asked", "decision.group") { ($0.person, $0.groups) = ("P-out", ["break-glass"]) },
     Short("by somebody without that role", "glass.group") { ($0.person, $0.groups) = ("P-hana", ["finance-leads"]) },
     Short("by somebody whose role the reviewer made up", "glass.group") { ($0.person, $0.groups) = ("P-hana", ["finance-leads", "break-glass"]) },
-    Short("by nobody whom policy knows", "decision.unknown") { ($0.person, $0.signer) = ("P-nobody", "P-omar") },
+    Short("by nobody whom policy knows", "decision.unknown") { ($0.person, $0.signer, $0.certified) = ("P-nobody", "P-omar", "P-omar") },
   ]
 
   @Test(arguments: shorts)
   func whatFallsShortIsRefusedUnderACodeOfItsOwn(_ short: Short) throws {
     let it = try GlassCase()
-    var ask = short.ask
-    if short.code == "key.signature" { ask.signer = "P-ines" }
-    let judged = try it.breakGlass(ask)
+    let judged = try it.breakGlass(short.ask)
     #expect(judged.result == .refused && judged.code == short.code, "\(judged.code): \(judged.reason)")
     #expect(it.state?.glass == nil && it.said.notes.isEmpty)
     #expect(try it.decide("P-omar", Self.leads).result == .counted, "nobody decides alone")
@@ -127,6 +125,8 @@ import Wire
     #expect(it.state?.glass?.isOver == true)
     #expect(try it.breakGlass(ask).code == "glass.replayed", "the person's one signature is one grant")
     #expect(try it.breakGlass(other).result == .granted)
+    try it.wait(3601)
+    #expect(try it.breakGlass(ask).code == "glass.replayed", "whoever broke it meanwhile")
   }
 
   @Test func whereNobodyIsThereToHearOfItThereIsNone() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Identity
 import JSON
 import Lanes

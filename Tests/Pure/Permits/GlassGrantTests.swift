@@ -60,6 +60,7 @@ import Wire
     let permit = Permit(
       id: "j", effect: "e", action: "a", caseID: "c1", workflow: "w", route: "review", bundle: "b", audience: "x", pre: nil, salt: nil, approvals: ["t"],
       glass: "g", issuedAt: Self.now, expiresAt: Self.now + 900)
-    #expect(permit.claims["glass"] == "g" && (try Permit(Fields(permit.claims))) == permit)
+    #expect(permit.claims["glass"] == "g")
+    #expect(try Permit(Fields(permit.claims)) == permit)
   }
 }

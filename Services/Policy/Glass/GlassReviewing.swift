@@ -70,7 +70,7 @@ extension PolicyStep {
       ("until", .string(Instant(microseconds: grant.expiresAt * 1_000_000).description)), ("workflow", .string(state.workflow)),
     ])
     data["permit"] = permit.map { .string($0) }
-    let what = permit == nil ? "and nothing went out under it" : "and a permit went out under it"
+    let what = code == "used" ? "and decided the case alone" : "and decided nothing under it"
     return review(
       data: .object(data), version: 1, because: "\(grant.person) broke the glass (ticket \(grant.ticket.prefix(40))), \(what): was it justified?",
       group: bundle?.breakGlass?.reviewers ?? "duty-officers", alert: "none", risk: state.risk, requester: state.requester,

@@ -52,6 +52,8 @@ extension PolicyStep {
 
   func fire(_ name: String, _ due: Instant) throws -> [PolicyOutput] {
     guard let state else { return [] }
+    if name == "glass" { return endGlass() }
+    if state.isGlassReview { return overdueGlassReview(state) }
     // A model that gave no answer sends the case to people: nothing ends by that.
     if name != "model", state.phase != .observing, let stop = stop(of: state) { return hold(stop) }
     switch name {

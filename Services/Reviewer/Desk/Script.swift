@@ -107,6 +107,9 @@ enum Script {
         event.preventDefault();
       });
 
+      // Policy answers in a moment.
+      if (one("[data-pending]")) setTimeout(() => location.reload(), 1000);
+
       // Drafts: three seconds after the first change of a form it is kept at the server, again and again while that fails.
       const note = one("#draft");
       let dirty = null, saving = false;

@@ -44,6 +44,8 @@ struct DeskRoutes: Sendable {
     pages.add(to: router)
     pages.addPreview(router)
     pages.addMemory(router)
+    edge.addGlass(router)
+    pages.addGlass(router)
     edge.addAbsences(router)
     pages.addAbsences(router)
     GovernanceRoutes(pages: pages, policy: policy, demoTokens: keys?.tokens ?? [:]).add(to: router)

@@ -57,6 +57,12 @@ struct TaskEvent: Sendable {
     /// `superseded`, `failed` (tried again at `retry`), `queued` (that time has come) or `given_up` (`instead` names the
     /// channel that takes over).
     case notified = "countersign.task.notified.v1"
+    /// `{"person", "grant", "text", "ticket", "minutes", "until"}`: somebody breaks the glass and asks policy for the grant.
+    case glassAsked = "countersign.task.glass.asked.v1"
+    /// `{"person", "grant", "text", "ticket", "code", "until"}`: policy has granted it: the person may decide alone until then.
+    case glassGranted = "countersign.task.glass.granted.v1"
+    /// `{"person", "grant", "ticket", "result", "code", "reason"}`: policy has `refused` it, or it has `ended`.
+    case glassEnded = "countersign.task.glass.ended.v1"
     /// `{"reason"}`.
     case closed = "countersign.task.closed.v1"
     /// All that an alerting system needs; `dedup_key` is the same from first to last. `owner` is whose the task is, `owner_is` why
@@ -64,10 +70,12 @@ struct TaskEvent: Sendable {
     case raised = "countersign.escalation.raised.v1"
     /// A supervisor hears that a case was opened; it is no page, and nothing ends it. `people` are those of `group`.
     case noticed = "countersign.escalation.noticed.v1"
+    /// Supervisors and security hear that somebody has broken the glass: who, why, under which ticket and until when.
+    case broken = "countersign.escalation.glass.v1"
     case acknowledged = "countersign.escalation.acknowledged.v1"
     case resolved = "countersign.escalation.resolved.v1"
 
-    var isEscalation: Bool { self == .raised || self == .noticed || self == .acknowledged || self == .resolved }
+    var isEscalation: Bool { self == .raised || self == .noticed || self == .broken || self == .acknowledged || self == .resolved }
   }
 
   let kind: Kind

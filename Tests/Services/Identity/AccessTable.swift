@@ -45,6 +45,7 @@ enum AccessTable {
     POST   /v1/tasks/{case}/skip       401 401 403 422 403 422 403
     POST   /v1/tasks/{case}/questions  401 401 403 422 403 422 403
     POST   /v1/tasks/{case}/decision   401 401 403 400 403 400 403
+    POST   /v1/tasks/{case}/break-glass 401 401 403 403 403 403 403
     POST   /v1/tasks/{case}/undo       401 401 403 409 403 409 403
     GET    /v1/tasks/{case}/draft      401 401 404 404 404 404 404
     PUT    /v1/tasks/{case}/draft      401 401 400 400 400 400 400
@@ -88,6 +89,7 @@ enum AccessTable {
     POST   /tasks/{case}/skip          403 403 403 422 403 422 403
     POST   /tasks/{case}/questions     403 403 403 422 403 422 403
     POST   /tasks/{case}/decision      403 403 403 400 403 400 403
+    POST   /tasks/{case}/break-glass   403 403 403 422 403 422 403
     POST   /tasks/{case}/undo          403 403 403 409 403 409 403
     POST   /tasks/{case}/draft         403 403 200 200 200 200 200
     POST   /sign-in                    303 303 303 303 303 303 303

@@ -51,7 +51,7 @@ struct Layout: Sendable {
   private var places: HTML {
     guard person != nil else { return "" }
     let own: HTML = keys.isEmpty ? "" : " <a href=\"/keys\">Keys</a>"
-    return "<nav aria-label=\"Pages\"><a href=\"/\">Tasks</a> <a href=\"/queues\" data-key=\"q\">Queues</a> <a href=\"/overview\" data-key=\"b\">Overview</a> <a href=\"/stops\">Stop switch</a> <a href=\"/exceptions\">Exceptions</a> <a href=\"/away\">Away</a>\(own)</nav>"
+    return "<nav aria-label=\"Pages\"><a href=\"/\">Tasks</a> <a href=\"/queues\" data-key=\"q\">Queues</a> <a href=\"/overview\" data-key=\"o\">Overview</a> <a href=\"/stops\">Stop switch</a> <a href=\"/exceptions\">Exceptions</a> <a href=\"/away\">Away</a>\(own)</nav>"
   }
 
   private var banner: HTML {

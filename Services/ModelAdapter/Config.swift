@@ -15,6 +15,8 @@ struct Config {
   let tokenKey: [UInt8]
   let vaultKey: [UInt8]
   let policy: KeySource
+  /// Whose word opens `POST /v1/look`; nil: nobody's, and there is no such call.
+  let reviewers: KeySource?
   let model: Model
   let openAI: OpenAISettings
   let callLimit: Int
@@ -27,6 +29,9 @@ struct Config {
     tokenKey = settings.secret("TOKEN_KEY_FILE", atLeast: 32, "the key of tokens, the same for all services that take in private values")
     vaultKey = settings.secret("VAULT_KEY_FILE", atLeast: 32, "the key under which this service seals private values of evidence")
     policy = KeySource(settings.text("POLICY_JWKS", "a file or an http URL with policy's public keys; only their permits redeem tokens"))
+    reviewers = settings.optional(
+      "REVIEWER_JWKS", "a file or an http URL with the reviewer service's public keys: it may ask what sources say before a decision is taken"
+    ).map { KeySource($0) }
     let name = settings.text("MODEL_PROVIDER", default: "embedded", "embedded (no network) or openai (any OpenAI-compatible server)")
     if Model(rawValue: name) == nil {
       settings.fail("MODEL_PROVIDER", name, expected: "embedded or openai", remedy: "Set it to embedded, the default, or leave it out.")

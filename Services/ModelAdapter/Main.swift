@@ -42,6 +42,9 @@ import Wire
     let caller = AdapterCaller(workflows: workflows, fetcher: fetcher, provider: provider)
     try await serve(decider, config.road, caller: caller, specials: Specials(tune: { $0.callLimit = config.callLimit })) { router, road in
       addAdapterRoutes(router, road, decider, keys)
+      guard let reviewers = config.reviewers else { return }
+      let looker = Looker { await fetcher.fetch($0, $1, $2, caseID: $3) }
+      LookRoute(looker: looker, workflows: workflows, reviewers: PermitKeys(reviewers, of: "reviewer"), now: { road.clock.story }).add(to: router)
     }
   }
 }

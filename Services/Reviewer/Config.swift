@@ -15,6 +15,10 @@ struct Config {
   let demoSignIn: Bool
   /// Where policy's API is, for the registration of people's own keys, the stop switch and exceptions; nil where there is none.
   let policyURL: String?
+  /// Where model-adapter is, which looks at sources again before a decision is taken; nil where nothing looks.
+  let adapterURL: String?
+  /// Where audit's API is, for the pages of budgets, figures and reports; nil where there is none.
+  let auditURL: String?
   /// The tokens of the demo's people, by person; empty outside of the demo.
   let demoTokens: [String: String]
   /// Nil where people do not sign in by an identity provider.
@@ -46,7 +50,17 @@ struct Config {
     if let identity, !publicURL.hasPrefix("https://"), !identity.isLoopback {
       settings.fail("PUBLIC_URL", url, expected: "an https address where people sign in by a provider: cookies are for https alone", remedy: "Set it to https://review.example.com, for example.")
     }
-    policyURL = Config.readPolicy(&settings)
+    policyURL = Config.readAddress(
+      "POLICY_URL",
+      "where policy's API is: there browsers register the keys by which people sign, and pages ask what is stopped and excepted; without it no browser signs",
+      example: "http://policy:7102", &settings)
+    adapterURL = Config.readAddress(
+      "MODEL_ADAPTER_URL",
+      "where model-adapter is: there the sources of a case are looked at again before a decision is taken; without it decisions rest on sources as they were shown",
+      example: "http://model-adapter:7103", &settings)
+    auditURL = Config.readAddress(
+      "AUDIT_URL", "where audit's API is: pages of budgets, figures and reports ask there; without it there are none",
+      example: "http://audit:7105", &settings)
     channels = Config.readChannels(&settings)
     people = Config.readPeople(&settings, identity)
     demoTokens = demoSignIn ? Config.readTokens(&settings) : [:]
@@ -55,11 +69,10 @@ struct Config {
     checkCalendars(&settings)
   }
 
-  private static func readPolicy(_ settings: inout Settings) -> String? {
-    let meaning = "where policy's API is: there browsers register the keys by which people sign, and pages ask what is stopped and excepted; without it no browser signs"
-    guard let url = settings.optional("POLICY_URL", meaning) else { return nil }
+  private static func readAddress(_ key: String, _ meaning: String, example: String, _ settings: inout Settings) -> String? {
+    guard let url = settings.optional(key, meaning) else { return nil }
     guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
-      settings.fail("POLICY_URL", url, expected: "an address that begins with http:// or https://", remedy: "Set it to http://policy:7102, for example.")
+      settings.fail(key, url, expected: "an address that begins with http:// or https://", remedy: "Set it to \(example), for example.")
       return nil
     }
     return url.hasSuffix("/") ? String(url.dropLast()) : url

@@ -26,7 +26,8 @@ import Wire
     guard let signing = config.signing else { throw LaneError.cannotStart("SIGNING_KEY_FILE holds no Ed25519 key") }
     let decider = ReviewerDecider(
       signing: signing, people: config.people, workflows: config.workflows, publicURL: config.publicURL,
-      clockScale: config.road.clockScale, channels: config.channels, schedules: config.schedules)
+      clockScale: config.road.clockScale, channels: config.channels, schedules: config.schedules,
+      looksAgain: config.adapterURL != nil)
     let store = try openStore(config.road.database)
     let live = LiveFeed(), people = LivePeople(config.people)
     let provider = config.identity.map { Provider($0, web: web) }
@@ -34,6 +35,8 @@ import Wire
       DeskRoutes(
         road: road, decider: decider, people: people, provider: provider, publicURL: config.publicURL, isDemo: config.demoSignIn,
         seed: config.sessionSeed, live: live, policy: config.policyURL.map { PolicyDoor(url: $0, web: web) },
+        audit: config.auditURL.map { AuditDoor(url: $0, web: web) },
+        sources: config.adapterURL.map { SourceDoor(url: $0, web: web, signing: signing) },
         keys: config.policyURL.map { KeyDesk(policy: $0, web: web, tokens: config.demoTokens) })
     }
     let caller = NoticeCaller(channels: config.channels, web: web, task: { try ReviewTask.stored($0, store) })

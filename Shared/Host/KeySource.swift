@@ -70,8 +70,8 @@ public struct NotYet: Error, CustomStringConvertible {
   public let description: String
 }
 
-/// Policy's public keys, for services that take permits: never older than five seconds, so that a revoked key does not count
-/// for longer, but for a minute of old ones while policy does not answer.
+/// Public keys of another service, policy's for services that take permits: never older than five seconds, so that a revoked key does not
+/// count for longer, but for a minute of old ones while their owner does not answer.
 public actor PermitKeys {
   private let source: KeySource
   private var keys: KeySet?
@@ -79,9 +79,12 @@ public actor PermitKeys {
   private var loaded: ContinuousClock.Instant?
 
   private let fresh: Duration
+  /// Whose they are: `policy`.
+  private let owner: String
 
-  public init(_ source: KeySource, fresh: Duration = .seconds(5)) {
+  public init(_ source: KeySource, of owner: String = "policy", fresh: Duration = .seconds(5)) {
     self.source = source
+    self.owner = owner
     self.fresh = fresh
   }
 
@@ -107,7 +110,7 @@ public actor PermitKeys {
       return fresh
     } catch {
       if let keys, let loaded, now - loaded < .seconds(60) { return keys }
-      var problem = Problem(.serviceUnavailable, "policy.keys", "Policy's public keys cannot be had now.")
+      var problem = Problem(.serviceUnavailable, "\(owner).keys", "The public keys of \(owner) cannot be had now.")
       problem.retryAfter = 5
       throw problem
     }

@@ -19,6 +19,7 @@ from playwright.sync_api import sync_playwright
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "deploy" / "lib"))
 
+from looks import change  # noqa: E402
 from outside.stopwatch import WORK, approve  # noqa: E402
 from refusals import Checks, Installation, SAMPLES  # noqa: E402
 from road import call  # noqa: E402
@@ -241,6 +242,30 @@ def opening(browser, here, checks):
   return case
 
 
+def stale(browser, here, checks):
+  """A source changes while somebody writes: what they send is stopped, what is new is shown, and what they wrote is there again."""
+  case = here.review("M-4003")
+  ada = Keyboard(browser, here, "P-ada")
+  ada.go(case)
+  checks.hold("the page says that sources are looked at again", ada.sees("looked at again when you decide"))
+  change(here.options.run, "mails", "M-4003", '"direction":"in"', '"direction":"In"')
+  ada.press("r", "2")
+  ada.page.focus("details[data-key=r] textarea")
+  ada.type("It is about another order")
+  ada.press("Control+Enter")
+  checks.hold("what changed since is shown at once", ada.sees("has changed since you saw it") or ada.sees("Changed since"))
+  ada.shot("stale-sources")
+  here.until("the next version", lambda: here.api("P-ada", "GET", f"/v1/tasks/{case}")[1].get("version") == 2)
+  ada.go(case)
+  checks.hold("the next version says what is other than in the one before", ada.sees("Changed since version 1"))
+  checks.hold("and why it is asked again", ada.sees("changed when somebody came to decide"))
+  words = ada.page.evaluate("document.querySelector('details[data-key=r] textarea').value")
+  checks.hold("what was written is in its form again", words == "It is about another order", words)
+  ada.shot("stale-sources-next")
+  checks.hold("no error in the browser", not ada.errors, ada.errors)
+  ada.context.close()
+
+
 def together(browser, here, checks, case):
   """Two people on one task: who comes second sees it at once, and loses nothing."""
   ada, lena = Keyboard(browser, here, "P-ada"), Keyboard(browser, here, "P-lena")
@@ -330,6 +355,7 @@ def looking(browser, here, checks, case):
     ada = Keyboard(browser, here, "P-ada", color_scheme=theme)
     for name, path in (("list", "/"), ("task", f"/tasks/{case}"), ("left-to-others", "/?state=skipped"), ("not-open", "/tasks/00000000-0000-0000-0000-000000000000"),
                        ("queues", "/queues"), ("keys", "/keys"), ("away", "/away"), ("stops", "/stops"), ("exceptions", "/exceptions"),
+                       ("overview", "/overview"), ("workflow", "/workflows/reply-draft"), ("report", "/reports/daily"), ("thresholds", "/reports/quarterly"),
                        ("story", f"/cases/{case}")):
       for width in WIDTHS:
         ada.page.set_viewport_size({"width": width, "height": 900})
@@ -347,7 +373,7 @@ def looking(browser, here, checks, case):
   found += [f"sign-in: {violation['id']}" for violation in axe.run(signed_out).response["violations"]]
   signed_out.screenshot(path=here.options.shots / "sign-in.png", full_page=True)
   signed_out.close()
-  checks.hold("axe finds nothing and nothing scrolls sideways: 10 pages, 2 themes, 5 widths, sign-in", not found, "\n".join(found))
+  checks.hold("axe finds nothing and nothing scrolls sideways: 14 pages, 2 themes, 5 widths, sign-in", not found, "\n".join(found))
 
 
 def main():
@@ -365,6 +391,7 @@ def main():
     drafts(browser, here, checks, case)
     changing(browser, here, checks, other, case)
     opening(browser, here, checks)
+    stale(browser, here, checks)
     together(browser, here, checks, other)
     live(browser, here, checks)
     breaking(browser, here, checks)

@@ -30,6 +30,7 @@ struct Fetched: Sendable {
       ("name", .string(source.name)), ("shelf_life", .integer(Int64(source.shelfLifeSeconds))),
     ])
     if source.mustView { object["must_view"] = true }
+    if !source.looksAgain { object["look_again"] = false }
     switch outcome {
     case .found(let id, let fields, let score, let age):
       object["answered"] = true

@@ -23,12 +23,16 @@ func narrate(_ hop: JSON) -> Told {
   case CaseWithdrawn.type: return Told("The producer took the item back.", [words.line("reason", "reason: ")])
   case QuestionAsked.type: return Told("\(words["by"] ?? facts["reviewer"] ?? "A reviewer") wants to know something from whoever asked.", [words.line("words", "asks: ")])
   case QuestionPut.type: return Told("The question goes to the producer; the reviewers' clock stands still.", [words.line("answer_by", "no later than ")])
+  case SourcesChanged.type:
+    return Told(
+      "\(words["by"] ?? facts["reviewer"] ?? "Somebody") came to decide; the sources say something else now than what was shown.",
+      [body == nil ? nil : "changed: \(list(body?["sources"]))"])
   case CaseDefect.type:
     return Told(
       "A defect was reported afterwards by \(words["source"] ?? "a source"): \(words["kind"] ?? "unknown").", [words.line("words", "says: ")])
   case CaseAnswered.type: return Told("The producer answered\(words["by"].map { ": \($0)" } ?? "").", [words.line("words", "says: ")])
   case ModelRequested.type:
-    return Told("Policy asks for a proposal\(words["round"].map { " (round \($0))" } ?? "").", [facts.line("bundle", "under policy version ")])
+    return Told("Policy asks for a proposal\(words["round"].map { " (round \($0))" } ?? "").", [facts.line("bundle", "under policy version "), body?["changed"].map { "since sources changed: \(list($0))" }])
   case ProposalPending.type:
     return Told("The model service fetches what the proposal needs.", [body == nil ? nil : list(body?["calls"])])
   case ProposalMade.type: return proposed(words, facts, body)

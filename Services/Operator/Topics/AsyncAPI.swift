@@ -25,7 +25,7 @@ enum AsyncAPI {
     "model.requests": [ModelRequested.type],
     "model.proposals": [ProposalMade.type, ProposalPending.type, ProposalFailed.type],
     "reviews.requested": [ReviewRequested.type, ReviewClosed.type, GlassJudged.type],
-    "decisions": [DecisionMade.type, DecisionUndone.type, QuestionAsked.type, AbsenceSaid.type, GlassBroken.type],
+    "decisions": [DecisionMade.type, DecisionUndone.type, QuestionAsked.type, SourcesChanged.type, AbsenceSaid.type, GlassBroken.type],
     "verdicts": [EpochOpened.type, StratumAdded.type, EpochDisclosed.type, StandDownBegan.type, StandDownEnded.type, CaseJudged.type, DecisionJudged.type, EffectNoted.type,
       CaseHeld.type, SwitchChanged.type, ExceptionsListed.type, ExceptionUsed.type, ExceptionReminded.type, ExceptionEnded.type,
       SampleJudged.type, LotsResumed.type, AbsenceNoted.type, AbsencesForgotten.type, PersonKeyRegistered.type, GlassNoted.type,

@@ -32,7 +32,11 @@ extension PolicyStep {
           caseID: key, workflow: admitted.workflow, outcome: Outcome.failed.rawValue, code: "gate.missing",
           reason: "no policy is in force for the workflow \(admitted.workflow)", effect: nil, result: nil,
           ingested: admitted.ingested, origin: admitted.origin),
-        facts: [(.origin, admitted.origin.text), (.workflow, admitted.workflow), (.outcome, Outcome.failed.rawValue), (.reasons, "gate.missing")]))
+        facts: [
+          (.origin, admitted.origin.text), (.workflow, admitted.workflow), (.outcome, Outcome.failed.rawValue), (.reasons, "gate.missing"),
+          (.bundle, "none"), (.route, "none"), (.risk, "none"), (.payloadHash, admitted.payloadHash),
+          (.ingested, admitted.ingested.description),
+        ]))
   }
 
   /// The producer takes the item back, or people whom a mishap called do.

@@ -25,6 +25,10 @@ extension OpenCase {
       state.asked = at
       state.approvals = []
       state.undone = []
+      state.isHeld = false
+      state.changed = request.changed
+      // What people have had to do with it stays: who edited, what was asked, of which lot it is a sample.
+      guard request.changed.isEmpty else { return state }
       state.editors = []
       state.parts = []
       state.waivers = []
@@ -35,7 +39,6 @@ extension OpenCase {
       state.permit = nil
       state.isObserved = false
       state.isBare = false
-      state.isHeld = false
       return state
     case .review(_, let request):
       // Nobody asked the model. (The record's own time would not do: `failed` has no clock, the record has.)
@@ -92,6 +95,7 @@ extension OpenCase {
   /// all: only its answer or its end tells what happened. Approvals of what did not go out yet are void.
   private mutating func takeBare(_ request: ReviewRequested) {
     isBare = true
+    changed = []
     version = request.version
     view = ReviewRequested.view(of: request)
     question = nil
@@ -114,6 +118,7 @@ extension OpenCase {
     phase = .reviewing
     isBare = false
     isHeld = false
+    changed = []
     version = request.version
     view = ReviewRequested.view(of: request)
     route = request.route

@@ -18,14 +18,16 @@ extension PolicyStep {
       output: proposal.output, action: proposal.action, hash: proposal.action.map(actionHash), current: proposal.current,
       sources: proposal.sources, pre: proposal.pre, salt: proposal.salt,
       model: "\(proposal.model)/\(proposal.modelVersion)", prompt: proposal.promptVersion)
+    opened.proposal = keepingEdit(opened.proposal, of: state)
     opened.screened = proposal.screened.map { state.screened?.merged(with: $0) ?? $0 } ?? state.screened
     let facts = facts(opened, proposal, bundle, waiving: true)
     var verdict = bundle.evaluate(facts)
     // A case is drawn once: what its first proposal was drawn by stays, whatever is proposed later.
     if state.preconditionChanges > 0 { verdict.decideAnew() }
+    if !state.changed.isEmpty { verdict.lookedAgain(state.changed) }
     if verdict.route == .auto, let entry = standing(opened, in: place) { verdict.standDown(entry) }
     let uses = uses(verdict, opened, in: place)
-    guard verdict.route == .auto else { return uses + [.emit(.review(key, review(opened, verdict, bundle)))] }
+    guard verdict.route == .auto else { return uses + [.emit(.review(key, review(lookedAgain: opened, verdict, bundle)))] }
     let drawn = draw(bundle, verdict, modelVersion: proposal.modelVersion, in: place)
     let notes = uses + drawn.notes.map { PolicyOutput.emit(.epoch(place.key, $0)) }
     opened.draw = drawn.words
@@ -87,9 +89,10 @@ extension PolicyStep {
     var opened = state
     opened.proposal = ProposedAction(
       current: failure.current, sources: failure.sources, pre: failure.pre, salt: failure.salt)
+    opened.proposal = keepingEdit(opened.proposal, of: state)
     let code = ReasonCode(rawValue: failure.code) ?? .modelFailed
     let finding = Finding(code: code, field: "model", detail: failure.reason)
-    return [.emit(.review(key, review(opened, nil, policy.bundle, extra: [finding])))]
+    return [.emit(.review(key, review(lookedAgain: opened, nil, policy.bundle, extra: [finding])))]
   }
 
   /// What the bundle judges by.

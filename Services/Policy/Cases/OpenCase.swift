@@ -77,6 +77,8 @@ struct OpenCase: LaneState {
   var permit: LivePermit?
   /// How often the target had changed when the executor came to act.
   var preconditionChanges: Int64 = 0
+  /// Sources that had changed when somebody came to decide, while what they say now is fetched and proposed anew.
+  var changed: [String] = []
   /// A message of the case could not be handled: people were asked without a case file. The permit may be out meanwhile.
   var isBare = false
   /// The workflow is stopped, and what a timer would have done waits until it is started again.
@@ -232,6 +234,7 @@ extension OpenCase {
       writer.member("release", release)
       if let glass { writer.member("glass", glass.json) }
       writer.member("changes", preconditionChanges)
+      if !changed.isEmpty { writer.member("changed", changed) }
       if isBare { writer.member("bare", true) }
       writer.member("question", question?.json)
       if questions > 0 { writer.member("questions", questions) }
@@ -300,6 +303,7 @@ extension OpenCase {
     release = fields.optionalInteger("release").map(Instant.init(microseconds:))
     glass = try fields.optional("glass").map { try CaseGlass(Fields($0)) }
     preconditionChanges = try fields.integer("changes")
+    changed = try fields.texts("changed")
     isBare = fields.optional("bare")?.bool ?? false
     question = try fields.optional("question").map { try OpenQuestion(Fields($0)) }
     questions = fields.optionalInteger("questions") ?? 0

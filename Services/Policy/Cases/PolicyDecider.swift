@@ -69,6 +69,7 @@ struct PolicyDecider: Decider {
     case .withdrawn: return step.withdraw()
     case .asked(_, let asked): return step.ask(asked)
     case .answered(_, let answered, let lanes): return step.hear(answered, lanes)
+    case .changed(_, let said): return step.lookAgain(said)
     case .proposed(_, let proposal, let place): return try step.judge(proposal, place)
     case .notProposed(_, let failure): return step.judgeWithout(failure)
     case .decided(_, let decision, let lanes): return try step.count(decision, lanes)
@@ -192,8 +193,8 @@ struct PolicyStep {
           caseID: key, workflow: state.workflow, outcome: outcome.rawValue, code: code, reason: reason,
           effect: state.permit?.effect, result: result, ingested: state.ingested, origin: state.origin),
         facts: [
-          (.workflow, state.workflow), (.bundle, state.bundle), (.outcome, outcome.rawValue), (.reasons, code),
-          (.route, state.route), (.risk, state.risk), (.payloadHash, state.payloadHash),
+          (.workflow, told(state.workflow)), (.bundle, told(state.bundle)), (.outcome, outcome.rawValue), (.reasons, told(code)),
+          (.route, told(state.route)), (.risk, told(state.risk)), (.payloadHash, told(state.payloadHash)),
           (.ingested, state.ingested.description), (.origin, state.origin?.text ?? "none"),
         ] + more))
   }

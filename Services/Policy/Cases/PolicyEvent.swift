@@ -10,6 +10,8 @@ enum PolicyEvent: LaneEvent {
   /// A reviewer wants to know something from whoever asked, and what that one says.
   case asked(String, QuestionAsked)
   case answered(String, CaseAnswered, lanes: Int32)
+  /// Sources say something else than what was shown to somebody who came to decide.
+  case changed(String, SourcesChanged)
   /// With the place of the lane's draws: what may go alone is put to the draw there.
   case proposed(String, ProposalMade, DrawPlace)
   case notProposed(String, ProposalFailed)
@@ -37,7 +39,7 @@ enum PolicyEvent: LaneEvent {
 
   var key: String {
     switch self {
-    case .admitted(let key, _), .withdrawn(let key, _), .asked(let key, _), .answered(let key, _, _), .proposed(let key, _, _), .notProposed(let key, _),
+    case .admitted(let key, _), .withdrawn(let key, _), .asked(let key, _), .changed(let key, _), .answered(let key, _, _), .proposed(let key, _, _), .notProposed(let key, _),
       .decided(let key, _, _), .undone(let key, _, _), .broken(let key, _), .effect(let key, _), .timer(let key, _, _), .swept(let key):
       key
     case .publish(let row): row.key
@@ -77,6 +79,7 @@ enum PolicyEvent: LaneEvent {
       case CaseWithdrawn.type: return .withdrawn(key, try CaseWithdrawn(Fields(of: frame)))
       case CaseAnswered.type: return .answered(key, try CaseAnswered(Fields(of: frame)), lanes: reading.lanes)
       case QuestionAsked.type: return .asked(key, try QuestionAsked(Fields(of: frame)))
+      case SourcesChanged.type: return .changed(key, try SourcesChanged(Fields(of: frame)))
       case ProposalMade.type:
         return .proposed(
           key, try ProposalMade(Fields(of: frame)), DrawPlace.of(lane: reading.lane, among: reading.lanes))

@@ -218,15 +218,15 @@ indirect enum PolicyRecord: ServiceRecord {
   var facts: [(Fact, String)] {
     switch self {
     case .model(_, let body, _):
-      [(.workflow, body.workflow), (.bundle, body.bundle), (.payloadHash, body.payloadHash)]
+      [(.workflow, body.workflow), (.bundle, body.bundle), (.payloadHash, body.payloadHash), due(body.deadline)]
     case .review(_, let body):
       [
-        (.workflow, body.workflow), (.bundle, body.bundle), (.route, body.route), (.risk, body.risk),
+        (.workflow, told(body.workflow)), (.bundle, told(body.bundle)), (.route, body.route), (.risk, body.risk),
         (.confidence, body.confidence.map { text($0) } ?? "none"), (.reasons, codes(body.matches)), (.draw, body.draw),
         (.model, body.model ?? "none"), (.prompt, body.prompt ?? "none"), (.sources, sourceIDs(body.sources)),
-        (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
+        (.actionHash, body.actionHash ?? "none"), (.payloadHash, told(body.payloadHash)), due(body.deadline),
       ]
-    case .question(_, let body): [(.workflow, body.workflow), (.origin, body.origin.text)]
+    case .question(_, let body): [(.workflow, body.workflow), (.origin, body.origin.text), due(body.until)]
     case .closed, .governance, .epoch, .switched, .registered, .exception, .resumed, .adjudication, .forgotten: []
     case .away(let body): [(.reviewer, body.absence.person), (.reasons, body.code.isEmpty ? "away" : body.code)]
     case .adjudicated(_, let body): [(.workflow, body.workflow), (.reasons, body.isRight ? "right" : "wrong")]
@@ -237,14 +237,15 @@ indirect enum PolicyRecord: ServiceRecord {
     case .standDown(_, .ended): []
     case .judged(_, _, _, let facts), .ended(_, _, let facts): facts
     case .decision(_, let body):
-      [(.decision, body.result.rawValue), (.reasons, body.code)] + (body.person.map { [(.reviewer, $0)] } ?? [])
+      [(.decision, body.result.rawValue), (.reasons, told(body.code))] + (body.person.map { [(.reviewer, $0)] } ?? [])
+        + (body.release.map { [due($0)] } ?? [])
     case .glass(_, let body):
       [(.reasons, body.code)] + (body.person.map { [(.reviewer, $0)] } ?? [])
     case .glassNoted(let body): [(.reasons, "break_glass.\(body.what.rawValue)"), (.reviewer, "\(body.personIssuer) \(body.person)")]
-    case .permit(_, _, let permit, _):
+    case .permit(_, _, let permit, let until):
       [
         (.workflow, permit.workflow), (.route, permit.route), (.bundle, permit.bundle), (.permit, permit.id),
-        (.effect, permit.effect), (.actionHash, permit.action),
+        (.effect, permit.effect), (.actionHash, permit.action), due(until),
       ]
     case .revoked(_, let body): [(.permit, body.permit), (.effect, body.effect)]
     case .noted(_, let body): [(.permit, body.permit), (.effect, body.effect), (.reasons, body.reason)]
@@ -252,6 +253,12 @@ indirect enum PolicyRecord: ServiceRecord {
     }
   }
 }
+
+/// When policy goes on by itself.
+private func due(_ time: Instant) -> (Fact, String) { (.due, String(time.microseconds)) }
+
+/// Nothing is told as `none`, never as an empty text.
+func told(_ text: String) -> String { text.isEmpty ? "none" : text }
 
 /// Three digits are enough for an index.
 func text(_ value: Double) -> String {
@@ -266,10 +273,10 @@ func codes(_ matches: JSON) -> String {
   for match in matches.array ?? [] {
     if let code = match["code"]?.string, !found.contains(code) { found.append(code) }
   }
-  return found.joined(separator: ",")
+  return told(found.joined(separator: ","))
 }
 
 func sourceIDs(_ sources: JSON) -> String {
   let ids = (sources.array ?? []).compactMap { $0["id"]?.string ?? $0["name"]?.string }
-  return String(ids.joined(separator: ",").prefix(512))
+  return told(String(ids.joined(separator: ",").prefix(512)))
 }

@@ -129,11 +129,13 @@ extension PolicyStep {
   }
 
   /// Sources and target are fetched anew, and a person decides anew.
-  private func again(_ state: OpenCase) -> ModelRequested {
+  ///
+  /// - Parameter changed: the sources that had changed when somebody came to decide.
+  func again(_ state: OpenCase, changed: [String] = []) -> ModelRequested {
     ModelRequested(
       workflow: state.workflow, bundle: state.bundle, round: state.round + 1, data: state.data,
       payloadHash: state.payloadHash, proposal: state.given, ingested: state.ingested, requester: state.requester,
       personal: state.personal, deadline: state.deadline, screened: state.screened, origin: state.origin,
-      nearHash: state.nearHash)
+      nearHash: state.nearHash, changed: changed)
   }
 }

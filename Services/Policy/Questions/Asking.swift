@@ -34,7 +34,7 @@ extension PolicyStep {
   /// milder, whatever rules make of the time that has passed.
   func hear(_ answered: CaseAnswered, _ lanes: Int32) -> [PolicyOutput] {
     guard let state, let question = state.question, question.id.utf8.elementsEqual(answered.question.utf8),
-      [.reviewing, .releasing].contains(state.phase), !state.isObserved, !state.isBare, let policy = policy(state.workflow)
+      [.reviewing, .releasing].contains(state.phase) || !state.changed.isEmpty, !state.isObserved, !state.isBare, let policy = policy(state.workflow)
     else { return [] }
     var informed = state
     informed.deadline = state.deadline.adding(seconds: max(0, now.seconds(since: question.asked)))
@@ -54,7 +54,9 @@ extension PolicyStep {
 
 extension ReviewRequested {
   /// The same with whatever was stricter before: its reasons, its route and whoever that asks.
-  fileprivate func keeping(_ state: OpenCase, ladder before: JSON, keys: DecisionKeys) -> ReviewRequested {
+  ///
+  /// - Parameter marked: whether reasons that hold no more are marked as `earlier`; else they stand among the others.
+  func keeping(_ state: OpenCase, ladder before: JSON, keys: DecisionKeys, marked: Bool = false) -> ReviewRequested {
     func rank(_ route: String) -> Route { Route(rawValue: route) ?? .block }
     let isStricter = rank(route) > rank(state.route)
     // A case of an earlier version did not keep its queue.
@@ -62,6 +64,10 @@ extension ReviewRequested {
     let known = matches.array ?? []
     let earlier = (state.matches.array ?? []).filter { old in
       !known.contains { $0["rule"] == old["rule"] && $0["code"] == old["code"] }
+    }.map { old -> JSON in
+      guard marked, var object = old.object else { return old }
+      object["earlier"] = true
+      return .object(object)
     }
     let risks = ["low", "medium", "high", "critical"]
     let risk = (risks.firstIndex(of: risk) ?? 3) > (risks.firstIndex(of: state.risk) ?? 3) ? risk : state.risk

@@ -19,6 +19,14 @@ extension Desk {
       words: given.words, issuedAt: issued, expiresAt: issued + 24 * 3600,
       authenticatedAt: given.authenticatedAt, human: person.claim, signature: given.signature, certificate: given.certificate)
     if let refusal = unsigned(approval, task) { return refusal }
+    let unchecked: [String]
+    switch look(person, given, task) {
+    case .refused(let refusal): return refusal
+    case .passed(let names): unchecked = names
+    }
+    let looked: JSON? = given.looked.map { _ in
+      ["at": .integer(now.microseconds), "unchecked": .array(unchecked.map { .string($0) })]
+    }
     let token = try decider.signing.sign(approval.claims, type: Approval.type)
     let undo = Double(max(0, min(task.request["undo_seconds"]?.integer ?? 30, 120)))
     let release = wall.adding(seconds: undo)
@@ -27,13 +35,13 @@ extension Desk {
         decision: given.id, verb: given.verb.rawValue, action: action, release: release,
         until: now.adding(seconds: story(undo + Desk.patience))) : nil
     let facts: [(Fact, String)] = [
-      (.workflow, task.workflow), (.reviewer, person.full), (.decision, given.verb.rawValue),
-      (.reasons, given.code.isEmpty ? "none" : given.code), (.view, given.view),
+      (.workflow, task.workflow.isEmpty ? "none" : task.workflow), (.reviewer, person.full), (.decision, given.verb.rawValue),
+      (.reasons, given.code.isEmpty ? "none" : given.code), (.view, given.view.isEmpty ? "none" : given.view),
       (.actionHash, action.isEmpty ? "none" : action), (.override, given.verb == .approve ? "no" : "yes"),
       (.tier, String(task.tier)),
     ]
     return [
-      .emit(.decision(key, DecisionMade(decision: token, action: given.verb == .edit ? given.action : nil), facts: facts)),
+      .emit(.decision(key, DecisionMade(decision: token, action: given.verb == .edit ? given.action : nil, looked: looked), facts: facts)),
       event(
         .decided,
         [
@@ -42,9 +50,10 @@ extension Desk {
           ("version", .integer(task.version)), ("view", .string(given.view)),
           ("groups", .array(person.groups.map { .string($0) })), ("settling", settling?.json),
           ("for", standsFor(person).isEmpty ? nil : .array(standsFor(person).map { .string($0) })),
+          ("unchecked", unchecked.isEmpty ? nil : .array(unchecked.map { .string($0) })),
           ("late_lease", given.fence != nil && task.claim?.person != person.id ? .bool(true) : nil),
         ]),
-    ] + (settling == nil ? [] : resolved("decided")) + [accepted(given.id, settling, task)]
+    ] + (settling == nil ? [] : resolved("decided")) + [accepted(given.id, settling, task, unchecked)]
   }
 
   /// What policy would not count for want of the person's own signature; it judges again, and knows more.
@@ -65,10 +74,11 @@ extension Desk {
     }
   }
 
-  private func accepted(_ decision: String, _ settling: ReviewTask.Settling?, _ task: ReviewTask) -> DeskOutput {
+  private func accepted(_ decision: String, _ settling: ReviewTask.Settling?, _ task: ReviewTask, _ unchecked: [String] = []) -> DeskOutput {
     var body = JSONObject([
       ("decision", .string(decision)), ("version", .integer(task.version)), ("complete", .bool(settling != nil)),
     ])
+    if !unchecked.isEmpty { body["unchecked"] = .array(unchecked.map { .string($0) }) }
     body["release_at"] = settling.map { .string($0.release.description) }
     return answer(202, .object(body))
   }
@@ -96,6 +106,7 @@ extension Desk {
         ])
     }
     if let settling = task.settling { return try opinion(person, given, task) + decided(task, settling) }
+    if let looking = task.looking { return stale(looking, task) }
     if let holder = holder(besides: person, task) { return holder }
     // A lease that has ended does no harm while nobody else has taken the task since.
     if let fence = given.fence, fence != task.fence || (task.lastClaimant ?? person.claim) != person.claim {

@@ -23,6 +23,8 @@ struct Submission: Sendable {
   /// The person's own signature under this very decision, and policy's certificate of the key.
   let signature: String?
   let certificate: String?
+  /// What the sources of the case say at this moment; nil before anybody has looked.
+  var looked: Looked?
 
   static let mostWords = 2_000
 

@@ -19,7 +19,7 @@ struct CaseView: Sendable {
     self.workflow = workflow
     file = json["file"] ?? .null
     // Those of the file come first, so that each has the name under which a form sends it back.
-    names = TokenNames(.array([file, json["proposed"] ?? .null, json["differences"] ?? .null]))
+    names = TokenNames(.array([file, json["proposed"] ?? .null, json["differences"] ?? .null, json["looking"] ?? .null]))
     action = file["action"].flatMap { $0.isNull ? nil : $0 }
   }
 

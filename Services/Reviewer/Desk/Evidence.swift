@@ -18,18 +18,22 @@ struct Evidence {
     let sources = view.file["sources"]?.array ?? []
     let found = sources.filter { $0["found"]?.bool ?? true }.count
     return """
-      <section class="card" aria-labelledby="rests"><h2 id="rests">What it rests on <span>\(found) of \(sources.count) found</span></h2>
+      <section class="card" aria-labelledby="rests"><h2 id="rests">What it rests on <span>\(found) of \(sources.count) found\(again)</span></h2>
       <div class="sources">\(sources.html(source))</div></section>
       """
   }
+
+  /// What is done about evidence that changes under the reader.
+  private var again: String { view.json["looks_again"]?.bool == true ? ", looked at again when you decide" : "" }
 
   private func source(_ source: JSON) -> HTML {
     let own = source["name"]?.string ?? ""
     let name = Plain.words(own.isEmpty ? "source" : own)
     guard source["answered"]?.bool ?? true else { return "<div class=\"source\"><b>\(name)</b> <span class=\"chip warn\">did not answer</span></div>" }
     guard source["found"]?.bool ?? true else { return "<div class=\"source\"><b>\(name)</b> <span class=\"chip warn\">nothing found</span></div>" }
+    let isLive: HTML = source["look_again"]?.bool == false ? " <small>changes by itself, not looked at again</small>" : ""
     let score: HTML = source["score"]?.double.map { " <small>match \(Plain.decimal($0, places: 2))</small>" } ?? ""
-    let head: HTML = "<b>\(name)</b> <small>\(source["id"]?.string ?? "")</small> \(SourceAge(source, view.now).html)\(score)"
+    let head: HTML = "<b>\(name)</b> <small>\(source["id"]?.string ?? "")</small> \(SourceAge(source, view.now).html)\(score)\(isLive)"
     return "<div class=\"source\" id=\"source-\(attribute: own)\">\(head)\(unopened.contains(own) ? closed(own) : content(source, own))</div>"
   }
 

@@ -80,6 +80,13 @@ struct PageRoutes: Sendable {
     }
   }
 
+  private func keep(_ form: Form, for key: String, _ visitor: Visitor) async throws {
+    let values = form.values.filter { Draft.isTyped($0.key) }
+    guard values.reduce(0, { $0 + $1.key.utf8.count + $1.value.utf8.count }) <= Draft.mostBytes else { return }
+    let draft = Draft(version: Int64(form["version"] ?? "") ?? 0, values: values, saved: .now)
+    try await edge.kept { try await edge.drafts.keep(draft, of: visitor.person.full, for: key) }
+  }
+
   /// Where somebody goes when a task is done with: to the next one that is free.
   private func place(after key: String, _ visitor: Visitor, done: Done? = nil) throws -> String {
     let next = try edge.tasks.page(for: visitor.person, .free, limit: 2).rows.first { $0.key != key }
@@ -237,8 +244,11 @@ struct PageRoutes: Sendable {
     let submission = try Edge.sent { () throws(WireError) in
       try Submission(submitted, caseID: key, person: visitor.person, strength: visitor.strength, authenticatedAt: visitor.authenticatedAt, idempotency: form["key"] ?? "")
     }
-    let answer = try await edge.perform(key, visitor.person, .decide(submission))
-    guard !answer.isRefusal else { return try await show(key, visitor, refused: answer, draft: form) }
+    let answer = try await edge.decide(key, visitor.person, submission)
+    guard !answer.isRefusal else {
+      // Another version comes by itself, under a page that nobody has typed into yet: what was typed is there already.
+      if answer.body["code"] == "sources.changed" { try await keep(form, for: key, visitor) }
+ return try await show(key, visitor, refused: answer, draft: form) }
     try await edge.kept { try await edge.drafts.drop(of: visitor.person.full, for: key) }
     return Layout.redirect(try place(after: key, visitor, done: Done(key, answer.body["release_at"]?.string)))
   }

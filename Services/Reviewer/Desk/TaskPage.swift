@@ -66,9 +66,10 @@ struct TaskPage {
       let waived: HTML = words?["exception"]?.string.map { id in
         "<small>waived by exception \(id) until \(words?["until"]?.string ?? "") because \(words?["reason"]?.string ?? "")</small>"
       } ?? ""
+      let earlier: HTML = match["earlier"]?.bool == true ? "<small>said before the sources changed</small>" : ""
       return """
         <li><span class="chip warn">\(ReasonCode(rawValue: code)?.title ?? Plain.words(code))</span>
-        <span>\(view.names.named(match["because"]?.string ?? ""))</span><small>\(field)</small>\(waived)</li>
+        <span>\(view.names.named(match["because"]?.string ?? ""))</span><small>\(field)</small>\(waived)\(earlier)</li>
         """
     }
     return "<section class=\"why\" aria-labelledby=\"why\"><h2 id=\"why\">Why you see this</h2><ol>\(matches)</ol></section>"
@@ -118,6 +119,8 @@ struct TaskPage {
     case "empty": return "Passed at once, nobody is in"
     case "noticed": return "Told that it was opened:"
     case "acknowledged": return "\(who) has seen the page"
+    case "changed": return "\(who) came to decide, and it had changed:"
+    case "unchanged": return "No new version:"
     case "approve": return "\(who) approved"
     case "edit": return "\(who) edited"
     case "reject": return "\(who) rejected"

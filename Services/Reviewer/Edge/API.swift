@@ -65,7 +65,7 @@ extension Edge {
       let submission = try Edge.sent { () throws(WireError) in
         try Submission(body, caseID: key, person: person, strength: caller.strength, authenticatedAt: caller.authenticatedAt, idempotency: idempotency)
       }
-      return try await perform(key, person, .decide(submission)).response()
+      return try await decide(key, person, submission).response()
     }
   }
 

@@ -19,6 +19,10 @@ struct DeskRoutes: Sendable {
   let live: LiveFeed
   /// Nil where nobody has told where policy answers.
   var policy: PolicyDoor?
+  /// Nil where nobody has told where model-adapter answers.
+  var sources: SourceDoor?
+  /// Nil where nobody has told where audit answers.
+  var audit: AuditDoor?
   /// Nil where no address of policy's is configured: then nobody's key can be registered here.
   var keys: KeyDesk?
 
@@ -29,7 +33,7 @@ struct DeskRoutes: Sendable {
     let shelf = keeper?.shelf
     let tokens = AccessTokens(people, provider: provider, logger: road.logger) { try await shelf?.ended($0) }
     let doors = Doors(people: people, tokens: tokens, sessions: sessions, isDemo: isDemo, keeper: keeper)
-    let edge = Edge(road: road, decider: decider, drafts: DraftShelf(store: road.store, seed: seed), keys: keys)
+    let edge = Edge(road: road, decider: decider, drafts: DraftShelf(store: road.store, seed: seed), keys: keys, sources: sources)
     let pages = PageRoutes(edge: edge, sessions: sessions, isDemo: isDemo, hasProvider: keeper != nil, keys: keys)
     let gate = Gate(doors: doors, decider: decider, store: road.store, pages: pages, now: { road.clock.story })
     router.add(middleware: gate)
@@ -45,6 +49,7 @@ struct DeskRoutes: Sendable {
     edge.addAbsences(router)
     pages.addAbsences(router)
     GovernanceRoutes(pages: pages, policy: policy, demoTokens: keys?.tokens ?? [:]).add(to: router)
+    OverviewRoutes(pages: pages, audit: audit).add(to: router)
     OwnKeyRoutes(pages: pages, desk: keys, keeper: keeper).add(to: router)
     if let keeper {
       ProviderRoutes(keeper: keeper, sessions: sessions, publicURL: publicURL, seed: seed, pages: pages, logger: road.logger).add(to: router)

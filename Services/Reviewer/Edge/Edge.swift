@@ -13,6 +13,8 @@ struct Edge: Sendable {
   let decider: ReviewerDecider
   let drafts: DraftShelf
   var keys: KeyDesk?
+  /// Nil where nobody has told where model-adapter answers: then decisions rest on sources as they were shown.
+  var sources: SourceDoor?
 
   var people: People { decider.people }
   var tasks: TaskList { TaskList(store: road.store, presence: presence) }
@@ -45,6 +47,18 @@ struct Edge: Sendable {
   /// What a client has sent. - Throws: 400, with what was expected.
   static func sent<Value>(_ read: () throws(WireError) -> Value) throws(Problem) -> Value {
     do throws(WireError) { return try read() } catch { throw Problem(.badRequest, "body", error.description) }
+  }
+
+  /// A decision, after a look at the sources of the case where the step wants one. That look holds for one version: of another the step wants
+  /// its own.
+  func decide(_ key: String, _ person: Person, _ given: Submission) async throws -> DeskAnswer {
+    var given = given
+    for _ in 0..<3 {
+      let answer = try await perform(key, person, .decide(given))
+      guard let needed = LookNeeded(answer) else { return answer }
+      given.looked = await sources?.look(key, needed) ?? Looked(view: needed.view, sources: nil)
+    }
+    throw CommandError.unavailable
   }
 
   func perform(_ key: String, _ person: Person, _ command: Command) async throws -> DeskAnswer {

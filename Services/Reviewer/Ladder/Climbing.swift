@@ -20,6 +20,9 @@ extension Desk {
     case "question":
       guard let question = task.question else { return [] }
       return unasked(question, task, why: "policy.silent", "policy has not said what became of it; the ladder goes on")
+    case "look":
+      guard let looking = task.looking else { return [] }
+      return lookEnded(looking, why: "policy.silent", "policy has not said what became of it")
     case "settle":
       guard let settling = task.settling else { return [] }
       return returned(settling.decision, "policy.silent", "policy has not taken this decision in time; it is asked again")
@@ -52,7 +55,7 @@ extension Desk {
         [
           ("tier", .integer(Int64(tier))), ("group", .string(rung.group)), ("channel", .string(rung.channel)),
           ("owner", owner.map { .string($0) }), ("on_call", duty.onCall(rung.group, task.request, at: now).map { .string($0.id) }),
-          ("due_at", .string(due.description)),
+          ("due_at", .string(due.description)), ("next_at", next.map { .integer($0.due.microseconds) }),
           ("fired_at", .string(now.description)), ("late_by", .number(lateBy)),
           ("undecided", .bool(task.claim != nil)), ("pages", .integer(Int64(pages))), ("paged", .bool(isPaging)),
           ("why", why.map { .string($0) }), ("passed", why == "empty" ? left.map { .string($0.group) } : nil),

@@ -54,6 +54,10 @@ struct CaseMemory: Sendable {
   /// Case files are not kept twice.
   private static func shortened(_ event: TaskEvent) -> [UInt8] {
     guard var body = event.body.object else { return [] }
+    if var looking = body["looking"]?.object {
+      looking["differences"] = nil
+      body["looking"] = .object(looking)
+    }
     if let request = body["request"] {
       body["request"] = nil
       body["rungs"] = nil

@@ -32,7 +32,7 @@ struct Hop: Sendable {
     case .opened: ("Asked, version \(body["version"]?.integer ?? 0)", "\(text("route")), \(text("risk")) impact")
     case .claimed: ("\(who) claimed it", until)
     case .released: (who.isEmpty ? "Given back" : "\(who) gave it back", text("why"))
-    case .decided: ("\(who) decided\(standingFor(name)): \(text("verb"))", because)
+    case .decided: ("\(who) decided\(standingFor(name)): \(text("verb"))", [because, unchecked].filter { !$0.isEmpty }.joined(separator: "; "))
     case .undone: ("\(who.isEmpty ? "A decision was" : "\(who)’s decision was") taken back", "")
     case .returned: ("Policy did not take the decision", text("reason"))
     case .settled: (body["settling"] == nil ? "Counted; others are still needed" : "Complete", release)
@@ -44,6 +44,8 @@ struct Hop: Sendable {
     case .handed: ("\(who) handed it to \(name(text("to")))", because)
     case .helpAsked: ("\(who) asked \(name(text("to"))) for help", because)
     case .skipped: ("\(who) left it to others", because)
+    case .sourcesChanged: ("\(who) came to decide, and sources had changed", (body["looking"]?["sources"]?.array ?? []).compactMap(\.string).joined(separator: ", "))
+    case .lookEnded: ("There is no new version for what had changed", text("reason"))
     case .opinion: ("\(who) decided too, after it was decided: \(text("verb"))", because)
     case .notified: ("A message to people outside: \(text("state"))", text("reason"))
     case .closed: ("Ended", text("reason"))
@@ -70,6 +72,11 @@ struct Hop: Sendable {
 
   private var release: String {
     body["settling"]?["release"]?.integer.map { "released at \(Plain.moment(Instant(microseconds: $0).description)) UTC" } ?? ""
+  }
+
+  private var unchecked: String {
+    let names = (body["unchecked"]?.array ?? []).compactMap(\.string)
+    return names.isEmpty ? "" : "not looked at again, for want of an answer: \(names.joined(separator: ", "))"
   }
 
   private var late: String {

@@ -7,7 +7,7 @@ struct CaseFile: Sendable {
   let json: JSON
 
   /// - Parameter others: who else could decide it, to be handed the task.
-  init(_ key: String, _ task: ReviewTask, for person: Person, owner: Owner, now: Instant, wall: Instant, others: [Person]) {
+  init(_ key: String, _ task: ReviewTask, for person: Person, owner: Owner, now: Instant, wall: Instant, others: [Person], looksAgain: Bool = false) {
     let standing = Standing(task)
     var object = TaskSummary(key, task, owner: owner).json.object ?? JSONObject()
     object["view"] = .string(task.view)
@@ -18,6 +18,8 @@ struct CaseFile: Sendable {
     object["changed"] = .array(task.changed.map { .string($0) })
     object["differences"] = .array(task.differences)
     object["unopened"] = .array(MustView.unopened(by: person.id, task).map { .string($0) })
+    object["looks_again"] = .bool(looksAgain && LookNeeded(key, task) != nil)
+    object["looking"] = task.looking.map { ["sources": .array($0.sources.map { .string($0) }), "differences": .array($0.differences)] }
     object["proposed"] = task.proposed
     object["now"] = .string(now.description)
     object["fence"] = .integer(task.fence)

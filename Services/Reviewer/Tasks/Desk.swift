@@ -127,7 +127,7 @@ struct Desk {
   private func view(_ person: Person, _ task: ReviewTask) -> [DeskOutput] {
     [
       event(.viewed, [("person", .string(person.id)), ("view", .string(task.view)), ("version", .integer(task.version))]),
-      answer(200, CaseFile(key, task, for: person, owner: decider.duty.owner(of: task, at: now), now: now, wall: wall, others: candidates(task, except: person)).json),
+      answer(200, CaseFile(key, task, for: person, owner: decider.duty.owner(of: task, at: now), now: now, wall: wall, others: candidates(task, except: person), looksAgain: decider.looksAgain).json),
     ]
   }
 

@@ -21,7 +21,7 @@ extension ReviewTask {
     case .closed:
       guard !task.notices.isEmpty else { return nil }
       task.isOver = true
-      (task.claim, task.hold, task.settling) = (nil, nil, nil)
+      (task.claim, task.hold, task.settling, task.looking) = (nil, nil, nil, nil)
     case .notified:
       task.settle(event)
       if task.isOver, task.notices.isEmpty { return nil }
@@ -66,6 +66,13 @@ extension ReviewTask {
       let rungs = (event["rungs"]?.array ?? []).compactMap { try? Rung(Fields($0)) }
       if !rungs.isEmpty { task.rungs = rungs }
       task.tell(event, "unasked", event["reason"]?.string ?? "")
+    case .sourcesChanged:
+      task.looking = event["looking"].flatMap { try? Looking(Fields($0)) }
+      task.looks += 1
+      task.tell(event, "changed", (task.looking?.sources ?? []).joined(separator: ", "))
+    case .lookEnded:
+      task.looking = nil
+      task.tell(event, "unchanged", event["reason"]?.string ?? "")
     case .opinion: task.tell(event, "opinion", event.because)
     case .claimed:
       task.claim = Claim(person: event.person, until: instant(event["until"]))
@@ -144,6 +151,7 @@ extension ReviewTask {
       task.story = state.story
       task.glass = state.glass
       (task.helpers, task.skipped) = (state.helpers, state.skipped)
+      task.looks = state.looks
       (task.question, task.questions) = (event["answered"] == nil && !task.isBare ? state.question : nil, state.questions)
       (task.isPaged, task.acknowledged) = (state.isPaged, state.acknowledged)
       if event["keeps"]?.bool == true { task.settling = state.settling }

@@ -91,6 +91,8 @@ extension ReviewTask {
       writer.member("hold", hold?.json)
       writer.member("question", question?.json)
       if questions > 0 { writer.member("questions", Int64(questions)) }
+      writer.member("looking", looking?.json)
+      if looks > 0 { writer.member("looks", Int64(looks)) }
       writer.member("helpers", helpers)
       writer.member("skipped", skipped)
       writer.member("given", .array(given.map(\.json)))
@@ -125,6 +127,8 @@ extension ReviewTask {
     hold = try fields.optional("hold").map { try Hold(Fields($0)) }
     question = try fields.optional("question").map { try Question(Fields($0)) }
     questions = Int(clamping: fields.optionalInteger("questions") ?? 0)
+    looking = try fields.optional("looking").map { try Looking(Fields($0)) }
+    looks = Int(clamping: fields.optionalInteger("looks") ?? 0)
     helpers = try fields.texts("helpers")
     skipped = try fields.texts("skipped")
     given = try (fields.value("given").array ?? []).map { try Given(Fields($0)) }

@@ -87,6 +87,10 @@ struct ReviewTask: LaneState, Equatable {
   var question: Question?
   /// Questions that have gone out.
   var questions = 0
+  /// Sources have changed since it was shown; nobody decides until the next version is there.
+  var looking: Looking?
+  /// How often they had.
+  var looks = 0
   /// People who were asked for help: they may look and comment.
   var helpers: [String] = []
   /// Which sources were opened by whom; it holds on while a source says the same.
@@ -137,6 +141,7 @@ struct ReviewTask: LaneState, Equatable {
     // Named by its rung: the one above a group of nobody is due at the same moment, and is another timer.
     var timers = noticeTimers + (nextRung.map { [LaneTimer("rung/\(tier)", due: $0)] } ?? [])
     if let question { timers.append(LaneTimer("question", due: question.until.adding(seconds: Self.questionPatience))) }
+    if let looking { timers.append(LaneTimer("look", due: looking.until)) }
     if let claim { timers.append(LaneTimer("lease", due: claim.until)) }
     if let hold { timers.append(LaneTimer("hold", due: hold.until)) }
     return timers

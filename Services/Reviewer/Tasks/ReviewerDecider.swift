@@ -27,6 +27,9 @@ struct ReviewerDecider: Decider {
   /// Working hours and on-call rotas.
   var schedules = Schedules.none
 
+  /// Whether sources are looked at again before a decision is taken: where there is somebody to ask.
+  var looksAgain = false
+
   /// Who is away, and who stands in.
   var absences = KnownAbsences()
 
@@ -53,6 +56,7 @@ struct ReviewerDecider: Decider {
       case .delivered(_, let notice, let result): state.map { desk.delivered(notice, result, $0) } ?? []
       case .command(_, let person, let command): try desk.perform(command, person)
       case .absence(let person, let by, let command): desk.absent(person, command, by: by)
+      case .sign(let signed): [.emit(.signed(signed)), .answer(DeskAnswer(201, ["report": .string(signed.report), "digest": .string(signed.digest)]))]
       }
     return outputs + row(event.key, state, outputs, at: now)
   }

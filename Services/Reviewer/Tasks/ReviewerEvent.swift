@@ -59,12 +59,15 @@ enum ReviewerEvent: LaneEvent {
   case command(String, Person, Command)
   /// Somebody (`by`) says something of a person's absence.
   case absence(String, by: Person, AbsenceCommand)
+  /// Somebody puts their name under a report as it was shown to them.
+  case sign(ReportSigned)
 
   var key: String {
     switch self {
     case .requested(let key, _), .closed(let key, _), .judged(let key, _), .glass(let key, _), .timer(let key, _, _), .delivered(let key, _, _),
       .command(let key, _, _): key
     case .absence(let person, _, _): Absence.key(of: person)
+    case .sign(let signed): signed.key
     }
   }
 

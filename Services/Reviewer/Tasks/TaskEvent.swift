@@ -12,8 +12,8 @@ struct TaskEvent: Sendable {
     case claimed = "countersign.task.claimed.v1"
     /// `{"person", "why"}`: given back, or its lease has ended.
     case released = "countersign.task.released.v1"
-    /// `{"decision", "person", "claim", "verb", "code", "words", "version", "groups", "settling", "late_lease", "for"}`; `for` are the
-    /// human beings for whom the decider stood in.
+    /// `{"decision", "person", "claim", "verb", "code", "words", "version", "groups", "settling", "late_lease", "for",
+    /// "unchecked"}`; `for` are the human beings for whom the decider stood in, `unchecked` sources that gave no answer then.
     case decided = "countersign.task.decided.v1"
     /// `{"decision", "person", "reason"}`: taken back by the decider, or for a reason that stands there.
     case undone = "countersign.task.undone.v1"
@@ -21,8 +21,8 @@ struct TaskEvent: Sendable {
     case returned = "countersign.task.returned.v1"
     /// `{"decision", "settling"}`: what policy made of it; without `settling` others are still needed.
     case settled = "countersign.task.settled.v1"
-    /// `{"tier", "group", "channel", "owner", "on_call", "due_at", "fired_at", "late_by", "undecided", "pages", "paged", "why",
-    /// "passed"}`; `why` is `stalled` where leases ended three times without a decision, `unreached` where nobody could be
+    /// `{"tier", "group", "channel", "owner", "on_call", "due_at", "next_at", "fired_at", "late_by", "undecided", "pages", "paged",
+    /// "why", "passed"}`; `next_at` (microseconds) is when the rung after it is due; `why` is `stalled` where leases ended three times without a decision, `unreached` where nobody could be
     /// called, `empty` where nobody is in the group before (`passed`).
     case advanced = "countersign.task.tier.advanced.v1"
     /// `{"person", "view", "version", "source", "digest"}`: case content was shown to somebody; with `source` and what it
@@ -45,6 +45,11 @@ struct TaskEvent: Sendable {
     case questionAsked = "countersign.task.question.asked.v1"
     /// `{"note", "why", "reason", "rungs"}`: there will be no answer to it; the ladder goes on with these rungs.
     case questionEnded = "countersign.task.question.ended.v1"
+    /// `{"person", "version", "looking"}`: when this person came to decide, sources said something else than what was shown (`looking`: which,
+    /// and `differences`). The next version comes with `opened`.
+    case sourcesChanged = "countersign.task.sources.changed.v1"
+    /// `{"look", "why", "reason"}`: there will be no new version for it; the task may be decided as it is.
+    case lookEnded = "countersign.task.look.ended.v1"
     /// `{"decision", "person", "claim", "verb", "code", "words", "version"}`: a decision that came after another one. It
     /// counts for agreement between people and for nothing else.
     case opinion = "countersign.task.opinion.v1"
@@ -94,12 +99,22 @@ struct TaskEvent: Sendable {
   var at: Instant { Instant(microseconds: body["at"]?.integer ?? 0) }
   var person: String { body["person"]?.string ?? "" }
 
+  /// When the ladder goes on by itself, µs; nil where it does not, or stands still.
+  private var nextRung: Int64? {
+    switch kind {
+    case .opened where body["waits"]?.bool != true: (body["rungs"]?.array ?? []).dropFirst().lazy.compactMap { $0["due"]?.integer }.first { $0 > at.microseconds }
+    case .advanced: body["next_at"]?.integer
+    default: nil
+    }
+  }
+
   var facts: [(Fact, String)] {
     // What is said of a case whose task is gone names no workflow: it must not take the place of one that was told.
     var facts: [(Fact, String)] = body["workflow"]?.string.flatMap { $0.isEmpty && kind == .viewed ? nil : [(.workflow, $0)] } ?? []
     if let person = body["person"]?.string { facts.append((.reviewer, "\(body["issuer"]?.string ?? Person.issuer) \(person)")) }
     if let tier = body["tier"]?.integer { facts.append((.tier, String(tier))) }
     if let view = body["view"]?.string { facts.append((.view, view)) }
+    if let due = nextRung { facts.append((.due, String(due))) }
     if kind == .decided { facts.append((.decision, body["verb"]?.string ?? "")) }
     if let code = body["code"]?.string, !code.isEmpty { facts.append((.reasons, code)) }
     if let request = body["request"] {

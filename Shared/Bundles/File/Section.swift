@@ -88,11 +88,11 @@ final class Section {
     return value
   }
 
-  func flag(_ key: String) -> Bool {
-    guard let (line, text) = scalar(key) else { return false }
+  func flag(_ key: String, default fallback: Bool = false) -> Bool {
+    guard let (line, text) = scalar(key) else { return fallback }
     if text == "true" || text == "false" { return text == "true" }
     mistakes.add(line, pathed(key), "true or false expected", "write true or false", value: text)
-    return false
+    return fallback
   }
 
   func choice<Choice: RawRepresentable<String> & CaseIterable>(

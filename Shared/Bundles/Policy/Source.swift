@@ -29,6 +29,8 @@ public struct Source: Sendable, Equatable {
   public var current: Bool
   /// Whether nobody may decide at high impact who has not opened it.
   public var mustView: Bool
+  /// Whether it is asked once more when somebody decides. Only for one that changes by itself, such as a counter, it is not.
+  public var looksAgain: Bool
   /// The file of its schema, with the marks of personal fields; empty where `fields` declares it.
   public var schema: String
 

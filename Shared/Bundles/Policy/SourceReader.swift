@@ -41,6 +41,7 @@ struct SourceReader {
     let required = section.flag("required")
     let current = section.flag("current")
     let mustView = section.flag("must_view")
+    let looksAgain = section.flag("look_again", default: true)
     let schema = section.text("schema", longest: 100)
     let fields = section.section("fields")
     guard let name, let kind else { return nil }
@@ -55,7 +56,7 @@ struct SourceReader {
       source: Source(
         name: name.text, kind: kind, url: url?.text ?? "", from: from?.text ?? "", folder: folder?.text ?? "",
         query: query?.text ?? "", timeoutMilliseconds: timeout, shelfLifeSeconds: shelfLife, required: required,
-        current: current, mustView: mustView, schema: schema?.text ?? ""),
+        current: current, mustView: mustView, looksAgain: looksAgain, schema: schema?.text ?? ""),
       fields: type(schema, fields, section))
   }
 

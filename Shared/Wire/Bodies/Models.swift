@@ -20,12 +20,15 @@ public struct ModelRequested: Body {
   public let origin: Origin?
   /// Hash of workflow and normalised content, hex: near-duplicates share it.
   public let nearHash: String?
+  /// The sources that had changed when somebody came to decide: people are asked anew. Empty where something else is why.
+  public let changed: [String]
 
   public init(
     workflow: String, bundle: String, round: Int64, data: JSON, payloadHash: String, proposal: JSON?, ingested: Instant,
     requester: Requester?, personal: JSON, deadline: Instant, screened: Screening? = nil, origin: Origin? = nil,
-    nearHash: String? = nil
+    nearHash: String? = nil, changed: [String] = []
   ) {
+    self.changed = changed
     self.nearHash = nearHash
     self.origin = origin
     self.workflow = workflow
@@ -56,6 +59,7 @@ public struct ModelRequested: Body {
       writer.member("deadline", deadline)
       writer.member("origin", origin?.json)
       if let nearHash { writer.member("near_hash", nearHash) }
+      if !changed.isEmpty { writer.member("changed", changed) }
     }
   }
 
@@ -66,7 +70,7 @@ public struct ModelRequested: Body {
       ingested: try fields.instant("ingested"), requester: Requester(fields.optional("requester")),
       personal: try fields.value("personal"), deadline: try fields.instant("deadline"),
       screened: Screening(fields.optional("screened")), origin: Origin(fields.optional("origin")),
-      nearHash: fields.optionalText("near_hash"))
+      nearHash: fields.optionalText("near_hash"), changed: try fields.texts("changed"))
   }
 }
 

@@ -221,21 +221,26 @@ public struct DecisionMade: Body {
   public static let type = "countersign.decision.made.v1"
   public let decision: String
   public let action: JSON?
+  /// `{"at", "unchecked"}`: when the sources were looked at again before it was taken, and the names of those that gave no answer then.
+  /// Nil where none were.
+  public let looked: JSON?
 
-  public init(decision: String, action: JSON?) {
+  public init(decision: String, action: JSON?, looked: JSON? = nil) {
     self.decision = decision
     self.action = action
+    self.looked = looked
   }
 
   public func write(_ writer: inout JSONWriter) {
     writer.object { writer in
       writer.member("decision", decision)
       writer.member("action", action)
+      if let looked { writer.member("looked", looked) }
     }
   }
 
   public init(_ fields: Fields) throws(WireError) {
-    self.init(decision: try fields.text("decision"), action: fields.optional("action"))
+    self.init(decision: try fields.text("decision"), action: fields.optional("action"), looked: fields.optional("looked"))
   }
 }
 

@@ -18,4 +18,9 @@ import Testing
     #expect(try open("access-request") == ["entitlements"])
     #expect(try open("ticket-summary") == [])
   }
+
+  @Test func sourcesAreLookedAtAgainUnlessThePolicySaysThatTheyChangeByThemselves() throws {
+    let kept = try Workflows.bundle("invoice-exception").sources
+    #expect(!kept.isEmpty && kept.allSatisfy(\.looksAgain))
+  }
 }

@@ -67,4 +67,13 @@ import Wire
     #expect(effectID(action: "a", caseID: "c", decisions: ["2", "1"]) == effectID(action: "a", caseID: "c", decisions: ["1", "2"]))
     #expect(effectID(action: "a", caseID: "c", decisions: ["1"]) != effectID(action: "a", caseID: "d", decisions: ["1"]))
   }
+
+  @Test func theWordForALookIsForOneQuestionAndAMinute() throws {
+    let body = Array("body".utf8), word = LookWord(caseID: "c1", body: body, issuedAt: now)
+    let read = try LookWord.verify(try policy.sign(word.claims, type: LookWord.type), keys: KeySet([policy.verification]))
+    #expect(read == word && read.isFor("c1", body, at: now + 60))
+    #expect(!read.isFor("c2", body, at: now) && !read.isFor("c1", body + [0], at: now) && !read.isFor("c1", body, at: now + 61) && !read.isFor("c1", body, at: now - 61))
+    #expect(throws: JWSError.self) { try LookWord.verify(try policy.sign(word.claims, type: StopWord.type), keys: KeySet([policy.verification])) }
+    #expect(throws: JWSError.self) { try LookWord.verify(try other.sign(word.claims, type: LookWord.type), keys: KeySet([policy.verification])) }
+  }
 }

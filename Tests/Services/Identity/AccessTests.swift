@@ -50,6 +50,7 @@ import Wire
           let browser = Browser(house.url, client)
           let path = row.path.replacingOccurrences(of: "{case}", with: Self.caseID(number)).replacingOccurrences(of: "{source}", with: "order")
             // What an agent has said of himself.
+            .replacingOccurrences(of: "{kind}", with: "daily").replacingOccurrences(of: "{workflow}", with: "pay")
             .replacingOccurrences(of: "{person}", with: "P-ada").replacingOccurrences(of: "{absence}", with: "0123456789ab")
           let page = try await Self.call(row, path, browser, house)
           #expect(page.status == row.status, "\(row.method) \(row.path) by \(row.who): \(page.status) \(page.text.prefix(200))")

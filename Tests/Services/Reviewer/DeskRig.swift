@@ -27,11 +27,13 @@ final class DeskRig {
   private var numbers: [Int32: Int64] = [:]
   private static let seal = Seal(key: DeskFixture.key)
 
-  init(people: People = DeskFixture.people) throws {
+  init(people: People = DeskFixture.people, looksAgain: Bool = false) throws {
     var topics: [String: Int32] = [:]
     for topic in Topic.all where topic.kind != .door { topics[topic.name] = topic.kind == .table ? 1 : Self.lanes }
     broker = MemoryBroker(topics: topics, seed: 5)
-    decider = try DeskFixture.decider(people: people)
+    var decider = try DeskFixture.decider(people: people)
+    decider.looksAgain = looksAgain
+    self.decider = decider
     outside = try broker.client().makeProducer()
     store = try SQLiteStore(path: ":memory:")
     (engine, mailbox) = try Self.start(decider, store, broker, clock, "a")

@@ -11,7 +11,24 @@ struct ChangedSince {
     self.seen = seen ?? (view.json["version"]?.integer ?? 1) - 1
   }
 
-  var html: HTML {
+  var html: HTML { "\(news)\(since)" }
+
+  /// What is known to have changed while the next version is on its way.
+  private var news: HTML {
+    guard let looking = view.json["looking"] else { return "" }
+    let names = (looking["sources"]?.array ?? []).compactMap(\.string).map { Plain.words($0).lowercased() }.joined(separator: ", ")
+    let entries = looking["differences"]?.array ?? []
+    let rows: HTML = entries.isEmpty ? "" : table(entries)
+    return """
+      <section class="card changed" aria-labelledby="news-now"><h2 id="news-now">Changed since you saw it: \(names) <span>a new version is on its way</span></h2>\(rows)</section>
+      """
+  }
+
+  private func table(_ entries: [JSON]) -> HTML {
+    "<table class=\"change sides-2\"><thead><tr><th scope=\"col\">Where</th><th scope=\"col\">Was</th><th scope=\"col\">Is</th></tr></thead><tbody>\(entries.html(row))</tbody></table>"
+  }
+
+  private var since: HTML {
     let entries = (view.json["differences"]?.array ?? []).filter { ($0["version"]?.integer ?? 0) > seen }
     let changed = (view.json["changed"]?.array ?? []).compactMap(\.string)
     guard !entries.isEmpty else {
@@ -20,7 +37,7 @@ struct ChangedSince {
     }
     return """
       <section class="card changed" aria-labelledby="changed"><h2 id="changed">Changed since version \(seen) <span>\(entries.count == 1 ? "one place" : "\(entries.count) places")</span></h2>
-      <table class="change sides-2"><thead><tr><th scope="col">Where</th><th scope="col">Was</th><th scope="col">Is</th></tr></thead><tbody>\(entries.html(row))</tbody></table></section>
+      \(table(entries))</section>
       """
   }
 

@@ -1,0 +1,19 @@
+import Host
+import JSON
+import Wire
+
+/// What the desk asks of audit over HTTP for its pages. Nothing here reckons: what is shown is what audit says.
+struct AuditDoor: Sendable {
+  let url: String
+  let web: WebClient
+
+  static let milliseconds = 5_000
+  static let mostBytes = 4 << 20
+
+  /// - Parameter path: with its query, of what the desk itself has checked.
+  /// - Returns: audit's own words; nil where it does not answer, or not with 200.
+  func get(_ path: String) async -> JSON? {
+    guard let reply = try? await web.call("\(url)\(path)", limit: Self.mostBytes, milliseconds: Self.milliseconds), reply.status == 200 else { return nil }
+    return try? JSON.parse(reply.body, limits: .stored)
+  }
+}

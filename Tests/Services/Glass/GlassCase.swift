@@ -1,3 +1,4 @@
+import Bundles
 import Foundation
 import Identity
 import JSON
@@ -6,6 +7,7 @@ import Permits
 import Storage
 import Testing
 import Wire
+import Workflows
 
 @testable import countersign_policy
 

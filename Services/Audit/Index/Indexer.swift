@@ -131,7 +131,7 @@ struct Indexer {
     }
     try transaction.upsert(Tables.cases, cases.map(\.row))
     try saveLabels()
-    try Owing.save(cases.indices.lazy.map { (cases[$0].id, owing[$0], Owing.bucket(cases[$0])) }, transaction)
+    try Owing.save(cases.indices.map { (cases[$0].id, owing[$0], Owing.bucket(cases[$0])) }, transaction)
     try flaws.save(transaction)
     try touches.save(transaction)
     try KPICells.save(zip(contributions, cases.lazy.map { Contribution($0) }), transaction)

@@ -24,7 +24,7 @@ enum AccessTable {
     GET    /v1/absences                401 401 200 200 200 200 200
     POST   /v1/absences                401 401 400 400 400 400 400
     DELETE /v1/absences/{person}/{absence} 401 401 403 404 404 404 404
-    POST   /v1/reports/{kind}/signature 401 401 403 403 400 400 400
+    POST   /v1/reports/{kind}/signature 401 401 403 403 422 422 422
     GET    /v1/queues                  401 401 200 200 200 200 200
     GET    /v1/tasks                   401 401 200 200 200 200 200
     GET    /v1/live                    401 401 200 200 200 200 200

@@ -59,7 +59,7 @@ import Wire
       try await withServer(router) { url in
         try await DeskHouse.open(
           people: Self.people, sources: SourceDoor(url: url, web: web, signing: key),
-          prepare: { try $0.say(DeskFixture.request(sources: shown)) }
+          prepare: { try $0.say(DeskFixture.request(data: ["invoice": "1", "text": "Please pay", "ticket": "T-1001"], sources: shown)) }
         ) { house in
           try await Browser.with { client in try await body(Place(source: source, house: house, client: client)) }
         }

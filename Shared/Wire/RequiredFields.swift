@@ -41,8 +41,11 @@ public enum RequiredFields {
     Row(CaseAdmitted.type, [.workflow, .payloadHash, .origin, .ingested]),
     Row(ModelRequested.type, [.workflow, .bundle, .payloadHash]),
     Row(
-      ProposalMade.type, [.workflow, .payloadHash, .model, .prompt],
-      none: [.confidence: "the model gives no probability", .sources: "the workflow declares no source"]),
+      ProposalMade.type, [.workflow, .payloadHash, .model],
+      none: [
+        .prompt: "the embedded model of a workflow without a prompt", .confidence: "the model gives no probability",
+        .sources: "the workflow declares no source",
+      ]),
     Row(ProposalFailed.type, [.reasons], none: [.workflow: noFile, .sources: "none was fetched"]),
     Row(
       CaseJudged.type, [.workflow, .bundle],
@@ -63,8 +66,10 @@ public enum RequiredFields {
     Row(PermitIssued.type, [.workflow, .route, .bundle, .permit, .effect, .actionHash]),
     Row(EffectReported.type, [.effect, .permit, .reasons, .origin]),
     Row(
-      CaseEnded.type, [.workflow, .outcome, .reasons, .payloadHash, .ingested],
-      none: [.bundle: early, .route: early, .risk: early, .origin: "it came in by a question of ours"]),
+      CaseEnded.type, [.outcome, .reasons, .ingested],
+      none: [
+        .workflow: noFile, .payloadHash: noFile, .bundle: early, .route: early, .risk: early, .origin: "it came in by a question of ours",
+      ]),
   ]
 
   /// What is wrong with what a record tells of a field.

@@ -122,7 +122,7 @@ def main():
     return json.loads(done.stdout) if done.returncode == 0 else {"problem": done.stderr}
   names = {question["name"] for question in ask().get("questions", [])}
   checks.check("every named question is listed", names == {
-    "model", "overridden", "approvers", "touched", "effects", "seen", "state", "slowest-tier"}, sorted(names))
+    "model", "overridden", "approvers", "touched", "effects", "seen", "state", "slowest-tier", "cases"}, sorted(names))
   case = next(case for case in exported(audit) if case["case"] == by_case)
   answer = ask("model", f"case={by_case}").get("answer", [{}])[0]
   checks.check("which model produced a case", answer.get("model") == case["model"] and answer.get("bundle") == case["bundle"], answer)

@@ -51,7 +51,7 @@ def main():
     return None
 
   began = time.monotonic()
-  tickets, drafts = WORKFLOWS / "ticket-summary/samples/ts-0001.json", WORKFLOWS / "reply-draft/samples/rd-0001.json"
+  tickets, drafts = WORKFLOWS / "ticket-summary/samples/ts-0003.json", WORKFLOWS / "reply-draft/samples/rd-0001.json"
   taken = [send(tickets, number)[0] for number in range(16)] + [send(drafts, number)[0] for number in range(12)]
   checks.check("every item is taken", set(taken) == {202}, taken)
   # Twelve drafts that nobody looks at: ten minutes of the story are ten seconds here.

@@ -78,6 +78,8 @@ class Keyboard:
 
   def press(self, *keys):
     for key in keys:
+      # What is pressed while a page is still on its way goes to the old one.
+      self.page.wait_for_load_state()
       self.page.keyboard.press(key)
       self.keys += 1
 

@@ -167,7 +167,7 @@ enum Script {
           const now = JSON.parse(event.data);
           if (now.state === "ended") tell("This task has ended.");
           else if (String(now.version) !== body.dataset.version) tell("The case has changed. What you wrote is kept.", "Show it");
-          else if (now.state === "waiting") tell("It was decided meanwhile.", "Show it");
+          else if (now.state === "waiting" && one("details.verb")) tell("It was decided meanwhile.", "Show it");
           else if ((now.holder || "") !== holder) tell(now.holder ? "Somebody has claimed it." : "It is free again.", "Show it");
           holder = now.holder || "";
         });

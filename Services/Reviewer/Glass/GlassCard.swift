@@ -25,7 +25,7 @@ struct GlassCard {
     let who = name(glass["person"]?.string)
     guard glass["granted"]?.bool == true else { return "<p class=\"notice\" role=\"status\" data-pending>\(who) wants to break the glass (ticket \(glass["ticket"]?.string ?? "")); policy looks at it.</p>" }
     return """
-      <p class="notice alert" role="status"><b>\(who) broke the glass</b> until \(Plain.moment(glass["until"]?.string)) UTC, ticket \(glass["ticket"]?.string ?? ""): \(glass["reason"]?.string ?? "").
+      <p class="notice alert" role="status"><b>\(who) broke the glass</b> until \(Plain.moment(glass["until"]?.string)) UTC, ticket \(glass["ticket"]?.string ?? ""): “\(glass["reason"]?.string ?? "")”.
       What \(glass["person"]?.string == page.person.id ? "you approve" : "they approve") until then needs nobody else; its permit is marked, supervisors have been told, and another person looks at it afterwards.</p>
       """
   }

@@ -63,7 +63,7 @@ struct Readiness: Sendable {
     let late = budgets.whole.late(target: budgets.promise.target)
     let target = "\(percent(objectives.latencyShare)) within \(duration(objectives.latencySeconds)) are promised"
     guard late.count >= Definitions.fewest else {
-      return add("latency", .unknown, "latency: \(late.count) cases, \(Definitions.fewest) are needed; \(target)")
+      return add("latency", .unknown, "latency: \(late.count) \(late.count == 1 ? "case" : "cases"), \(Definitions.fewest) are needed; \(target)")
     }
     let onTime = Proportion(late.count - late.hits, of: late.count)
     let parts = Budget.allCases.filter(\.isLatency).compactMap { budget in
@@ -89,7 +89,7 @@ struct Readiness: Sendable {
   private mutating func share(_ figure: Figure?, _ name: String, _ what: String, atLeast floor: Double = 0, atMost ceiling: Double = 1) {
     let wanted = ceiling < 1 ? "at most \(percent(ceiling)) may be" : "\(percent(floor)) are promised"
     guard let figure, figure.lacking == nil, let estimate = figure.estimate else {
-      return add(name, .unknown, "\(name): not enough data (\(figure?.lacking ?? "nothing is known")); \(wanted)")
+      return add(name, .unknown, "\(name.replacing("_", with: " ")): not enough data (\(figure?.lacking ?? "nothing is known")); \(wanted)")
     }
     let interval = figure.low.flatMap { low in figure.high.map { " [\(percent(low)), \(percent($0))]" } } ?? ""
     add(name, floor <= estimate && estimate <= ceiling ? .met : .failed, "\(percent(estimate))\(interval) of \(figure.count) \(what); \(wanted)")

@@ -44,7 +44,7 @@ struct Chart {
   private func bar(_ index: Int) -> HTML {
     guard let value = bars[index].value else { return "" }
     let step = Double(Self.width) / Double(bars.count)
-    let (x, wide) = (Int(Double(index) * step), max(1, Int(step * 0.8)))
+    let (x, wide) = (Int(Double(index) * step), min(40, max(1, Int(step * 0.8))))
     let top = y(value)
     let isOver = limit.map { value > $0.value } ?? false
     return "<rect class=\"\(isOver ? "bar-over" : "bar-value")\" x=\"\(x)\" y=\"\(top)\" width=\"\(wide)\" height=\"\(max(1, Self.height - top))\"><title>\(bars[index].day): \(bars[index].words)</title></rect>"

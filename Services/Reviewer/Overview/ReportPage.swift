@@ -23,16 +23,21 @@ struct ReportPage {
       <div class="title"><h1>\(title) report, \(from == to ? from : "\(from) to \(to)")</h1><p class="quiet">\(isOver ? "" : "Not over yet. ")From \(report["ledger"]?.integer ?? 0) records.</p>
       <nav aria-label="Up"><a href="/overview">All workflows</a></nav></div>
       <form method="get" action="/reports/\(attribute: kind)" class="pick"><label>Another day of it<input type="date" name="day" value="\(attribute: from)"></label><button>Show</button></form>
-      <p class="kinds">\(Self.kinds.html { "<a href=\"/reports/\(attribute: $0.0)\"\($0.0 == kind ? " aria-current=\"page\"" : "")>\($0.1)</a>" })</p>
+      <p class="kinds">\(Self.kinds.html(link))</p>
       \((report["workflows"]?.array ?? []).html(workflow))\(signatures(report))\(isOver && mayWrite ? sign(report) : "")
       """
+  }
+
+  private func link(_ other: (String, String)) -> HTML {
+    let current: HTML = other.0 == kind ? " aria-current=\"page\"" : ""
+    return "<a href=\"/reports/\(attribute: other.0)\"\(current)>\(other.1)</a>"
   }
 
   private func workflow(_ each: JSON) -> HTML {
     let name = each["workflow"]?.string ?? ""
     let budgets = (each["budgets"]?.array ?? []).html { budget in
       """
-      <tr><th scope="row">late by or missing: \(budget["budget"]?.string ?? "")</th><td class="num">\(budget["bad"]?.integer ?? 0) of \(budget["n"]?.integer ?? 0)
+      <tr><th scope="row">\(budget["budget"]?.string == "audit" ? "not on record" : "late by \(budget["budget"]?.string ?? "")")</th><td class="num">\(budget["bad"]?.integer ?? 0) of \(budget["n"]?.integer ?? 0)
       <small>\(Told.percent(budget["low"])) to \(Told.percent(budget["high"])); \(Told.percent(budget["left"])) of the budget left</small></td></tr>
       """
     }

@@ -34,10 +34,11 @@ struct WorkflowPage {
       return "<li><span class=\"chip\(state == "met" ? "" : " warn")\">\(state)</span> \(criterion["words"]?.string ?? "")</li>"
     }
     let alarms = Told.texts(told["alarms"])
+    let ready: HTML = told["production_ready"]?.bool == true ? "<b class=\"met\">Yes.</b>" : "<b class=\"late\">No.</b>"
     let burning: HTML = alarms.isEmpty ? "" : "<p class=\"late\">Alarms: \(alarms.joined(separator: ", "))</p>"
     return """
       <section class="card" aria-labelledby="ready"><h2 id="ready">Production-ready</h2><div class="pad">
-      <p>\(told["production_ready"]?.bool == true ? "<b class=\"met\">Yes.</b>" : "<b class=\"late\">No.</b>") Criteria:</p><ul class="criteria">\(criteria)</ul>
+      <p>\(ready) Criteria:</p><ul class="criteria">\(criteria)</ul>
       <div>Too slow: \(Told.answer(told, "too_slow", "too_slow_because", isGood: false))</div>\(burning)</div></section>
       """
   }
@@ -50,10 +51,11 @@ struct WorkflowPage {
       let rates = ["5m", "30m", "1h", "6h"].map { window in
         "\(window) \((windows?[window]?["burn"]?.double).map { Plain.decimal($0, places: 1) } ?? "–")"
       }.joined(separator: ", ")
+      let left: HTML = budget["left"]?.double ?? 1 < 0 ? "<b class=\"late\">\(Told.percent(budget["left"]))</b>" : "\(Told.percent(budget["left"]))"
       return """
         <tr><th scope="row">\(name)</th><td class="num"><span class="side">Bad</span>\(budget["bad"]?.integer ?? 0) of \(budget["n"]?.integer ?? 0)</td>
         <td class="num"><span class="side">Share</span>\(Told.percent(budget["share"])) <small>\(Told.percent(budget["low"])) to \(Told.percent(budget["high"]))</small></td>
-        <td class="num"><span class="side">Left</span>\(budget["left"]?.double ?? 1 < 0 ? "<b class=\"late\">\(Told.percent(budget["left"]))</b>" : "\(Told.percent(budget["left"]))")</td>
+        <td class="num"><span class="side">Left</span>\(left)</td>
         <td class="num"><span class="side">Burn rate</span>\(rates)</td></tr>
         """
     }
@@ -124,6 +126,9 @@ struct WorkflowPage {
       """
   }
 
+  /// Of a hash its beginning, which is enough to know it by.
+  private static func short(_ version: String) -> String { version.count > 40 ? "\(version.prefix(12))…" : version }
+
   private func compared(_ told: JSON) -> HTML {
     let by = told["by"]?.string ?? ""
     guard let reference = told["reference"]?["value"]?.string else { return "" }
@@ -131,7 +136,7 @@ struct WorkflowPage {
     let rows: [HTML] = others.flatMap { other -> [HTML] in
       (other["shares"]?.array ?? []).html { share in
         """
-        <tr><th scope="row">\(other["value"]?.string ?? ""): \(Plain.words(share["kpi"]?.string ?? ""))</th>
+        <tr><th scope="row">\(Self.short(other["value"]?.string ?? "")): \(Plain.words(share["kpi"]?.string ?? ""))</th>
         <td class="num"><span class="side">It</span>\(Told.percent(share["now"])) <small>n = \(share["n"]?.integer ?? 0)</small></td>
         <td class="num"><span class="side">The reference</span>\(Told.percent(share["before"])) <small>n = \(share["n_before"]?.integer ?? 0)</small></td>
         <td class="num"><span class="side">Difference, 95 %</span>\(Told.percent(share["low"])) to \(Told.percent(share["high"]))</td>
@@ -139,12 +144,12 @@ struct WorkflowPage {
         """
       }
     }
-    let body: HTML = others.isEmpty ? "<p class=\"pad quiet\">All cases had \(reference).</p>" : """
+    let body: HTML = others.isEmpty ? "<p class=\"pad quiet\">All cases had <code>\(reference)</code>.</p>" : """
       <table class="tasks health"><thead><tr><th scope="col">\(Plain.words(by))</th><th scope="col">It</th><th scope="col">The reference</th><th scope="col">Difference, 95 %</th><th scope="col">So</th></tr></thead>
       <tbody>\(rows)</tbody></table>
       """
     return """
-      <section class="card" aria-labelledby="by-\(attribute: by)"><h2 id="by-\(attribute: by)">\(Plain.words(by)) versions beside \(reference)</h2>\(body)</section>
+      <section class="card" aria-labelledby="by-\(attribute: by)"><h2 id="by-\(attribute: by)">\(Plain.words(by)) versions beside \(Self.short(reference))</h2>\(body)</section>
       """
   }
 }

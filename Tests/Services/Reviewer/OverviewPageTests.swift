@@ -94,6 +94,17 @@ import Wire
     }
   }
 
+  @Test func noMarkupOfItsOwnIsShownAsText() async throws {
+    try await withDesk { house, client in
+      let (browser, _) = signedIn(DeskFixture.lead, house, client)
+      for page in ["/overview", "/workflows/pay", "/reports/daily"] {
+        let text = try await browser.call(.GET, page).text
+        for broken in ["&lt;b ", "&lt;a ", "=&quot;"] { #expect(!text.contains(broken), "\(page): \(broken)") }
+      }
+      #expect(try await browser.call(.GET, "/reports/daily").text.contains(#"<a href="/reports/daily" aria-current="page">"#))
+    }
+  }
+
   @Test func aLeadSignsWhatIsShownAndNothingElse() async throws {
     try await withDesk { house, client in
       let (browser, token) = signedIn(DeskFixture.lead, house, client)

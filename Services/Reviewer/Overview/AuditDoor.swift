@@ -13,7 +13,13 @@ struct AuditDoor: Sendable {
   /// - Parameter path: with its query, of what the desk itself has checked.
   /// - Returns: audit's own words; nil where it does not answer, or not with 200.
   func get(_ path: String) async -> JSON? {
-    guard let reply = try? await web.call("\(url)\(path)", limit: Self.mostBytes, milliseconds: Self.milliseconds), reply.status == 200 else { return nil }
-    return try? JSON.parse(reply.body, limits: .stored)
+    guard let answer = await ask(path), answer.status == 200 else { return nil }
+    return answer.body
+  }
+
+  /// Whatever it answers; nil where it gives no answer.
+  func ask(_ path: String) async -> (status: Int, body: JSON)? {
+    guard let reply = try? await web.call("\(url)\(path)", limit: Self.mostBytes, milliseconds: Self.milliseconds) else { return nil }
+    return (try? JSON.parse(reply.body, limits: .stored)).map { (reply.status, $0) }
   }
 }

@@ -81,8 +81,11 @@ struct OverviewRoutes: Sendable {
     guard Self.isDay(day), digest.utf8.count == 64, words.unicodeScalars.count <= ReportSigned.mostWords else {
       return DeskAnswer(422, ["code": "report.signature", "detail": .string("The report’s day, the digest that it was shown with, and at most \(ReportSigned.mostWords) characters of words were expected.")])
     }
-    guard let report = await audit?.get("/v1/reports/\(kind)?day=\(day)"), let name = report["report"]?.string else {
+    guard let (status, report) = await audit?.ask("/v1/reports/\(kind)?day=\(day)"), status < 500 else {
       return DeskAnswer(503, ["code": "audit.unreachable", "detail": "Audit does not answer, or nobody has told the desk where (AUDIT_URL): nothing was signed."])
+    }
+    guard status == 200, let name = report["report"]?.string else {
+      return DeskAnswer(422, ["code": "report.signature", "detail": .string(report["detail"]?.string ?? "There is no such report.")])
     }
     guard report["complete"]?.bool == true else { return DeskAnswer(409, ["code": "report.open", "detail": "The report’s last day is not over: its figures still change."]) }
     guard report["digest"]?.string == digest else {

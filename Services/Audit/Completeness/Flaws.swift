@@ -40,19 +40,11 @@ struct Flaws {
   private static let patience: Int64 = 1_000_000
 
   private struct Row {
-    let type: [UInt8]
     let name: String
     let fields: [(place: Int, field: RequiredFields.Field)]
   }
-  /// By the length of the type, so that a record is known after a comparison or two.
-  private static let rows: [[Row]] = {
-    let longest = RequiredFields.table.map(\.type.utf8.count).max() ?? 0
-    return (0...longest).map { length in
-      RequiredFields.table.filter { $0.type.utf8.count == length }.map { row in
-        Row(type: Array(row.type.utf8), name: row.type, fields: row.fields.map { (CaseFacts.index(of: $0.fact), $0) })
-      }
-    }
-  }()
+  private static let rows = RecordTypes(
+    RequiredFields.table.map { row in (row.type, Row(name: row.type, fields: row.fields.map { (CaseFacts.index(of: $0.fact), $0) })) })
 
   private(set) var seen: [Key: Seen] = [:]
 
@@ -64,8 +56,7 @@ struct Flaws {
       if Self.isHidden(headers, body) { note(Self.hidden, Self.advanced, "late_by", headers, source, caseID, position) }
       return nil
     }
-    guard headers.type.count < Self.rows.count, let row = Self.rows[headers.type.count].first(where: { headers.type.elementsEqual($0.type) })
-    else { return nil }
+    guard let row = Self.rows[headers] else { return nil }
     var found: [Found] = []
     for (place, field) in row.fields {
       let value = headers.facts.first { $0.fact == place }?.value

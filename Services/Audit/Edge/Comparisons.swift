@@ -9,18 +9,13 @@ extension Edge {
   /// with the interval of the difference (Newcombe). What differs by chance is not called different.
   func comparisons(_ request: Request) throws -> Response {
     let now = road.clock.story
-    let today = now.microseconds / Contribution.dayLength
-    let to = try day("to", request) ?? today
-    let from = try day("from", request) ?? to - 27
-    guard from <= to, to - from < 400 else {
-      throw Problem(.badRequest, "parameter", "Parameters from and to: at most 400 days, in order, were expected.")
-    }
+    let days = try days(request, today: now.microseconds / Contribution.dayLength)
     let by = request.parameter("by") ?? "model"
     guard let part = [KPIGroup.Dimension.model, .prompt, .bundle].first(where: { $0.rawValue == by }) else {
       throw Problem(.badRequest, "parameter", "Parameter by: model, prompt or bundle was expected.")
     }
     guard let workflow = request.parameter("workflow") else { throw Problem(.badRequest, "parameter", "Parameter workflow was expected.") }
-    var question = KPIQuestion(days: from...to, filters: [(.workflow, String(workflow.prefix(200)))], parts: [part], now: now.microseconds)
+    var question = KPIQuestion(days: days, filters: [(.workflow, String(workflow.prefix(200)))], parts: [part], now: now.microseconds)
     question.countsOpen = false
     let reports = try road.store.read { try question.reports($0) }.sorted {
       $0.report.sums[.cases] != $1.report.sums[.cases] ? $0.report.sums[.cases] > $1.report.sums[.cases] : precedes($0.value, $1.value)
@@ -32,7 +27,8 @@ extension Edge {
       ]
     }
     return jsonResponse([
-      "workflow": .string(workflow), "by": .string(by), "from": .string(KPIQuestion.date(from)), "to": .string(KPIQuestion.date(to)),
+      "workflow": .string(workflow), "by": .string(by), "from": .string(KPIQuestion.date(days.lowerBound)),
+      "to": .string(KPIQuestion.date(days.upperBound)),
       "reference": reports.first.map { ["value": .string($0.value), "ended": .integer($0.report.sums[.cases])] } ?? .null,
       "others": .array(others),
     ])

@@ -14,13 +14,8 @@ extension Edge {
   /// `day`, separated by commas.
   func kpis(_ request: Request) throws -> Response {
     let now = road.clock.story
-    let today = now.microseconds / Contribution.dayLength
-    let to = try day("to", request) ?? today
-    let from = try day("from", request) ?? to - 27
-    guard from <= to, to - from < 400 else {
-      throw Problem(.badRequest, "parameter", "Parameters from and to: at most 400 days, in order, were expected.")
-    }
-    var question = KPIQuestion(days: from...to, now: now.microseconds)
+    let days = try days(request, today: now.microseconds / Contribution.dayLength)
+    var question = KPIQuestion(days: days, now: now.microseconds)
     for dimension in KPIGroup.Dimension.asked {
       if let value = request.parameter(dimension.rawValue) { question.filters.append((dimension, String(value.prefix(200)))) }
     }
@@ -34,10 +29,20 @@ extension Edge {
     }
     let (groups, size) = try road.store.read { (try question.answer($0), try Extent($0)?.size ?? 0) }
     return jsonResponse([
-      "at": .string(now.description), "from": .string(KPIQuestion.date(from)), "to": .string(KPIQuestion.date(to)),
+      "at": .string(now.description), "from": .string(KPIQuestion.date(days.lowerBound)), "to": .string(KPIQuestion.date(days.upperBound)),
       "ledger": .integer(size), "groups": .array(groups),
       "definitions": .object(JSONObject(Definitions.all.map { ($0.name, .string($0.text)) })),
     ])
+  }
+
+  /// `from` to `to`, both count; the last 28 days without.
+  func days(_ request: Request, today: Int64) throws -> ClosedRange<Int64> {
+    let to = try day("to", request) ?? today
+    let from = try day("from", request) ?? to - 27
+    guard from <= to, to - from < 400 else {
+      throw Problem(.badRequest, "parameter", "Parameters from and to: at most 400 days, in order, were expected.")
+    }
+    return from...to
   }
 
   func day(_ name: String, _ request: Request) throws -> Int64? {

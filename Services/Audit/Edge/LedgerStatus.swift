@@ -19,7 +19,7 @@ extension Edge {
       )
     }
     let signedAt = try checkpoint.map { try $0[1].integer() }
-    let servedSize = try served.map { try Note($0) }.flatMap { $0.body.split(separator: "\n").dropFirst().first }.flatMap { Int64($0) }
+    let servedSize = try served.map { try Note($0) }.flatMap(\.claimedSize).flatMap { Int64(exactly: $0) }
     let behind = streams.filter { $0.isBehind(at: now, patience: CompletenessWatch.patience) }
     let gaps = streams.reduce(0) { $0 + $1.gaps }
     var because: [String] = []

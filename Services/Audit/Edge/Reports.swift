@@ -13,7 +13,7 @@ extension Edge {
     let now = road.clock.story
     let today = now.microseconds / Contribution.dayLength
     let answer: JSON = try road.store.read { transaction in
-      let alarms = Set(try transaction.query("SELECT key FROM states WHERE key LIKE 'slo/%'", []).map { try $0[0].text() })
+      let alarms = try BudgetWatch.standing(transaction)
       let yesterday = ReportPeriod(.daily, containing: today - 1)
       let isSigned = try !ReportSignature.all(of: yesterday.key, transaction).isEmpty
       let reports = try WorkflowReport.all(

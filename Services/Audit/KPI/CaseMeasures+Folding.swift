@@ -11,7 +11,7 @@ extension CaseMeasures {
     case pending, opened, told, made, paused, put, held
   }
 
-  private static let kinds: [(type: String, kind: Kind)] = [
+  private static let kinds = RecordTypes<Kind>([
     (CaseAdmitted.type, .admitted), (ModelRequested.type, .requested), (ProposalMade.type, .proposed), (ProposalFailed.type, .proposed),
     (CaseJudged.type, .judged), (ReviewRequested.type, .asked), ("countersign.task.claimed.v1", .claimed),
     ("countersign.task.viewed.v1", .viewed), ("countersign.task.tier.advanced.v1", .advanced),
@@ -22,21 +22,11 @@ extension CaseMeasures {
     (ProposalPending.type, .pending), ("countersign.task.opened.v1", .opened), ("countersign.task.decided.v1", .told),
     (DecisionMade.type, .made), ("countersign.task.question.asked.v1", .paused), ("countersign.task.closed.v1", .paused),
     (QuestionPut.type, .put), (CaseHeld.type, .held),
-  ]
-  /// By the length of the type, so that a record is known after a comparison or two.
-  private static let byLength: [[(type: [UInt8], kind: Kind)]] = {
-    let longest = kinds.map(\.type.utf8.count).max() ?? 0
-    return (0...longest).map { length in kinds.filter { $0.type.utf8.count == length }.map { (Array($0.type.utf8), $0.kind) } }
-  }()
-
-  private static func kind(_ headers: RecordHeaders) -> Kind? {
-    guard headers.type.count < byLength.count else { return nil }
-    return byLength[headers.type.count].first { headers.type.elementsEqual($0.type) }?.kind
-  }
+  ])
 
   /// - Parameter body: looked at only where the headers do not say enough: decisions, asked adjudications, defects and rungs.
   mutating func fold(_ headers: RecordHeaders, _ body: ArraySlice<UInt8>?) {
-    guard let kind = Self.kind(headers) else { return }
+    guard let kind = Self.kinds[headers] else { return }
     let time = headers.time
     let due = headers.fact(.due).flatMap { Int64($0) }
     switch kind {

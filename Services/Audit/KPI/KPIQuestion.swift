@@ -25,9 +25,6 @@ struct KPIQuestion {
   /// Cases of this workflow are questions about other cases; they are left out unless they are asked for by name.
   static let adjudication = "adjudication"
 
-  /// All of them together. - Precondition: no parts are asked for.
-  func whole(_ transaction: any StoreTransaction) throws -> KPIReport { try gather(transaction).values.first ?? KPIReport() }
-
   /// By the value of the one part that is asked for.
   func reports(_ transaction: any StoreTransaction) throws -> [(value: String, report: KPIReport)] {
     try gather(transaction).map { ($0.key.values.first ?? "", $0.value) }
@@ -51,6 +48,16 @@ struct KPIQuestion {
       }
     }
     return reports
+  }
+
+  /// Of each workflow on these days, from one look at them all.
+  static func ofWorkflows(
+    _ days: ClosedRange<Int64>, now: Int64, countsOpen: Bool, _ transaction: any StoreTransaction
+  ) throws -> (_ workflow: String) -> KPIReport {
+    var question = KPIQuestion(days: days, parts: [.workflow], now: now)
+    question.countsOpen = countsOpen
+    let reports = try question.reports(transaction)
+    return { workflow in reports.first { $0.value.utf8.elementsEqual(workflow.utf8) }?.report ?? KPIReport() }
   }
 
   func answer(_ transaction: any StoreTransaction) throws -> [JSON] {

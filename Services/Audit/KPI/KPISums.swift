@@ -2,7 +2,7 @@ import Statistics
 import Storage
 
 /// Sums over cases that are alike: whole numbers, so that they can be added up and taken away in any order. Times are µs.
-struct KPISums: Equatable, Sendable {
+struct KPISums: CellSums, Equatable, Sendable {
   enum Count: Int, CaseIterable, Sendable {
     case cases, latency, machine, queue, handle, undo, effect
     case decided, verified, unseen, overridden, auditedAfter, executed, defective

@@ -23,13 +23,16 @@ struct PeriodReport {
     var content = JSONObject([
       ("report", .string(period.key)), ("kind", .string(period.kind.rawValue)), ("from", .string(period.first)), ("to", .string(period.last)),
     ])
+    let before = period.before.days
+    let earlier = period.kind == .quarterly
+      ? try KPIQuestion.ofWorkflows(before, now: (before.upperBound + 1) * Contribution.dayLength - 1, countsOpen: false, transaction) : { _ in KPIReport() }
     content["workflows"] = .array(
       try reports.map { report in
         var object = report.json
         switch period.kind {
         case .daily: break
         case .weekly: object["days"] = .array(try Self.days(period.days, report.budgets.promise, transaction))
-        case .quarterly: for (name, value) in try Self.thresholds(report, period, now, transaction) { object[name] = value }
+        case .quarterly: for (name, value) in Self.thresholds(report, beside: earlier(report.budgets.promise.workflow)) { object[name] = value }
         }
         return .object(object)
       })
@@ -50,12 +53,8 @@ struct PeriodReport {
   }
 
   /// Which thresholds are in force, what has changed since the quarter before, and what follows for them.
-  private static func thresholds(_ report: WorkflowReport, _ period: ReportPeriod, _ now: Int64, _ transaction: any StoreTransaction) throws -> [(String, JSON)] {
+  private static func thresholds(_ report: WorkflowReport, beside before: KPIReport) -> [(String, JSON)] {
     let promise = report.budgets.promise
-    var question = KPIQuestion(days: period.before.days, now: (period.before.days.upperBound + 1) * Contribution.dayLength - 1)
-    question.countsOpen = false
-    question.filters = [(.workflow, promise.workflow)]
-    let before = try question.whole(transaction)
     let changes = ThresholdReview.compare(report.period, before)
     let (verdict, because) = ThresholdReview.verdict(report.period.figures, promise)
     return [

@@ -25,16 +25,17 @@ struct WorkflowReport {
     let last = min(days.upperBound, today)
     // A time that is over is told as it was at its end: what waits for later is the same whenever somebody asks.
     let at = isOver ? (last + 1) * Contribution.dayLength - 1 : now
+    func figures(_ days: ClosedRange<Int64>) throws -> (String) -> KPIReport {
+      try KPIQuestion.ofWorkflows(days, now: at, countsOpen: !isOver, transaction)
+    }
+    let period = try figures(days.lowerBound...last)
+    let lengths = Set(promises.map(\.objectives.windowDays))
+    let windows = try Dictionary(uniqueKeysWithValues: lengths.map { ($0, try figures((last - Int64($0) + 1)...last)) })
     return try WorkflowBudgets.read(promises, now: now, lastDay: last, transaction).map { budgets in
-      func figures(_ days: ClosedRange<Int64>) throws -> KPIReport {
-        var question = KPIQuestion(days: days, now: at)
-        question.countsOpen = !isOver
-        question.filters = [(.workflow, budgets.promise.workflow)]
-        return try question.whole(transaction)
-      }
-      let window = try figures((last - Int64(budgets.promise.objectives.windowDays) + 1)...last)
+      let promise = budgets.promise
+      let window = windows[promise.objectives.windowDays]?(promise.workflow) ?? KPIReport()
       return WorkflowReport(
-        budgets: budgets, period: try figures(days.lowerBound...last), window: window,
+        budgets: budgets, period: period(promise.workflow), window: window,
         readiness: Readiness(budgets, window.figures, alarms: alarms, checkpoint: checkpoint))
     }
   }

@@ -39,19 +39,11 @@ enum BudgetCells {
       if let before { add(before, times: -1, to: &deltas) }
       if let now { add(now, times: 1, to: &deltas) }
     }
-    let places = deltas.keys.sorted {
-      $0.span != $1.span ? $0.span < $1.span : $0.slot != $1.slot ? $0.slot < $1.slot : precedes($0.workflow, $1.workflow)
+    let ordered = deltas.sorted { first, second in
+      let (a, b) = (first.key, second.key)
+      return a.span != b.span ? a.span < b.span : a.slot != b.slot ? a.slot < b.slot : precedes(a.workflow, b.workflow)
     }
-    guard !places.isEmpty else { return }
-    let rows = try transaction.load(Tables.budgets, places.map(\.key))
-    var (kept, gone): ([Row], [Row]) = ([], [])
-    for (place, row) in zip(places, rows) {
-      var sums = try row.map { try BudgetSums($0[3].blob()) } ?? BudgetSums()
-      if let delta = deltas[place] { sums.add(delta) }
-      if !sums.isEmpty { kept.append(place.key + [.blob(sums.bytes)]) } else if row != nil { gone.append(place.key) }
-    }
-    if !kept.isEmpty { try transaction.upsert(Tables.budgets, kept) }
-    if !gone.isEmpty { try transaction.delete(Tables.budgets, gone) }
+    try BudgetSums.save(ordered.map { ($0.key.key, $0.value) }, in: Tables.budgets, transaction)
   }
 
   private static func add(_ contribution: Contribution, times: Int64, to deltas: inout [Place: BudgetSums]) {

@@ -3,7 +3,7 @@ import Storage
 
 /// Sums over the cases of a workflow that ended in one slot of time. Which of them were late depends on what the workflow promises and is
 /// reckoned when somebody asks, so the sums do not.
-struct BudgetSums: Equatable, Sendable {
+struct BudgetSums: CellSums, Equatable, Sendable {
   enum Count: Int, CaseIterable, Sendable { case cases, reviewed, fieldsRequired, fieldsPresent }
   enum Time: Int, CaseIterable, Sendable {
     /// Of a case from ingestion to its end, without the platform's part, and without policy's too.

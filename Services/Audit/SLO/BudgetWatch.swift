@@ -28,7 +28,7 @@ struct BudgetWatch: Sendable {
     let (all, standing) = try road.store.read { transaction in
       (
         try WorkflowBudgets.read(promises, now: now.microseconds, transaction),
-        Set(try transaction.query("SELECT key FROM states WHERE key LIKE 'slo/%'", []).map { try $0[0].text() })
+        try Self.standing(transaction)
       )
     }
     for budgets in all {
@@ -37,6 +37,11 @@ struct BudgetWatch: Sendable {
         try await road.tell(alarm.trouble, stands: alarm.stands, isOver: !alarm.stands, standing)
       }
     }
+  }
+
+  /// Keys of the alarms that stand.
+  static func standing(_ transaction: any StoreTransaction) throws -> Set<String> {
+    Set(try transaction.query("SELECT key FROM states WHERE key LIKE 'slo/%'", []).map { try $0[0].text() })
   }
 
   struct Alarm: Equatable {

@@ -132,7 +132,7 @@ struct Inspection {
 
   /// Leaves that a checkpoint says it tells of, whoever signed it.
   private static func size(of note: String) -> UInt64? {
-    (try? Note(note)).flatMap { $0.body.split(separator: "\n").dropFirst().first.flatMap { UInt64($0) } }
+    (try? Note(note))?.claimedSize
   }
 
   private func changes(_ source: some LedgerSource) async throws(NoteError) -> [String] {

@@ -248,7 +248,8 @@ struct PageRoutes: Sendable {
     guard !answer.isRefusal else {
       // Another version comes by itself, under a page that nobody has typed into yet: what was typed is there already.
       if answer.body["code"] == "sources.changed" { try await keep(form, for: key, visitor) }
- return try await show(key, visitor, refused: answer, draft: form) }
+      return try await show(key, visitor, refused: answer, draft: form)
+    }
     try await edge.kept { try await edge.drafts.drop(of: visitor.person.full, for: key) }
     return Layout.redirect(try place(after: key, visitor, done: Done(key, answer.body["release_at"]?.string)))
   }

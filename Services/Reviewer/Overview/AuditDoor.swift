@@ -19,7 +19,6 @@ struct AuditDoor: Sendable {
 
   /// Whatever it answers; nil where it gives no answer.
   func ask(_ path: String) async -> (status: Int, body: JSON)? {
-    guard let reply = try? await web.call("\(url)\(path)", limit: Self.mostBytes, milliseconds: Self.milliseconds) else { return nil }
-    return (try? JSON.parse(reply.body, limits: .stored)).map { (reply.status, $0) }
+    await web.json("\(url)\(path)", limit: Self.mostBytes, milliseconds: Self.milliseconds)
   }
 }

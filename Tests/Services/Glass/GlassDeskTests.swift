@@ -192,11 +192,8 @@ import Wire
         let refused = try await program.call(.POST, "/v1" + path, body: JSON.object(form).text, type: "application/json", bearer: "token-of-P-break-0123456789")
         #expect(refused.status == 403 && refused.text.contains("authentication.old"), "\(refused.text)")
         func browser(_ minutesAgo: Double) -> (Browser, String) {
-          let header = house.sessions.cookie(for: Self.breaker, now: Instant.now.adding(seconds: -minutesAgo * 60))
-          let cookie = String(header.prefix { $0 != ";" }.dropFirst(house.sessions.cookieName.count + 1))
-          let browser = Browser(house.url, client)
-          browser.cookies[house.sessions.cookieName] = cookie
-          return (browser, "token=\(house.sessions.formToken(cookie: cookie))")
+          let (browser, token) = house.signedIn(Self.breaker, client, at: Instant.now.adding(seconds: -minutesAgo * 60))
+          return (browser, "token=\(token)")
         }
         let sent = form.members.map { "&\($0.key)=\($0.value.string ?? $0.value.text)" }.joined().replacing(" ", with: "+")
         let (old, oldToken) = browser(6)

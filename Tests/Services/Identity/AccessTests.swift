@@ -79,9 +79,7 @@ import Wire
   @Test func aFormOfAnotherSessionChangesNothing() async throws {
     try await DeskHouse.open(people: Self.people, prepare: { try $0.say(DeskFixture.request()) }) { house in
       try await Browser.with { client in
-        let browser = Browser(house.url, client)
-        let header = house.sessions.cookie(for: DeskFixture.ada, now: .now)
-        browser.cookies[house.sessions.cookieName] = String(header.prefix { $0 != ";" }.dropFirst(house.sessions.cookieName.count + 1))
+        let browser = house.signedIn(DeskFixture.ada, client).browser
         for form in ["", "token=", "token=x", "token=\(house.sessions.formToken(cookie: "another"))"] {
           let page = try await browser.call(.POST, "/tasks/\(DeskFixture.caseID)/claim", body: form)
           #expect(page.status == 403, "\(form)")

@@ -53,30 +53,18 @@ import Wire
   }
 
   private func withDesk(_ body: @escaping @Sendable (DeskHouse, HTTPClient) async throws -> Void) async throws {
-    let web = WebClient(connections: 4)
-    let result: Result<Void, any Error>
-    do {
+    try await WebClient.with(connections: 4) { web in
       try await withServer({ Self.audit($0) }) { url in
         try await DeskHouse.open(audit: AuditDoor(url: url, web: web)) { house in
           try await Browser.with { client in try await body(house, client) }
         }
       }
-      result = .success(())
-    } catch { result = .failure(error) }
-    await web.shutdown()
-    try result.get()
-  }
-
-  private func signedIn(_ person: Person, _ house: DeskHouse, _ client: HTTPClient) -> (Browser, token: String) {
-    let browser = Browser(house.url, client), name = house.sessions.cookieName
-    let cookie = String(house.sessions.cookie(for: person, now: .now).prefix { $0 != ";" }.dropFirst(name.count + 1))
-    browser.cookies[name] = cookie
-    return (browser, house.sessions.formToken(cookie: cookie))
+    }
   }
 
   @Test func theOverviewSaysReadyAndTooSlowWithTheirBecause() async throws {
     try await withDesk { house, client in
-      let text = try await signedIn(DeskFixture.ada, house, client).0.call(.GET, "/overview").text
+      let text = try await house.signedIn(DeskFixture.ada, client).0.call(.GET, "/overview").text
       for part in ["/workflows/pay", "error_catch_rate: not enough data", "nobody has taken them", "waits for a name", "finance &lt;lead&gt;", "2 wait for people"] {
         #expect(text.contains(part), "\(part)")
       }
@@ -85,7 +73,7 @@ import Wire
 
   @Test func aWorkflowsPageTellsItsChartsInWordsAndTablesToo() async throws {
     try await withDesk { house, client in
-      let (browser, _) = signedIn(DeskFixture.ada, house, client)
+      let (browser, _) = house.signedIn(DeskFixture.ada, client)
       let text = try await browser.call(.GET, "/workflows/pay").text
       for part in ["role=\"img\"", "<title id=\"latency-title\">Latency, p95, by day</title>", "<desc id=\"latency-desc\">1 of 1 days", "As a table", "bar-over",
         "no case was adjudicated", "Of all errors", "waiting at tier 2", "1h 7.5", "slo/pay/people/page", "m/2: Override rate"] { #expect(text.contains(part), "\(part)") }
@@ -96,7 +84,7 @@ import Wire
 
   @Test func noMarkupOfItsOwnIsShownAsText() async throws {
     try await withDesk { house, client in
-      let (browser, _) = signedIn(DeskFixture.lead, house, client)
+      let (browser, _) = house.signedIn(DeskFixture.lead, client)
       for page in ["/overview", "/workflows/pay", "/reports/daily"] {
         let text = try await browser.call(.GET, page).text
         for broken in ["&lt;b ", "&lt;a ", "=&quot;"] { #expect(!text.contains(broken), "\(page): \(broken)") }
@@ -107,7 +95,7 @@ import Wire
 
   @Test func aLeadSignsWhatIsShownAndNothingElse() async throws {
     try await withDesk { house, client in
-      let (browser, token) = signedIn(DeskFixture.lead, house, client)
+      let (browser, token) = house.signedIn(DeskFixture.lead, client)
       #expect(try await browser.call(.GET, "/reports/daily").text.contains("Sign what is shown"))
       func sign(_ day: String, _ digest: String) async throws -> Int { try await browser.call(.POST, "/reports/daily", body: "token=\(token)&day=\(day)&digest=\(digest)&words=seen").status }
       #expect(try await sign("2026-11-29", String(repeating: "cd", count: 32)) == 409)
@@ -116,7 +104,7 @@ import Wire
       #expect(try await sign("2026-11-29", Self.digest) == 303)
       let open = try await browser.call(.GET, "/reports/daily?day=2026-11-30").text
       #expect(!open.contains("Sign what is shown"))
-      let (ada, adasToken) = signedIn(DeskFixture.ada, house, client)
+      let (ada, adasToken) = house.signedIn(DeskFixture.ada, client)
       let adas = try await ada.call(.GET, "/reports/daily").text
       #expect(!adas.contains("Sign what is shown"))
       #expect(try await ada.call(.POST, "/reports/daily", body: "token=\(adasToken)&day=2026-11-29&digest=\(Self.digest)").status == 403)

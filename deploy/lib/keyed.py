@@ -83,7 +83,8 @@ class KeyedStage(Stage):
     hand.press("i")
     self.fill(hand, "i", {"words": body["words"]})
     hand.press("Control+Enter")
-    asked = hand.sees(body["words"], PATIENCE)
+    # It waits for the answer now: the page goes on to the next task.
+    asked = self.until(lambda: case not in hand.page.url, PATIENCE)
     self.note(name, "question")
     return (202, {}) if asked else (409, {"code": hand.text()[:200]})
 
@@ -95,6 +96,8 @@ class KeyedStage(Stage):
       self.note(name, "refused")
       return status, {"code": hand.text()[:200]}
     before = len(self.road.cases[case]["decisions"])
+    if verb != "escalate":
+      self.look(hand)
     if verb == "approve":
       self.approve(hand)
     else:
@@ -126,12 +129,15 @@ class KeyedStage(Stage):
     except Exception:  # the page is being replaced
       return ""
 
-  def approve(self, hand):
-    """What must be seen is opened first; of what cannot be undone an approval takes two acts."""
+  def look(self, hand):
+    """What must be seen is opened first."""
     closed = hand.page.locator("button[data-key=v]")
     while count := closed.count():
       hand.press("v")
       hand.page.wait_for_function("count => document.querySelectorAll('button[data-key=v]').length < count", arg=count)
+
+  def approve(self, hand):
+    """Of what cannot be undone an approval takes two acts."""
     takes_two = hand.page.locator("details[data-key=a]").count()
     hand.press("a", *(("Space", "Control+Enter") if takes_two else ()))
 

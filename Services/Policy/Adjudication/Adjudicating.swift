@@ -98,7 +98,7 @@ extension PolicyStep {
 
   /// Who may not take part, `ISSUER ID`: whoever has decided about the proposal before.
   func barred(_ state: OpenCase) -> [String] {
-    guard state.workflow == AdjudicationAsked.workflow else { return [] }
+    guard state.workflow == AdjudicationAsked.workflow else { return state.reopens?.barred ?? [] }
     return (state.data["barred"]?.array ?? []).compactMap(\.string)
   }
 }

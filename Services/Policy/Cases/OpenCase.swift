@@ -39,6 +39,8 @@ struct OpenCase: LaneState {
   let payloadHash: String
   let origin: Origin?
   let nearHash: String?
+  /// Which ended case it takes up again; nil where none.
+  let reopens: Reopens?
   /// What the producer proposed itself.
   let given: JSON?
   /// When the model was asked last.
@@ -107,6 +109,7 @@ struct OpenCase: LaneState {
     payloadHash = request.payloadHash
     origin = request.origin
     nearHash = request.nearHash
+    reopens = request.reopens
     given = request.proposal
     self.asked = asked
   }
@@ -123,6 +126,7 @@ struct OpenCase: LaneState {
     payloadHash = request.payloadHash
     origin = request.origin
     nearHash = request.nearHash
+    reopens = request.reopens
     given = nil
     self.asked = asked
   }
@@ -188,6 +192,7 @@ extension OpenCase {
       writer.member("payload_hash", payloadHash)
       writer.member("origin", origin?.json)
       if let nearHash { writer.member("near_hash", nearHash) }
+      writer.member("reopens", reopens?.json)
       writer.member("given", given)
       writer.member("asked", asked)
       writer.member("round", round)
@@ -268,6 +273,7 @@ extension OpenCase {
     payloadHash = try fields.text("payload_hash")
     origin = Origin(fields.optional("origin"))
     nearHash = fields.optionalText("near_hash")
+    reopens = Reopens(fields.optional("reopens"))
     given = fields.optional("given")
     asked = try fields.instant("asked")
     round = try fields.integer("round")

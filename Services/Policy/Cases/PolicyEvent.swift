@@ -83,7 +83,7 @@ enum PolicyEvent: LaneEvent {
       case DecisionUndone.type: return .undone(key, try DecisionUndone(Fields(of: frame)), lanes: reading.lanes)
       case EffectReported.type: return .effect(key, try EffectReported(Fields(of: frame)))
       // What turned out to be wrong afterwards is for audit's figures.
-      case ProposalPending.type, CaseDefect.type: return nil
+      case ProposalPending.type, CaseDefect.type, CaseReopened.type: return nil
       default: throw Unreadable("type.unknown", "\(type) is not known to this version")
       }
     } catch let error as Unreadable { throw error } catch { throw Unreadable("body", "\(error)") }

@@ -62,6 +62,8 @@ struct Access: Sendable {
     Access(.post, "/v1/tasks/{case}/sources/{source}/view", .api, .part(.see)),
     // Also of cases that have ended, of which the gate knows nothing: the step says whether the person had to do with it.
     Access(.get, "/v1/cases/{case}/story", .api, .signedIn),
+    // And the same for whoever may read it.
+    Access(.post, "/v1/cases/{case}/reopen", .api, .lead),
     Access(.post, "/v1/tasks/{case}/claim", .api, .part(.handle)),
     Access(.post, "/v1/tasks/{case}/acknowledge", .api, .part(.handle)),
     Access(.post, "/v1/tasks/{case}/extend", .api, .part(.handle)),
@@ -97,6 +99,7 @@ struct Access: Sendable {
     Access(.post, "/keys", .page, .signedIn),
     Access(.post, "/keys/end", .page, .signedIn),
     Access(.get, "/cases/{case}", .page, .signedIn),
+    Access(.post, "/cases/{case}/reopen", .page, .lead),
     Access(.get, "/tasks/{case}", .page, .part(.see)),
     Access(.post, "/tasks/{case}/sources/{source}/view", .page, .part(.see)),
     Access(.post, "/tasks/{case}/preview", .page, .part(.handle)),

@@ -19,6 +19,8 @@ struct DeskRoutes: Sendable {
   let live: LiveFeed
   /// Nil where nobody has told where policy answers.
   var policy: PolicyDoor?
+  /// Nil where nobody has told where intake answers.
+  var cases: CaseDoor?
   /// Nil where nobody has told where model-adapter answers.
   var sources: SourceDoor?
   /// Nil where no address of policy's is configured: then nobody's key can be registered here.
@@ -45,6 +47,7 @@ struct DeskRoutes: Sendable {
     edge.addAbsences(router)
     pages.addAbsences(router)
     GovernanceRoutes(pages: pages, policy: policy, demoTokens: keys?.tokens ?? [:]).add(to: router)
+    ReopenRoutes(pages: pages, door: cases).add(to: router)
     OwnKeyRoutes(pages: pages, desk: keys, keeper: keeper).add(to: router)
     if let keeper {
       ProviderRoutes(keeper: keeper, sessions: sessions, publicURL: publicURL, seed: seed, pages: pages, logger: road.logger).add(to: router)

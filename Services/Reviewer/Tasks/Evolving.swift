@@ -25,7 +25,7 @@ extension ReviewTask {
     case .notified:
       task.settle(event)
       if task.isOver, task.notices.isEmpty { return nil }
-    case .opened: break
+    case .opened, .reopened: break
     case .viewed:
       if let source = event["source"]?.string, let digest = event["digest"]?.string {
         task.see(Seen(person: event.person, source: source, digest: digest))

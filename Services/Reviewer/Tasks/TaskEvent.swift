@@ -50,6 +50,8 @@ struct TaskEvent: Sendable {
     case sourcesChanged = "countersign.task.sources.changed.v1"
     /// `{"look", "why", "reason"}`: there will be no new version for it; the task may be decided as it is.
     case lookEnded = "countersign.task.look.ended.v1"
+    /// `{"again", "kind", "by", "words"}`: remembered of an ended case when a task of the one that takes it up is opened. Never said on a topic.
+    case reopened = "countersign.task.reopened.v1"
     /// `{"decision", "person", "claim", "verb", "code", "words", "version"}`: a decision that came after another one. It
     /// counts for agreement between people and for nothing else.
     case opinion = "countersign.task.opinion.v1"

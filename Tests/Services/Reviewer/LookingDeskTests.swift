@@ -56,7 +56,7 @@ import Wire
     let needed = try #require(LookNeeded(answer))
     #expect(needed.view == desk.task?.view && needed.body["workflow"] == "pay" && needed.body["data"] == desk.task?.request["data"])
     let known = try #require(needed.body["sources"]?.object)
-    #expect(known.keys == ["order", "mails"], "what changes by itself is not asked")
+    #expect(known.keys == ["mails", "order"], "what changes by itself is not asked")
     #expect(known["order"] == ["answered": true, "found": true, "digest": .string(hex(sha256((["total": 3] as JSON).canonical)))])
     #expect(desk.records.count == before)
   }
@@ -120,11 +120,11 @@ import Wire
       let desk = try desk()
       for verb in [Approval.Verb.approve, .edit] {
         let answer = try decide(desk, looked, by: DeskFixture.ada, verb, key: verb.rawValue)
-        #expect(answer.status == 503 && answer.body["code"] == "sources.unreachable" && answer.body["sources"]?.array?.first?["name"] == "order")
+        #expect(answer.status == 503 && answer.body["code"] == "sources.unreachable" && answer.body["sources"]?.array?.contains { $0["name"] == "order" } == true)
       }
       #expect(desk.records.decisions.isEmpty && desk.task?.looking == nil)
       let rejected = try decide(desk, looked, by: DeskFixture.ada, .reject, key: "r")
-      #expect(rejected.status == 202 && rejected.body["unchecked"]?.array?.first == "order", "nothing goes out by a rejection")
+      #expect(rejected.status == 202 && rejected.body["unchecked"]?.array?.contains("order") == true, "nothing goes out by a rejection")
       #expect(desk.records.events(.decided).last?["unchecked"]?.array?.contains("order") == true)
     }
   }

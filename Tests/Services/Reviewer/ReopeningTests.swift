@@ -59,8 +59,8 @@ import Wire
     func add(to router: Router<BasicRequestContext>) {
       router.post("/v1/cases/:id/reopenings") { request, _ in
         let body = try await request.bytes(upTo: 16_384)
-        let bearer = String((request.headers[.authorization] ?? "").dropFirst("Bearer ".count))
-        self.heard.withLock { $0.append((request.uri.path, bearer, body)) }
+        let bearer = String((request.headers[.authorization] ?? "").dropFirst("Bearer ".count)), path = request.uri.path
+        self.heard.withLock { $0.append((path, bearer, body)) }
         guard try JSON.parse(body)["words"] != "gone" else { return jsonResponse(["code": "case.gone", "detail": "It is not kept any more."], status: .gone) }
         return jsonResponse(["case": .string(Self.again)], status: .accepted)
       }

@@ -46,8 +46,11 @@ func service(
     swiftSettings: swift)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)", swiftSettings: swift)
+/// - Parameter optimized: for tests that compute for long in code of their own. The others take minutes less to compile.
+func tests(_ name: String, _ dependencies: [Target.Dependency], optimized: Bool = false) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)",
+    swiftSettings: swift + (optimized ? [] : [.unsafeFlags(["-Onone"])]))
 }
 
 let package = Package(
@@ -137,7 +140,7 @@ let package = Package(
       "Simulation",
       ["JSON", "Wire", "Messaging", "Storage", "Lanes", "Permits", "Workflows", "Identity", "Vault", "Ledger", crypto, "countersign-intake",
         "countersign-policy", "countersign-model-adapter", "countersign-reviewer", "countersign-audit",
-      ]),
+      ], optimized: true),
     tests("Bus", ["Wire", "Messaging", "KafkaBus", "CRdKafka"]),
   ],
   cxxLanguageStandard: .cxx17

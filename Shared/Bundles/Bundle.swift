@@ -2,7 +2,9 @@ import CEL
 import Domain
 
 /// One version of a workflow's policy: checked whole, immutable, named by its content hash.
-public struct Bundle: Sendable {
+///
+/// A class, since cases hold it and copying its many fields for each was a fifteenth of judging them.
+public final class Bundle: Sendable {
   public let workflow: String
   public let template: Template
   /// The person accountable for the workflow.
@@ -38,6 +40,33 @@ public struct Bundle: Sendable {
   public let remarks: [BundleMistake]
 
   let logic: Logic
+
+  init(
+    workflow: String, template: Template, owner: String, hash: String, canonical: [UInt8], schemas: Schemas,
+    sources: [Source], sampling: Sampling, standDown: StandDown, groups: [String], ladder: [Rung],
+    supervisor: Supervisor?, undoSeconds: Int, deadlineSeconds: Int, executor: String?, objectives: Objectives,
+    thresholds: [(name: String, value: Double)], remarks: [BundleMistake], logic: Logic
+  ) {
+    self.workflow = workflow
+    self.template = template
+    self.owner = owner
+    self.hash = hash
+    self.canonical = canonical
+    self.schemas = schemas
+    self.sources = sources
+    self.sampling = sampling
+    self.standDown = standDown
+    self.groups = groups
+    self.ladder = ladder
+    self.supervisor = supervisor
+    self.undoSeconds = undoSeconds
+    self.deadlineSeconds = deadlineSeconds
+    self.executor = executor
+    self.objectives = objectives
+    self.thresholds = thresholds
+    self.remarks = remarks
+    self.logic = logic
+  }
 
   /// The file names that the policy declares.
   public struct Schemas: Sendable, Equatable {

@@ -150,7 +150,8 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
   public init(floatLiteral value: Double) { self = .number(value) }
   public init(arrayLiteral elements: JSON...) { self = .array(elements) }
   public init(dictionaryLiteral elements: (String, JSON)...) {
-    self = .object(JSONObject(elements))
+    // Cast as a whole, each would be cast dynamically: the labels differ.
+    self = .object(JSONObject(elements.map { (key: $0.0, value: $0.1) }))
   }
 }
 

@@ -24,7 +24,9 @@ final class FaultyBus: Bus, @unchecked Sendable {
     try check()
     // Kafka has no topic `broker`.
     if partition.topic == Topic.broker.name, !life.world.profile.isForgetful { throw BusError(.unknownTopic, "simulated") }
-    return try inner.watermarks(of: partition)
+    let marks = try inner.watermarks(of: partition)
+    life.ends[partition] = marks.high
+    return marks
   }
 
   func assign(_ positions: [TopicPartition: Int64]) throws(BusError) {

@@ -14,6 +14,10 @@ final class Life: @unchecked Sendable {
   var isInTransaction = false
   var isStarted = false
   var engine: Engine?
+  /// The run of the broker that it last worked in, where the broker forgets.
+  var brokerRun: String?
+  /// Where it last saw each log end.
+  var ends: [TopicPartition: Int64] = [:]
 
   init(_ world: World, _ slot: Slot, instance: String) {
     self.world = world

@@ -11,6 +11,7 @@ struct Engine {
   let stop: (Instant) throws -> Void
   let stopped: () -> [Int32: String]
   let owned: () -> [Int32]
+  let brokerRun: () -> String?
   /// Where each input is read on.
   let reached: () -> [TopicPartition: Int64]
   let describe: () -> String
@@ -87,6 +88,7 @@ struct SimulatedService: Sendable {
         start: { try engine.start([Handled.migration] + migrations) }, turn: { try engine.turn(wait: .zero) },
         stop: { try engine.stop(until: $0) }, stopped: { engine.stoppedLanes },
         owned: { engine.ownedLanes },
+        brokerRun: { engine.brokerRun },
         reached: {
           // Positions in another run of the broker say nothing about this one.
           let isOfThisRun = engine.brokerRun == nil || engine.brokerRun == world.broker.run

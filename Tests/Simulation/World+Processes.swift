@@ -35,6 +35,7 @@ extension World {
         life.isStarted = true
       }
       try engine.turn()
+      noteRun(life)
     } catch LaneError.cannotStart(let text) {
       say("\(life.instance) refuses: \(text)")
       life.slot.refusals.append(text)

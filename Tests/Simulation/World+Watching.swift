@@ -30,6 +30,7 @@ extension World {
       slot.handled[TopicPartition(topic, Int32(part)), default: [:]][number] = Frame(frame[...])
     }
     guard life.ownStore == nil else { return }
+    noteRun(life)
     noteReached(life)
     for (_, _, frame) in said where frame.text("ce_cause")?.hasPrefix("timer:") ?? false { checkTimer(frame, life) }
     for (_, topic, frame) in said.sorted(by: { $0.order < $1.order }) { slot.model.apply(frame, topic: topic) }
@@ -68,6 +69,18 @@ extension World {
       (partition, (try? outside.watermarks(of: partition).high) ?? 0)
     }
     slot.mustRead[lane] = Dictionary(unread) { first, _ in first }
+  }
+
+  /// It goes over to a new run of the broker: what it saw lie there comes before the timers of its lanes.
+  func noteRun(_ life: Life) {
+    guard life.ownStore == nil, let engine = life.engine, let run = engine.brokerRun() else { return }
+    let before = life.brokerRun
+    life.brokerRun = run
+    guard let before, before != run, run == broker.run else { return }
+    let seen = inputs(of: life.slot).compactMap { partition in life.ends[partition].map { (partition, $0) } }
+    for lane in engine.owned() {
+      life.slot.mustRead[lane] = Dictionary(seen.filter { $0.0.partition % World.lanes == lane }) { first, _ in first }
+    }
   }
 
   /// What was read once may be read again, when records are missing in it.

@@ -60,7 +60,8 @@ extension Trial {
       risk: risk, facts: impact, matches: order.map { matches[$0.index] }, quorum: quorum, queue: queue)
   }
 
-  private var route: Route { matches.map(\.asks).max() ?? .auto }
+  /// By index: a match is large, and its copy is not needed.
+  private var route: Route { matches.indices.reduce(.auto) { max($0, matches[$1].asks) } }
 
   /// A condition that cannot be judged counts as met: lists stand from strict to mild.
   private func chooseQuorum() -> Quorum {

@@ -24,10 +24,11 @@ import Testing
     return try ExceptionList.load(text: document.text, file: "list", bundles: ["generated": bundle])
   }
 
-  @Test func anExceptionRelievesWhatItNamesWhileItLastsAndNothingElse() throws {
-    var random = Seeded(20_261_125)
+  /// In parts, for as many cores.
+  @Test(arguments: 0..<4 as Range<UInt64>) func anExceptionRelievesWhatItNamesWhileItLastsAndNothingElse(part: UInt64) throws {
+    var random = Seeded(20_261_125 + part)
     var compared = 0, relieved = 0, made: [String: Int] = [:]
-    for number in 0..<1_000 {
+    for number in 0..<250 {
       let policy = GeneratedPolicy(&random)
       let bundle = try policy.load()
       // Loaded against an A policy, since a list for an expert's workflow is refused; evaluation must not rest on that.
@@ -67,7 +68,7 @@ import Testing
       }
     }
     print("statistics: \(compared) evaluations with exceptions, \(relieved) matches relieved, routes \(made.sorted { $0.key < $1.key })")
-    #expect(relieved > 5_000 && (made["review to auto"] ?? 0) > 20 && (made["sme to auto"] ?? 0) > 20 && (made["sme to review"] ?? 0) > 20)
+    #expect(relieved > 1_250 && (made["review to auto"] ?? 0) > 5 && (made["sme to auto"] ?? 0) > 5 && (made["sme to review"] ?? 0) > 5)
   }
 
   private static func sampled(_ random: inout Seeded) throws -> Bundles.Bundle {

@@ -136,7 +136,8 @@ import Wire
     let fold = IndexFold(paths: ledger.paths)
     func differences() throws -> [IndexFold.Difference] {
       let fresh = try SQLiteStore(path: ":memory:", readers: 0)
-      return try fold.compare(ledger.store, beside: fresh).differences
+      let compared = try fold.compare(ledger.store, beside: fresh)
+      return compared.differences
     }
     #expect(try differences() == [])
     struct Undo: Error {}

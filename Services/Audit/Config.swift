@@ -13,6 +13,10 @@ struct Config {
   let checkpointSeconds: Int
   let witnesses: WitnessPolicy
   let witnessSeconds: Int
+  /// What workflows promise; empty where nobody has told.
+  let promises: [Promise]
+  /// What runbooks' links begin with.
+  let runbooks: String
 
   init(_ settings: inout Settings) {
     road = RoadConfig(.audit, port: 7105, &settings)
@@ -28,6 +32,14 @@ struct Config {
     }
     witnessSeconds = settings.integer(
       "WITNESS_SECONDS", default: 300, in: 1...86_400, "how long a checkpoint may lack cosignatures before people hear of it")
+    let folders = settings.folders(
+      "WORKFLOWS", default: "", "the folder with one folder for each workflow, and others after commas: their budgets (section slo of policy.yaml); without it there are none")
+    do { promises = try Promise.load(folders) } catch {
+      promises = []
+      settings.fail("WORKFLOWS", nil, expected: "folders with sound policies: \(error)", remedy: "countersign workflow check names each line.")
+    }
+    let links = settings.text("RUNBOOKS", default: "deploy/docs/runbooks", "where the runbooks are that alerts link to: an address or a folder")
+    runbooks = links.hasSuffix("/") ? links : "\(links)/"
     let file = settings.optional("WITNESSES", "a file (C2SP tlog-policy) of the witnesses that cosign checkpoints, and how many must")
     do { witnesses = try file.map(Self.policy) ?? .none } catch {
       witnesses = .none

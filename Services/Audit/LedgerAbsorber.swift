@@ -24,11 +24,23 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
   private static let openCasesLimit = 20_000
   private static let recoveredAtOnce: Int64 = 16_384
   private let writing = Atomic(false)
+  /// What came last: when the oldest record of a case in it was written (story's clock), and when it came (wall clock); µs.
+  private let latest = Mutex<(written: Int64, came: Int64)?>(nil)
 
   /// Records do not hold what the ledger does.
   var keepsEverything: Bool { true }
+  /// The folder is locked, what was never committed is cut off and an index that was thrown away is made anew as soon as the lanes are
+  /// ours, whether records come or not.
+  var isWaiting: Bool { writer == nil }
   /// Whether the folder is locked for this process. Any thread.
   var isWriting: Bool { writing.load(ordering: .acquiring) }
+
+  /// Up to when everything that was written has surely come, µs on the story's clock: now, or when the records were written that come
+  /// in at present. Nil until something came. Any thread.
+  func horizon(story: Int64, wall: Int64) -> Int64? {
+    latest.withLock { latest in latest.map { wall - $0.came > Self.quiet ? story : min(story, $0.written) } }
+  }
+  private static let quiet: Int64 = 10_000_000
 
   /// - Parameters:
   ///   - signer: whose checkpoints count when the folder is ahead of the database.
@@ -74,6 +86,10 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
     try indexer.save()
     try writer.extent.save(transaction)
     if indexer.known.count <= Self.openCasesLimit { openCases = indexer.known }
+    if let oldest = indexer.oldest {
+      let came = wall()
+      latest.withLock { $0 = (oldest, came) }
+    }
   }
 
   /// The writer, standing where the database stands.
@@ -87,6 +103,7 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
       try folder.check(extent)
       try folder.checkTail(extent, transaction)
     }
+    if opened == nil { try Reindex.makeIfOlder(folder.paths, extent, transaction, wall: wall()) }
     let writer = try LedgerWriter(folder.paths, at: extent, segmentLimit: segmentLimit)
     try recover(writer, folder, transaction)
     if opened == nil { try checkPublished(writer.extent) }

@@ -38,12 +38,16 @@ import Wire
       wall: { Instant.now.microseconds })
     var tasks: [Task<Void, Never>] = []
     try await serve(
-      AuditDecider(), config.road, migrations: Tables.migrations, caller: NoCaller(), absorber: absorber
+      AuditDecider(), config.road, migrations: Tables.migrations, caller: NoCaller(), absorber: absorber,
+      specials: Specials(chore: { road, state in
+        await CompletenessWatch(road: road, absorber: absorber, paths: paths, stopped: { state().stopped }).run()
+      })
     ) { router, road in
-      Edge(road: road, paths: paths, checkpointer: checkpointer, witnesses: witnesses).addRoutes(router)
+      Edge(road: road, paths: paths, checkpointer: checkpointer, witnesses: witnesses, promises: config.promises).addRoutes(router)
       tasks.append(Task { await checkpointer.run(road, everySeconds: config.checkpointSeconds) { absorber.isWriting } })
       tasks.append(Task { await witnesses.run(road) { absorber.isWriting } })
-      tasks.append(Task { await CompletenessWatch(road: road).run { absorber.isWriting } })
+      let budgets = BudgetWatch(road: road, promises: config.promises, runbooks: config.runbooks)
+      tasks.append(Task { await budgets.run { absorber.isWriting } })
     }
     for task in tasks { task.cancel() }
     // Where another instance writes the ledger by now, it signs it too.

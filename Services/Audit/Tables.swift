@@ -66,6 +66,19 @@ enum Tables {
   static let kpis = Table(
     "kpi_cells", keyCount: 2, [Column("day", .integer), Column("cell", .text), Column("sums", .blob)])
 
+  /// What budgets are made of: sums over the cases of a workflow that ended in a slot of so many seconds (`BudgetCells`).
+  static let budgets = Table(
+    "budget_cells", keyCount: 3,
+    [Column("span", .integer), Column("slot", .integer), Column("workflow", .text), Column("sums", .blob)])
+
+  /// Who put their name under which report, and under which digest of it.
+  static let signatures = Table(
+    "report_signatures", keyCount: 2,
+    [
+      Column("report", .text), Column("position", .integer), Column("at", .integer), Column("person", .text), Column("digest", .text),
+      Column("words", .text),
+    ])
+
   /// Which cases a person had to do with.
   static let touched = Table("touched", keyCount: 2, [Column("person", .text), Column("case_id", .text)])
 
@@ -73,9 +86,33 @@ enum Tables {
   static let views = Table(
     "views", keyCount: 3, [Column("person", .text), Column("at", .integer), Column("position", .integer), Column("case_id", .text)])
 
+  /// Cases by when the first of their debts is due (`Owing`).
+  static let owing = Table("owing", keyCount: 2, [Column("due", .integer), Column("case_id", .text)])
+
+  /// What records do not tell as they must (`Flaws`).
+  static let flaws = Table(
+    "flaws", keyCount: 3,
+    [
+      Column("kind", .text), Column("type", .text), Column("field", .text), Column("seen", .integer), Column("first", .integer),
+      Column("last", .integer), Column("at", .integer), Column("case_id", .text), Column("stream", .text), Column("number", .integer),
+    ])
+
+  /// One row: by which version of audit the index was made (`Reindex`).
+  static let madeBy = Table("made_by", [Column("id", .integer), Column("version", .integer)])
+
+  /// Who verified the ledger from outside and told, and what was found.
+  static let verifications = Table(
+    "verifications",
+    [
+      Column("at", .integer), Column("teller", .text), Column("size", .integer), Column("root", .text), Column("sound", .integer),
+      Column("detail", .text),
+    ])
+
   static let migrations = [
     migration, Migration("audit-2-ledger", [.create(witnessed), .create(keyChanges)]),
     Migration("audit-2-kpis", [.create(kpis), .create(touched), .create(views)]),
+    Migration("audit-3-budgets", [.create(budgets), .create(signatures)]),
+    Migration("audit-3-manifest", [.create(owing), .create(flaws), .create(madeBy), .create(verifications)]),
   ]
 
   static let migration = Migration(

@@ -42,9 +42,13 @@ import Wire
     let caller = AdapterCaller(workflows: workflows, fetcher: fetcher, provider: provider)
     try await serve(decider, config.road, caller: caller, specials: Specials(tune: { $0.callLimit = config.callLimit })) { router, road in
       addAdapterRoutes(router, road, decider, keys)
-      guard let reviewers = config.reviewers else { return }
+      guard let source = config.reviewers else { return }
+      // One of several reviewers may answer there, and be down while people decide at another: its keys are had before they are needed, and
+      // open no more than a look.
+      let reviewers = PermitKeys(source, of: "reviewer", stale: .seconds(3_600))
+      Task { while (try? await reviewers.current()) == nil { try await Task.sleep(for: .seconds(1)) } }
       let looker = Looker { await fetcher.fetch($0, $1, $2, caseID: $3) }
-      LookRoute(looker: looker, workflows: workflows, reviewers: PermitKeys(reviewers, of: "reviewer"), now: { road.clock.story }).add(to: router)
+      LookRoute(looker: looker, workflows: workflows, reviewers: reviewers, now: { road.clock.story }).add(to: router)
     }
   }
 }

@@ -46,11 +46,11 @@ import Workflows
     for text in shelf.warnings + shared { FileHandle.standardError.write(Data("warning: \(text)\n".utf8)) }
     let reviewers = AwaitedKeys(config.reviewers)
     let exceptions = ExceptionsTold(stops: stops, known: KnownExceptions(), shelf: shelf)
-    let absences = KnownAbsences()
+    let absences = KnownAbsences(), glass = KnownGlass()
     let decider = PolicyDecider(
       shelf: shelf, signing: config.signing, reviewers: KeySet([]), seeds: config.seeds,
       holders: config.holders, clockScale: config.road.clockScale, permitMinutes: config.permitMinutes, people: people,
-      stops: stops, exceptions: exceptions.known, absences: absences, decisionKeys: config.decisionKeys)
+      stops: stops, exceptions: exceptions.known, absences: absences, glass: glass, decisionKeys: config.decisionKeys)
     try await serve(
       decider, config.road, migrations: Shelf.migrations, caller: NoCaller(), store: store,
       specials: Specials(
@@ -64,6 +64,7 @@ import Workflows
           await withTaskGroup(of: Void.self) { group in
             group.addTask { await StopWatch(stops: stops, keys: keys).run(road, lanes) }
             group.addTask { await absences.watch(road.store, road.logger) }
+            group.addTask { await glass.watch(road.store, road.logger) }
             group.addTask { await PeopleWatch(files: config.people, people: people).run(road.logger) }
             group.addTask {
               await reviewers.wait()
@@ -80,6 +81,7 @@ import Workflows
         hours: config.decisionKeyHours, groups: config.stopGroups
       ).add(to: router)
       StopRoutes(road: road, stops: stops, people: people, tokens: tokens, groups: config.stopGroups, shelf: shelf, keys: keys, reviewers: reviewers).add(to: router)
+      GlassRoutes(road: road, known: glass, people: people, tokens: tokens, groups: config.stopGroups).add(to: router)
       LotRoutes(road: road, tokens: tokens, groups: config.stopGroups).add(to: router)
       ExceptionRoutes(
         road: road, told: exceptions, people: people, tokens: tokens, groups: config.exceptionGroups, keys: config.exceptionKeys

@@ -19,6 +19,8 @@ struct Config {
   let adapterURL: String?
   /// Where intake is, which makes a new case of an ended one; nil where none is reopened from here.
   let intakeURL: String?
+  /// Where audit's API is, for the pages of budgets, figures and reports; nil where there is none.
+  let auditURL: String?
   /// The tokens of the demo's people, by person; empty outside of the demo.
   let demoTokens: [String: String]
   /// Nil where people do not sign in by an identity provider.
@@ -60,6 +62,9 @@ struct Config {
       example: "http://model-adapter:7103", &settings)
     intakeURL = Config.readAddress(
       "INTAKE_URL", "where intake is: there ended cases are reopened; without it no page reopens one", example: "http://intake:7101", &settings)
+    auditURL = Config.readAddress(
+      "AUDIT_URL", "where audit's API is: pages of budgets, figures and reports ask there; without it there are none",
+      example: "http://audit:7105", &settings)
     channels = Config.readChannels(&settings)
     people = Config.readPeople(&settings, identity)
     demoTokens = demoSignIn ? Config.readTokens(&settings) : [:]

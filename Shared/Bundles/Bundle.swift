@@ -24,6 +24,8 @@ public final class Bundle: Sendable {
   public let ladder: [Rung]
   /// Nil where nobody asks to hear of each case.
   public let supervisor: Supervisor?
+  /// Nil where nobody may decide alone, whatever happens.
+  public let breakGlass: BreakGlass?
   /// Seconds between a complete decision and its permit.
   public let undoSeconds: Int
   /// Seconds from admission after which an undecided case expires.
@@ -44,7 +46,7 @@ public final class Bundle: Sendable {
   init(
     workflow: String, template: Template, owner: String, hash: String, canonical: [UInt8], schemas: Schemas,
     sources: [Source], sampling: Sampling, standDown: StandDown, groups: [String], ladder: [Rung],
-    supervisor: Supervisor?, undoSeconds: Int, deadlineSeconds: Int, executor: String?, objectives: Objectives,
+    supervisor: Supervisor?, breakGlass: BreakGlass?, undoSeconds: Int, deadlineSeconds: Int, executor: String?, objectives: Objectives,
     thresholds: [(name: String, value: Double)], remarks: [BundleMistake], logic: Logic
   ) {
     self.workflow = workflow
@@ -59,6 +61,7 @@ public final class Bundle: Sendable {
     self.groups = groups
     self.ladder = ladder
     self.supervisor = supervisor
+    self.breakGlass = breakGlass
     self.undoSeconds = undoSeconds
     self.deadlineSeconds = deadlineSeconds
     self.executor = executor

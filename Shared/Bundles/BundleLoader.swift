@@ -93,6 +93,7 @@ struct BundleLoader {
     let queues = people.queues(root, groups)
     let ladder = people.ladder(root, groups)
     let supervisor = people.supervisor(root, groups)
+    let breakGlass = people.breakGlass(root, groups, isExpert: template == .expert)
     let undo = root.whole("undo_seconds", in: 0...120, default: 30)
     let deadline = root.duration("deadline", in: 60...7_776_000, default: 604_800)
     let executor = root.text("executor", longest: 80)
@@ -109,7 +110,7 @@ struct BundleLoader {
     return Bundle(
       workflow: workflow.text, template: template, owner: owner.text,
       hash: hex(SHA256.hash(data: canonical)), canonical: canonical, schemas: names, sources: sources.map(\.source),
-      sampling: sampling, standDown: standDown, groups: groups, ladder: ladder, supervisor: supervisor, undoSeconds: undo, deadlineSeconds: deadline,
+      sampling: sampling, standDown: standDown, groups: groups, ladder: ladder, supervisor: supervisor, breakGlass: breakGlass, undoSeconds: undo, deadlineSeconds: deadline,
       executor: executor?.text, objectives: objectives, thresholds: numbers(threshold, blend),
       remarks: mistakes.remarksInOrder,
       logic: Logic(

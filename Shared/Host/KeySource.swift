@@ -71,7 +71,7 @@ public struct NotYet: Error, CustomStringConvertible {
 }
 
 /// Public keys of another service, policy's for services that take permits: never older than five seconds, so that a revoked key does not
-/// count for longer, but for a minute of old ones while their owner does not answer.
+/// count for longer, but for a while of old ones while their owner does not answer.
 public actor PermitKeys {
   private let source: KeySource
   private var keys: KeySet?
@@ -79,13 +79,16 @@ public actor PermitKeys {
   private var loaded: ContinuousClock.Instant?
 
   private let fresh: Duration
+  private let stale: Duration
   /// Whose they are: `policy`.
   private let owner: String
 
-  public init(_ source: KeySource, of owner: String = "policy", fresh: Duration = .seconds(5)) {
+  /// - Parameter stale: for how long old ones count while their owner does not answer.
+  public init(_ source: KeySource, of owner: String = "policy", fresh: Duration = .seconds(5), stale: Duration = .seconds(60)) {
     self.source = source
     self.owner = owner
     self.fresh = fresh
+    self.stale = stale
   }
 
   /// - Throws: `JWSError` why the permit does not count; 503 where the keys cannot be had.
@@ -109,7 +112,7 @@ public actor PermitKeys {
       (keys, loaded) = (fresh, now)
       return fresh
     } catch {
-      if let keys, let loaded, now - loaded < .seconds(60) { return keys }
+      if let keys, let loaded, now - loaded < stale { return keys }
       var problem = Problem(.serviceUnavailable, "\(owner).keys", "The public keys of \(owner) cannot be had now.")
       problem.retryAfter = 5
       throw problem

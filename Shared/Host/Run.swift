@@ -62,8 +62,8 @@ private func say(_ line: String) { FileHandle.standardOutput.write(Data((line + 
 
 extension Settings {
   /// The folders of workflows: each path is a workflow folder, or holds some.
-  public mutating func folders(_ key: String, _ meaning: String) -> [URL] {
-    let value = text(key, meaning)
+  public mutating func folders(_ key: String, default fallback: String? = nil, _ meaning: String) -> [URL] {
+    let value = fallback.map { text(key, default: $0, meaning) } ?? text(key, meaning)
     var found: [URL] = []
     for path in value.split(separator: ",").map({ $0.trimmingCharacters(in: .whitespaces) }) where !path.isEmpty {
       let url = URL(fileURLWithPath: path)

@@ -62,7 +62,7 @@ extension LaneEngine {
     guard work.missing.isEmpty else { throw work.missing }
     for alert in work.alerts { say(alert, &work) }
     sayHeads(&work)
-    if let absorber, !work.absorbed.isEmpty { try absorber.absorb(work.absorbed, in: transaction) }
+    if let absorber, !work.absorbed.isEmpty || (absorber.isWaiting && !lanes.isEmpty) { try absorber.absorb(work.absorbed, in: transaction) }
     try save(work, versions: &versions, cleaned: cleaned, transaction)
     return Committed(work: work, versions: versions)
   }

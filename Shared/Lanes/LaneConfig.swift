@@ -80,12 +80,17 @@ public protocol Absorber: Sendable {
   /// stands, absorbs all of it, and says nothing a second time.
   var keepsEverything: Bool { get }
 
+  /// Whether it has something to do before the first message: then it absorbs none at the first transaction of lanes that are
+  /// at work.
+  var isWaiting: Bool { get }
+
   /// No lane is worked here any more; another instance may be about to absorb. The next `absorb` begins anew.
   func release()
 }
 
 extension Absorber {
   public var keepsEverything: Bool { false }
+  public var isWaiting: Bool { false }
   public func release() {}
 }
 

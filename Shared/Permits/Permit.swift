@@ -40,15 +40,18 @@ public struct Permit: Sendable, Equatable {
   public let holders: String?
   /// Each approval as the reviewer signed it; empty on the automatic route.
   public let approvals: [String]
+  /// The grant (`GlassGrant`) that took the place of approvals which are missing; nil where none are. An executor may refuse it.
+  public let glass: String?
   /// Seconds since 1970.
   public let issuedAt: Int64
   public let expiresAt: Int64
 
   public init(
     id: String, effect: String, action: String, caseID: String, workflow: String, route: String, bundle: String,
-    audience: String, pre: String?, salt: String?, holders: String? = nil, approvals: [String], issuedAt: Int64,
-    expiresAt: Int64
+    audience: String, pre: String?, salt: String?, holders: String? = nil, approvals: [String], glass: String? = nil,
+    issuedAt: Int64, expiresAt: Int64
   ) {
+    self.glass = glass
     self.id = id
     self.effect = effect
     self.action = action
@@ -75,6 +78,7 @@ public struct Permit: Sendable, Equatable {
     object["pre"] = pre.map { .string($0) }
     object["salt"] = salt.map { .string($0) }
     object["hld"] = holders.map { .string($0) }
+    object["glass"] = glass.map { .string($0) }
     return .object(object)
   }
 
@@ -84,7 +88,7 @@ public struct Permit: Sendable, Equatable {
       caseID: try fields.text("case"), workflow: try fields.text("workflow"), route: try fields.text("route"),
       bundle: try fields.text("bundle"), audience: try fields.text("aud"), pre: fields.optionalText("pre"),
       salt: fields.optionalText("salt"), holders: fields.optionalText("hld"), approvals: try fields.texts("approvals"),
-      issuedAt: try fields.integer("iat"), expiresAt: try fields.integer("exp"))
+      glass: fields.optionalText("glass"), issuedAt: try fields.integer("iat"), expiresAt: try fields.integer("exp"))
   }
 
   /// Verifies a permit's signature, type, issuer and time. - Parameter now: seconds since 1970; 60 s of skew are allowed.

@@ -38,6 +38,12 @@ public struct Sketch: Sendable, Equatable {
     bucket <= 0 ? edges[0] : edges[min(bucket, edges.count - 1)] * 2 / (gamma + 1)
   }
 
+  /// How many were longer than this, as far as buckets tell: what lies in its own bucket (1 %) counts as not longer.
+  public func count(over microseconds: Int64) -> Int {
+    let limit = Self.bucket(microseconds)
+    return counts.reduce(0) { $0 + ($1.key > limit ? $1.value : 0) }
+  }
+
   /// - Parameter times: negative to take away what was added before.
   public mutating func add(_ microseconds: Int64, times: Int = 1) { add(bucket: Self.bucket(microseconds), times: times) }
 

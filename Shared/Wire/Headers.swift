@@ -42,4 +42,7 @@ public enum Fact: String, Sendable, CaseIterable {
   case tier = "cs_tier"
   case ingested = "cs_ingested"
   case origin = "cs_origin"
+  /// By when its writer goes on by itself, µs on the story's clock: a case's deadline, the end of an undo window, an executor's answer
+  /// that is overdue, the next rung of a ladder.
+  case due = "cs_due"
 }

@@ -69,15 +69,22 @@ class Case:
         self.stopped = self.before and (self.edited or outcome in STOPS)
         self.overridden = "waived" in m or self.edited or before("rejected") or before("escalated")
         self.terminal = self.is_effect or outcome == "advisory" or (outcome in STOPS and self.before)
-        due = ["ingested", None]
-        if self.is_effect:
-            due += [("judged", "asked"), ("permitted", "permittedAlone")]
-        if outcome == "executed":
-            due.append(("effect",))
-        if "permitted" in m:
-            due.append(("decided",))
-        self.chain_due = len(due)
-        self.chain_seen = 2 + sum(any(name in m for name in names) for names in due[2:])
+        self.chain()
+
+    def chain(self):
+        """Which transitions it owed by its outcome and by its route, and how many are on record; admission and end are."""
+        m, outcome = self.m, self.line["outcome"]
+        taken, judged, permitted = ("requested", "asked"), ("judged", "asked"), ("permitted", "permittedAlone")
+        due = {
+            "withdrawn": [taken], "expired": [taken], "advisory": [taken] + ([] if "asked" in m else [("proposed",)]),
+            "executed": [taken, judged, permitted, ("effect",)], "decided_otherwise": [taken, judged, permitted, ("effect",)],
+            "effect_unknown": [taken, judged, permitted], "blocked": [("asked",), ("decided",)],
+            "rejected": [("asked",)] + ([] if self.line["requester_silent"] else [("decided",)]),
+        }.get(outcome, [])
+        due += [names for name, names in (("asked", ("opened",)), ("permitted", ("decided",)), ("permittedAlone", ("judged",))) if name in m]
+        records = self.line["decisions"].values()
+        self.chain_due = 2 + len(due) + 3 * max(records)
+        self.chain_seen = 2 + sum(any(name in m for name in names) for names in due) + sum(records)
 
     def value(self, dimension):
         if dimension == "tier":
@@ -255,9 +262,10 @@ def figures(cases, today):
         share(f"reported_defect_rate_{window}", sum(bool(case.line["defects"]) for case in old), len(old))
     durations("escalation", [case.paged for case in ended if case.paged is not None],
               [case.paged for case in still if case.paged is not None])
-    required = sum(len(case.line["required"]) for case in ended)
-    share("audit_completeness_fields", required - sum(len(case.line["missing"]) for case in ended), required)
-    share("audit_completeness_records", sum(not case.line["missing"] for case in ended), len(ended))
+    told = {name: sum(case.line["fields"][name] for case in ended) for name in ("required", "absent", "empty", "unexplained", "records", "whole")}
+    share("audit_completeness_fields", told["required"] - told["absent"] - told["empty"] - told["unexplained"], told["required"],
+          empty=told["empty"], unexplained=told["unexplained"])
+    share("audit_completeness_records", told["whole"], told["records"])
     share("audit_completeness_chain", sum(case.chain_seen for case in ended), sum(case.chain_due for case in ended))
     return dict(ended=len(ended), open=len(still), kpis=found)
 
@@ -325,7 +333,7 @@ def differences(ours, theirs):
                 found.append(f"{key} {name}: {group[name]} here, {other[name]} there")
         for figure in other["kpis"]:
             mine = group["kpis"][figure["kpi"]]
-            for name in ("n", "hits", "labels", "unseen", "estimate", "low", "high", "stands_for"):
+            for name in ("n", "hits", "labels", "unseen", "empty", "unexplained", "estimate", "low", "high", "stands_for"):
                 a, b = mine.get(name), figure.get(name)
                 if a is None or b is None:
                     same = a is None and b is None or name not in mine

@@ -15,6 +15,7 @@ import acts_audit
 import acts_desk
 import acts_escalation
 import acts_exceptions
+import acts_glass
 import acts_ledger
 import acts_stop
 import acts_support
@@ -32,7 +33,7 @@ STEPS = (
   (8, "09:20", "An attacker: replay, change, exchange, forge", acts_access.attack, None),
   (9, "09:30", "An invoice that nobody claims; the desk is down", acts_escalation.invoice, None),
   (10, "10:00", "A case for compliance experts", acts_escalation.compliance, None),
-  (11, "10:30", "Break-glass", None, "break-glass"),
+  (11, "10:30", "Break-glass", acts_glass.urgent, None),
   (12, "11:00", "The model server fails", None, "breaker and fallback chain"),
   (13, "11:20", "The stop switch", acts_stop.switch, None),
   (14, "12:00", "The lead's queue page", acts_desk.queues, None),

@@ -107,6 +107,14 @@ def main():
                figures.get("error_catch_rate"))
   checks.check("the chain of records is whole", figures.get("audit_completeness_chain", {}).get("estimate") == 1.0,
                figures.get("audit_completeness_chain"))
+  fields = figures.get("audit_completeness_fields", {})
+  checks.check("every required field is told", fields.get("estimate") == 1.0 and fields.get("empty") == fields.get("unexplained") == 0, fields)
+  state = call("GET", f"{audit}/v1/completeness", None)[1]
+  checks.check("no record lacks a field", state.get("flaws") == [], state.get("flaws"))
+  checks.check("no case owes a record", state.get("debts", {}).get("overdue") == 0, state.get("debts"))
+  checks.check("completeness is told by route", state.get("routes") and all(route["chain"] == 1 for route in state["routes"]), state.get("routes"))
+  manifest = call("GET", f"{audit}/v1/manifest", None)[1]
+  checks.check("the tables of completeness can be read", len(manifest.get("ends", {})) == 9 and len(manifest.get("records", [])) >= 10, list(manifest))
   done = subprocess.run([options.countersign, "kpi", "--audit", audit, "--by", "workflow", "--definitions"], capture_output=True, text=True)
   checks.check("the table names workflow and figure", sample["workflow"] in done.stdout and "human_verification_rate" in done.stdout, done.stdout[:300])
   def ask(*words):
@@ -114,7 +122,7 @@ def main():
     return json.loads(done.stdout) if done.returncode == 0 else {"problem": done.stderr}
   names = {question["name"] for question in ask().get("questions", [])}
   checks.check("every named question is listed", names == {
-    "model", "overridden", "approvers", "touched", "effects", "seen", "state", "slowest-tier"}, sorted(names))
+    "model", "overridden", "approvers", "touched", "effects", "seen", "state", "slowest-tier", "cases"}, sorted(names))
   case = next(case for case in exported(audit) if case["case"] == by_case)
   answer = ask("model", f"case={by_case}").get("answer", [{}])[0]
   checks.check("which model produced a case", answer.get("model") == case["model"] and answer.get("bundle") == case["bundle"], answer)

@@ -12,7 +12,7 @@ from web import call
 
 OPTIONS = {  # name: default; --NAME or EXECUTOR_NAME; `kafka` are further properties of librdkafka, `holders` URLs
   "brokers": "127.0.0.1:9092", "kafka": "{}", "name": "demo-executor", "source": "/executors/demo",
-  "policy-jwks": "http://127.0.0.1:8082/.well-known/jwks.json", "policy-issuer": "countersign.policy", "signed": "",  # not empty: people must have signed, too
+  "policy-jwks": "http://127.0.0.1:8082/.well-known/jwks.json", "policy-issuer": "countersign.policy", "signed": "", "refuse-glass": "",  # not empty: people must have signed, too; nobody alone
   "reviewer-jwks": "http://127.0.0.1:8084/.well-known/jwks.json", "reviewer-issuer": "countersign.reviewer",
   "target": "http://127.0.0.1:8090", "holders": "", "key": "executor.pem", "state": "executor.db",
   "actions": os.path.join(os.path.dirname(os.path.abspath(__file__)), "actions.json")}
@@ -59,9 +59,9 @@ class Executor:
     require(sha256(canonical(action)) == claims["act"], "not the permitted action")
     require(sha256(canonical(holders or {})) == claims["hld"], "not the permitted holders")
     rule = self.actions.get(action["type"]) or {"target": "", "path": "", "method": None}
-    expected = rule["method"], rule["path"].format(action["target"])
-    require((action["method"], action["path"]) == expected and re.fullmatch(rule["target"], action["target"]),
-            "not an action of this executor")
+    require((action["method"], action["path"]) == (rule["method"], rule["path"].format(action["target"])) and
+            re.fullmatch(rule["target"], action["target"]), "not an action of this executor")
+    require(not (claims.get("glass") and self.options.refuse_glass), "decided by one person alone, under a broken glass")
     require(claims["route"] != "auto" or rule.get("automatic"), "not accepted on the automatic route")
     require(not self.store.revoked(claims["jti"], claims["eff"]), "revoked")
     status, before, headers = call("GET", self.options.target + action["target"])

@@ -88,7 +88,8 @@ struct AuditDecider: Decider {
   }
 
   private func own(_ trouble: Trouble, _ state: AlertPublished.State, _ now: Instant) -> AlertPublished {
-    AlertPublished(key: trouble.key, state: state, code: trouble.code, service: Service.audit.rawValue, text: trouble.text, at: now)
+    AlertPublished(key: trouble.key, state: state, code: trouble.code, service: trouble.service, text: trouble.text, at: now,
+      severity: trouble.severity, runbook: trouble.runbook)
   }
 
   private func alert(

@@ -8,6 +8,12 @@ struct Trouble: Sendable, Equatable {
   /// Of a closed set: `ledger.unwitnessed`, `ledger.behind`, …
   let code: String
   let text: String
+  /// `page` or `ticket`; nil where nobody has said.
+  var severity: String?
+  /// Where it stands what to do.
+  var runbook: String?
+  /// The service that it is about.
+  var service = Service.audit.rawValue
 }
 
 extension Road<AuditDecider> {

@@ -5,7 +5,11 @@ import Storage
 import Wire
 
 extension Edge {
-  /// `GET /v1/cases?workflow&outcome&route&since&after&limit`: the newest first; `next` is the `after` of the next page.
+  /// At most so many cases are looked at for a page of a free filter.
+  static let mostScanned: Int64 = 5_000
+
+  /// `GET /v1/cases?workflow&outcome&route&since&where&after&limit`: the newest first; `next` is the `after` of the next page. With `where`
+  /// (`Where`) a page may be short, or empty, and have a next one: `scanned` says how many cases it looked at.
   func listCases(_ request: Request) throws -> Response {
     var filter = CaseFilter(limit: try request.number("limit", default: 50, in: 1...500))
     filter.labels = ["outcome", "route", "workflow"].compactMap { name in
@@ -18,11 +22,47 @@ extension Edge {
       filter.from = firstCaseID(at: time)
     }
     filter.before = try request.parameter("after").map(checkedID)
+    if let text = request.parameter("where") {
+      let (found, scanned, next) = try search(filter, text)
+      return jsonResponse([
+        "cases": .array(found.map(summary)), "scanned": .integer(scanned), "next": next.map { .string($0) } ?? .null,
+      ])
+    }
     let rows = try road.store.read { try filter.rows($0) }
     return jsonResponse([
       "cases": .array(rows.map(summary)),
       "next": rows.count == Int(filter.limit) ? rows.last.map { .string($0.id) } ?? .null : .null,
     ])
+  }
+
+  func readWhere(_ text: String) throws -> Where {
+    do { return try Where(text) } catch {
+      throw Problem(.badRequest, "where", "Parameter where, character \(error.position): \(error.text).")
+    }
+  }
+
+  /// The newest cases for which a free filter holds, how many were looked at for that, and where the next page begins.
+  func search(_ filter: CaseFilter, _ text: String) throws -> (found: [CaseRow], scanned: Int64, next: String?) {
+    let condition = try readWhere(text)
+    var filter = filter
+    let limit = Int(filter.limit)
+    filter.labels += condition.labels.map { String($0.filter { $0 != "\0" }.prefix(220)) }.filter { !filter.labels.contains($0) }
+    var (found, scanned, isDone): ([CaseRow], Int64, Bool) = ([], 0, false)
+    try road.store.read { transaction in
+      while found.count < limit, scanned < Self.mostScanned, !isDone {
+        filter.limit = min(500, Self.mostScanned - scanned)
+        let rows = try filter.rows(transaction)
+        isDone = rows.count < Int(filter.limit)
+        for row in rows {
+          scanned += 1
+          filter.before = row.id
+          if condition.holds(for: row) { found.append(row) }
+          if found.count == limit { break }
+        }
+        if found.count == limit { isDone = false }
+      }
+    }
+    return (found, scanned, isDone ? nil : filter.before)
   }
 
   /// The smallest id that a case of that time can have (UUID version 7).

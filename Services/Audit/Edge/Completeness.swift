@@ -6,10 +6,13 @@ import Storage
 import Wire
 
 extension Edge {
-  /// `GET /v1/completeness`: is every record that our services wrote in the ledger?
+  /// `GET /v1/completeness`: is every record that our services wrote in the ledger, what do cases owe, and what do
+  /// records not tell? `complete` is about the records alone.
   func completeness() throws -> Response {
     let now = Instant.now.microseconds
-    let (streams, size) = try road.store.read { (try StreamRow.all($0), try Extent($0)?.size ?? 0) }
+    let (streams, size, owed, flawed, routes) = try road.store.read {
+      (try StreamRow.all($0), try Extent($0)?.size ?? 0, try debts($0), try flaws($0), try completenessByRoute($0))
+    }
     let rows: [JSON] = streams.map { stream in
       [
         "topic": .string(stream.source.topic), "partition": .integer(Int64(stream.source.partition)),
@@ -25,7 +28,7 @@ extension Edge {
       "complete": .bool(isWhole && records == size), "records": .integer(records), "ledger": .integer(size),
       "gaps": .integer(streams.reduce(0) { $0 + $1.gaps }), "foreign": .integer(streams.reduce(0) { $0 + $1.foreign }),
       "behind": .integer(Int64(streams.filter { $0.isBehind(at: now, patience: CompletenessWatch.patience) }.count)),
-      "streams": .array(rows),
+      "debts": owed, "flaws": flawed, "routes": routes, "streams": .array(rows),
     ])
   }
 

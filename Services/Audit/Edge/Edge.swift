@@ -15,8 +15,13 @@ struct Edge: Sendable {
   let checkpointer: Checkpointer
   let witnesses: WitnessClient
   let indexCheck: IndexCheck
+  /// What workflows promise, by name.
+  let promises: [Promise]
 
-  init(road: Road<AuditDecider>, paths: LedgerPaths, checkpointer: Checkpointer, witnesses: WitnessClient) {
+  init(
+    road: Road<AuditDecider>, paths: LedgerPaths, checkpointer: Checkpointer, witnesses: WitnessClient, promises: [Promise] = []
+  ) {
+    self.promises = promises
     (self.road, self.paths, self.checkpointer, self.witnesses) = (road, paths, checkpointer, witnesses)
     indexCheck = IndexCheck(paths)
   }
@@ -27,12 +32,21 @@ struct Edge: Sendable {
       try tellCase(context.parameters.get("id") ?? "", showsContent: mayReadContent(request))
     }
     router.get("/v1/kpis") { request, _ in try kpis(request) }
+    router.get("/v1/workflows") { _, _ in try workflows() }
+    router.get("/v1/comparisons") { request, _ in try comparisons(request) }
+    router.get("/v1/reports/{kind}") { request, context in try report(context.parameters.get("kind") ?? "", request) }
     router.get("/v1/questions") { _, _ in questions() }
     router.get("/v1/questions/{name}") { request, context in try ask(context.parameters.get("name") ?? "", request) }
     router.get("/v1/export") { request, _ in try export(request) }
     router.get("/v1/completeness") { _, _ in try completeness() }
+    router.get("/v1/manifest") { _, _ in manifest() }
     router.get("/v1/security") { request, _ in try security(request) }
     router.get("/v1/ledger") { _, _ in try ledger() }
+    router.get("/v1/ledger/status") { _, _ in try ledgerStatus() }
+    router.post("/v1/ledger/verifications") { request, _ in
+      guard try mayReadContent(request) else { throw Problem(.forbidden, "forbidden", "The operator's bearer token was expected (ADMIN_TOKEN_FILE).") }
+      return try await verified(request)
+    }
     router.get("/v1/ledger/entries/{position}") { request, context in
       try entry(context.parameters.get("position") ?? "", showsContent: mayReadContent(request))
     }

@@ -1,3 +1,4 @@
+import Domain
 import HTTPTypes
 import Host
 import Hummingbird
@@ -13,13 +14,8 @@ extension Edge {
   /// `day`, separated by commas.
   func kpis(_ request: Request) throws -> Response {
     let now = road.clock.story
-    let today = now.microseconds / Contribution.dayLength
-    let to = try day("to", request) ?? today
-    let from = try day("from", request) ?? to - 27
-    guard from <= to, to - from < 400 else {
-      throw Problem(.badRequest, "parameter", "Parameters from and to: at most 400 days, in order, were expected.")
-    }
-    var question = KPIQuestion(days: from...to, now: now.microseconds)
+    let days = try days(request, today: now.microseconds / Contribution.dayLength)
+    var question = KPIQuestion(days: days, now: now.microseconds)
     for dimension in KPIGroup.Dimension.asked {
       if let value = request.parameter(dimension.rawValue) { question.filters.append((dimension, String(value.prefix(200)))) }
     }
@@ -33,10 +29,20 @@ extension Edge {
     }
     let (groups, size) = try road.store.read { (try question.answer($0), try Extent($0)?.size ?? 0) }
     return jsonResponse([
-      "at": .string(now.description), "from": .string(KPIQuestion.date(from)), "to": .string(KPIQuestion.date(to)),
+      "at": .string(now.description), "from": .string(KPIQuestion.date(days.lowerBound)), "to": .string(KPIQuestion.date(days.upperBound)),
       "ledger": .integer(size), "groups": .array(groups),
       "definitions": .object(JSONObject(Definitions.all.map { ($0.name, .string($0.text)) })),
     ])
+  }
+
+  /// `from` to `to`, both count; the last 28 days without.
+  func days(_ request: Request, today: Int64) throws -> ClosedRange<Int64> {
+    let to = try day("to", request) ?? today
+    let from = try day("from", request) ?? to - 27
+    guard from <= to, to - from < 400 else {
+      throw Problem(.badRequest, "parameter", "Parameters from and to: at most 400 days, in order, were expected.")
+    }
+    return from...to
   }
 
   func day(_ name: String, _ request: Request) throws -> Int64? {
@@ -47,21 +53,35 @@ extension Edge {
     return start.microseconds / Contribution.dayLength
   }
 
-  /// `GET /v1/export?after&limit`: cases as JSON Lines in the order of their ids, all that the KPIs are made of and no content.
-  /// The last line is `{"next": …}`: the `after` of the next page, or null.
+  /// `GET /v1/export?after&limit&where&progress`: cases as JSON Lines in the order of their ids, all that the KPIs are made of and no
+  /// content. `where` is a free filter, over the `limit` cases of the page. The last line is `{"next": …}`: the `after` of the next page, or
+  /// null; with `progress=1` also how many cases lie behind (`done`) and how many there are (`of`).
   func export(_ request: Request) throws -> Response {
     let limit = try request.number("limit", default: 1_000, in: 1...5_000)
     let after = try request.parameter("after").map(checkedID) ?? ""
+    let condition = try request.parameter("where").map(readWhere)
     let columns = Tables.cases.columns.map(\.name).joined(separator: ", ")
-    let rows = try road.store.read { transaction in
-      try transaction.query(
+    let isCounted = try request.number("progress", default: 0, in: 0...1) == 1
+    let (rows, counts) = try road.store.read { transaction in
+      let rows = try transaction.query(
         "SELECT \(columns) FROM cases WHERE case_id > ? ORDER BY case_id LIMIT ?", [.text(after), .integer(limit)]
       ).map { try CaseRow($0) }
+      guard isCounted else { return (rows, [Int64]()) }
+      let last = rows.last?.id ?? after
+      return (
+        rows,
+        [
+          try transaction.query("SELECT count(*) FROM cases WHERE case_id <= ?", [.text(last)])[0][0].integer(),
+          try transaction.query("SELECT count(*) FROM cases", [])[0][0].integer(),
+        ]
+      )
     }
     var bytes: [UInt8] = []
-    for row in rows { bytes += exported(row).canonical + [0x0A] }
+    for row in rows where condition?.holds(for: row) ?? true { bytes += exported(row).canonical + [0x0A] }
     let next: JSON = rows.count == Int(limit) ? rows.last.map { .string($0.id) } ?? .null : .null
-    bytes += (["next": next] as JSON).canonical + [0x0A]
+    var end = JSONObject([("next", next)])
+    if isCounted { (end["done"], end["of"]) = (.integer(counts[0]), .integer(counts[1])) }
+    bytes += JSON.object(end).canonical + [0x0A]
     return Response(
       status: .ok, headers: [.contentType: "application/jsonl; charset=utf-8", .cacheControl: "no-store"],
       body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
@@ -91,6 +111,12 @@ func exported(_ row: CaseRow) -> JSON {
   object["truth"] = m.isWrong.map { .string($0 ? "wrong" : "right") } ?? .null
   let defects = CaseDefect.Kind.allCases.enumerated().filter { m.defects & (1 << Int64($0.offset)) != 0 }
   object["defects"] = .array(defects.map { .string($0.element.rawValue) })
+  object["decisions"] = ["signed": .integer(m.way.decisions), "told": .integer(m.way.told), "judged": .integer(m.way.counted)]
+  object["fields"] = [
+    "required": .integer(m.fields.due), "absent": .integer(m.fields.absent), "empty": .integer(m.fields.empty),
+    "unexplained": .integer(m.fields.unexplained), "records": .integer(m.fields.records), "whole": .integer(m.fields.whole),
+  ]
+  object["requester_silent"] = .bool(row.way.isRequesterSilent)
   for fact in [Fact.workflow, .risk, .route, .model, .prompt, .bundle] { object[shortName(fact)] = row.facts[fact].map { .string($0) } }
   return .object(object)
 }

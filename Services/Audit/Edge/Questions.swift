@@ -30,6 +30,7 @@ extension Edge {
       case .effects: try effects(request)
       case .seen: try seen(request)
       case .state: (try state(request), nil)
+      case .cases: try cases(request)
       }
     return jsonResponse([
       "question": .string(question.rawValue), "text": .string(question.text), "answer": .array(answer),
@@ -137,6 +138,13 @@ extension Edge {
     object["seen"] = row.measures.seen[person].map { .string(time($0)) } ?? .null
     object["decided"] = row.measures.deciders[person].map { .string(time($0)) } ?? .null
     return .object(object)
+  }
+
+  private func cases(_ request: Request) throws -> ([JSON], String?) {
+    var filter = CaseFilter(limit: try request.number("limit", default: 50, in: 1...500))
+    filter.before = try request.parameter("after").map(checkedID)
+    let (found, _, next) = try search(filter, request.parameter("where") ?? "")
+    return (found.map(summary), next)
   }
 
   private func effects(_ request: Request) throws -> ([JSON], String?) {

@@ -1,3 +1,4 @@
+import Domain
 import Host
 import Hummingbird
 import JSON
@@ -24,6 +25,7 @@ extension Edge {
       let hops = try read(Array(positions.prefix(Self.storyLimit)), extent, transaction)
       return [
         "case": .string(id), "record": summary(known), "missing": .array(known.missing.map { .string(shortName($0)) }),
+        "seconds": seconds(known), "owes": owes(known),
         "hops": .array(inOrder(hops).map { $0.json(showsContent: showsContent) }),
         "content": .string(showsContent ? "shown" : "hidden"), "truncated": .bool(positions.count > Self.storyLimit),
       ]
@@ -31,25 +33,33 @@ extension Edge {
     return jsonResponse(body)
   }
 
+  /// Where its time went so far: waiting for people (queue), working (machine, handle, effect), the undo window. What lies between is in none.
+  private func seconds(_ row: CaseRow) -> JSON {
+    let end = row.ended ?? road.clock.story.microseconds
+    guard let start = row.measures[.ingested] else { return .null }
+    var sums = KPISums()
+    Contribution.split(row.measures, start, end, &sums)
+    let parts: [(String, KPISums.Count)] = [
+      ("machine", .machine), ("queue", .queue), ("handle", .handle), ("undo", .undo), ("effect", .effect),
+    ]
+    return .object(
+      JSONObject(parts.map { ($0.0, .number(Double(sums[$0.1]) / 1e6)) } + [("total", .number(Double(max(0, end - start)) / 1e6)), ("is_open", .bool(row.ended == nil))]))
+  }
+
+  /// What it owes, whether due or not yet (`Manifest`).
+  private func owes(_ row: CaseRow) -> JSON {
+    .array(
+      row.debts.map { debt in
+        [
+          "owes": .string(debt.transition.rawValue), "topic": .string(debt.transition.topic), "since": .string(time(debt.since)),
+          "due": .string(time(debt.due)),
+        ]
+      })
+  }
+
   /// The records at these positions (ascending).
   func read(_ positions: [Int64], _ extent: Extent, _ transaction: any StoreTransaction) throws -> [Hop] {
-    let reader = LedgerReader(paths)
-    var hops: [Hop] = []
-    var rest = positions[...]
-    while let first = rest.first {
-      let bundle = try reader.bundle(first / Int64(TilePath.width), extent, transaction)
-      let here = rest.prefix { $0 / Int64(TilePath.width) == bundle.number }
-      let places = here.map { Int($0 % Int64(TilePath.width)) }
-      let contents = try reader.contents(bundle, places)
-      for (position, place) in zip(here, places) {
-        guard bundle.leaves.indices.contains(place), let leaf = Leaf(bundle.leaves[place]) else {
-          throw StoreError(.damaged, "\(paths.folder)/segments: entry \(position) is no leaf")
-        }
-        hops.append(Hop(position: position, leaf: leaf, content: contents[place]))
-      }
-      rest = rest.dropFirst(here.count)
-    }
-    return hops
+    try LedgerReader(paths).hops(positions, extent, transaction)
   }
 
   /// By time, of one moment by the order in which each service wrote, but never an effect before its cause.
@@ -64,5 +74,27 @@ extension Edge {
       told.append(hop)
     }
     return told
+  }
+}
+
+extension LedgerReader {
+  /// The records at these positions (ascending).
+  func hops(_ positions: [Int64], _ extent: Extent, _ transaction: any StoreTransaction) throws -> [Hop] {
+    var hops: [Hop] = []
+    var rest = positions[...]
+    while let first = rest.first {
+      let bundle = try bundle(first / Int64(TilePath.width), extent, transaction)
+      let here = rest.prefix { $0 / Int64(TilePath.width) == bundle.number }
+      let places = here.map { Int($0 % Int64(TilePath.width)) }
+      let contents = try contents(bundle, places)
+      for (position, place) in zip(here, places) {
+        guard bundle.leaves.indices.contains(place), let leaf = Leaf(bundle.leaves[place]) else {
+          throw StoreError(.damaged, "segments: entry \(position) is no leaf")
+        }
+        hops.append(Hop(position: position, leaf: leaf, content: contents[place]))
+      }
+      rest = rest.dropFirst(here.count)
+    }
+    return hops
   }
 }

@@ -5,6 +5,8 @@ import Wire
 /// One case in the index.
 struct CaseRow: Sendable, Equatable {
   static let open = "open"
+  /// It is of its record, not of the case.
+  private static let due = CaseFacts.index(of: .due)
 
   let id: String
   var facts = CaseFacts()
@@ -23,7 +25,7 @@ struct CaseRow: Sendable, Equatable {
     opened = min(opened, headers.time)
     updated = max(updated, headers.time)
     if topic == Topic.outcomes.name, headers.has(type: CaseEnded.type) { ended = max(ended ?? .min, headers.time) }
-    for (fact, value) in headers.facts { facts.fold(fact, value, time: headers.time) }
+    for (fact, value) in headers.facts where fact != Self.due { facts.fold(fact, value, time: headers.time) }
     measures.fold(headers, body)
   }
 

@@ -37,7 +37,8 @@ struct Finding {
       self.init(
         .foreign, "foreign", named.map { "\($0)/\(json["offset"]?.integer ?? -1)" } ?? here, json["reason"]?.string,
         stream: named.flatMap { stream in Topic.named(stream.topic).flatMap { audited.contains($0) ? stream : nil } })
-    case Topic.verdicts.name where headers.has(type: DecisionJudged.type) && headers.fact(.decision) == "refused":
+    case Topic.reviewsRequested.name, Topic.verdicts.name:
+      guard headers.has(type: DecisionJudged.type), headers.fact(.decision) == "refused" else { return nil }
       self.init(.decisionRefused, headers.fact(.reasons) ?? "refused", here, Self.parse(body)?["reason"]?.string)
     case Topic.effects.name where headers.has(type: EffectReported.type):
       guard let json = Self.parse(body), json["status"]?.string == EffectReported.Status.refused.rawValue else { return nil }

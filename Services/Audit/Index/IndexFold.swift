@@ -14,8 +14,10 @@ struct IndexFold {
     let position: Int64?
   }
   static let differenceLimit = 100
-  private static let compared = [
-    Tables.entries, Tables.cases, Tables.labels, Tables.security, Tables.kpis, Tables.touched, Tables.views,
+  /// What is made of records alone, and not of the time at which they came.
+  static let compared = [
+    Tables.entries, Tables.cases, Tables.labels, Tables.security, Tables.kpis, Tables.budgets, Tables.signatures,
+    Tables.touched, Tables.views, Tables.owing, Tables.flaws,
   ]
   private static let foldedAtOnce: Int64 = 8_192
 
@@ -29,7 +31,7 @@ struct IndexFold {
     try fresh.migrate(Tables.migrations)
     return try store.read { transaction in
       guard let extent = try Extent(transaction) else { return (0, []) }
-      try fold(extent, transaction, into: fresh)
+      try fold(extent, transaction, wall: 0) { step in try fresh.transaction { try step($0) } }
       var differences: [Difference] = []
       try fresh.read { other in
         for table in Self.compared where differences.count < Self.differenceLimit {
@@ -40,14 +42,22 @@ struct IndexFold {
     }
   }
 
-  private func fold(_ extent: Extent, _ transaction: any StoreTransaction, into fresh: SQLiteStore) throws {
+  /// Folds all records of a ledger.
+  ///
+  /// - Parameters:
+  ///   - transaction: of the database that knows where the leaves are.
+  ///   - wall: when they are said to have come, µs.
+  ///   - place: gives each step a transaction of the database that takes the index.
+  func fold(
+    _ extent: Extent, _ transaction: any StoreTransaction, wall: Int64, into place: ((any StoreTransaction) throws -> Void) throws -> Void
+  ) throws {
     let reader = LedgerReader(paths)
     var number: Int64 = 0
     var headers = RecordHeaders()
     let width = Int64(TilePath.width)
     while number * width < extent.size {
-      try fresh.transaction { target in
-        var indexer = Indexer(wall: 0, target)
+      try place { target in
+        var indexer = Indexer(wall: wall, target)
         let end = min(extent.size, number * width + Self.foldedAtOnce)
         while number * width < end {
           let bundle = try reader.bundle(number, extent, transaction)

@@ -12,13 +12,21 @@ struct Indexer {
   private var labels: [[String]] = []
   /// What each of `cases` adds to the KPIs so far.
   private var contributions: [Contribution?] = []
+  /// …and to the budgets.
+  private var spendings: [BudgetCells.Contribution?] = []
+  /// By when the first debt of each of `cases` was due so far (`Owing.bucket`).
+  private var owing: [Int64?] = []
+  private var flaws = Flaws()
   /// Places in `cases` of those that hold only what this batch told of them.
   private var unknown: [Int] = []
   private var entries: [Row] = []
   private var security: [Row] = []
   private var touches = Touches()
+  private var signatures: [Row] = []
   /// Open cases as the batches before left them, without those that stand in `cases`.
   private(set) var known: [String: CaseRow]
+  /// When the oldest record of a case in this batch was written, µs; nil where none is of a case.
+  private(set) var oldest: Int64?
   private let wall: Int64
   private let transaction: any StoreTransaction
 
@@ -48,13 +56,19 @@ struct Indexer {
   ) throws {
     let caseID = headers.caseID
     if let caseID {
+      oldest = min(oldest ?? .max, headers.time)
       entries.append([.text(caseID), .integer(position)])
       // A dead letter may name a case after what an outsider wrote: it is told, but changes nothing.
       if !source.topic.hasSuffix(".dead") {
-        cases[place(of: caseID)].fold(headers, topic: source.topic, body: body)
+        let place = place(of: caseID)
+        cases[place].fold(headers, topic: source.topic, body: body)
+        if let (found, required) = flaws.check(headers, source, caseID, position: position, body: body) {
+          cases[place].measures.fields.add(found, of: required)
+        }
         touches.add(headers, caseID, position: position)
       }
     }
+    if headers.has(type: ReportSigned.type), let signed = ReportSigned(body) { signatures.append(signed.row(position, headers.time)) }
     if source.topic.hasSuffix(".heads") { try takeHeads(headers, source.partition, body) }
     if let finding = Finding(source, offset: offset, headers, body: body) {
       security.append([
@@ -75,12 +89,16 @@ struct Indexer {
     // Taken out, so that it has one owner and is changed in place.
     if let row = known.removeValue(forKey: caseID) {
       labels.append(row.labels)
+      owing.append(Owing.bucket(row))
       contributions.append(nil)
+      spendings.append(nil)
       cases.append(row)
     } else {
       unknown.append(place)
       labels.append(CaseRow.unlabelled)
+      owing.append(nil)
       contributions.append(nil)
+      spendings.append(nil)
       cases.append(CaseRow(caseID))
     }
     return place
@@ -105,14 +123,20 @@ struct Indexer {
       guard let row else { continue }
       var whole = try CaseRow(row)
       labels[place] = whole.labels
+      owing[place] = Owing.bucket(whole)
       contributions[place] = Contribution(whole)
+      spendings[place] = BudgetCells.Contribution(whole)
       whole.merge(cases[place])
       cases[place] = whole
     }
     try transaction.upsert(Tables.cases, cases.map(\.row))
     try saveLabels()
+    try Owing.save(cases.indices.map { (cases[$0].id, owing[$0], Owing.bucket(cases[$0])) }, transaction)
+    try flaws.save(transaction)
     try touches.save(transaction)
     try KPICells.save(zip(contributions, cases.lazy.map { Contribution($0) }), transaction)
+    try BudgetCells.save(zip(spendings, cases.lazy.map { BudgetCells.Contribution($0) }), transaction)
+    if !signatures.isEmpty { try transaction.upsert(Tables.signatures, signatures) }
     for row in cases where row.ended == nil { known[row.id] = row }
     try transaction.insert(Tables.entries, entries)
     try transaction.upsert(Tables.streams, streams.values.sorted { $0.source < $1.source }.map(\.row))

@@ -10,9 +10,17 @@ struct CaseMeasures: Sendable, Equatable {
   enum Moment: UInt8, CaseIterable, Sendable {
     /// First ones.
     case ingested = 1, requested, proposed, judged, asked, claimed, decided, permittedAlone, permitted, edited, rejected, escalated, raised, waived
+    /// Whoever asked for the action was asked something.
+    case questioned = 15
+    case pending = 20, opened, acted
     /// Last ones.
     case decidedLast = 32
     case effect, resolved
+    /// Whoever asked has answered.
+    case answered
+    /// No moment: by how many µs a rung of its ladder was late, of several the most. Nobody was called for so long.
+    case overdue
+    case decisionLast = 40
     /// When a tier was reached first: `tier + number`.
     case tier1 = 65
     case tier2, tier3, tier4, tier5, tier6, tier7, tier8
@@ -39,6 +47,10 @@ struct CaseMeasures: Sendable, Equatable {
   private(set) var truthAt: Int64 = 0
   /// Bits by the place in `CaseDefect.Kind.allCases`.
   private(set) var defects: Int64 = 0
+  /// What the manifest needs besides moments.
+  var way = WayMeasures()
+  /// What the table of required fields found.
+  var fields = FieldMeasures()
 
   subscript(_ moment: Moment) -> Int64? { moments[moment] }
   var isWrong: Bool? { truth == 0 ? nil : truth == 2 }
@@ -100,6 +112,8 @@ struct CaseMeasures: Sendable, Equatable {
     share = max(share, other.share)
     take(truth: other.truth, other.truthAt)
     defects |= other.defects
+    way.merge(other.way)
+    fields.merge(other.fields)
   }
 
   /// Empty where nothing is known, else `u8 255 | …` so that it can follow a case's facts.
@@ -122,6 +136,7 @@ struct CaseMeasures: Sendable, Equatable {
     for code in codes.sorted(by: precedes) { writer.text(code) }
     writer.text(draw)
     for number in [share, truth, truthAt, defects] { writer.integer(number) }
+    for number in way.numbers + fields.numbers { writer.integer(number) }
     return [CaseMeasures.mark] + writer.bytes
   }
   static let mark: UInt8 = 255
@@ -143,6 +158,10 @@ struct CaseMeasures: Sendable, Equatable {
     truth = try reader.integer()
     truthAt = try reader.integer()
     defects = try reader.integer()
+    // A row of a version before the manifest ends here.
+    guard !reader.isAtEnd else { return }
+    way = try WayMeasures(&reader)
+    fields = try FieldMeasures(&reader)
   }
 }
 

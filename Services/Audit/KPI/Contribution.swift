@@ -36,7 +36,7 @@ struct Contribution: Equatable, Sendable {
   static let dayLength: Int64 = 86_400_000_000
 
   /// Where the time went. What lies between the parts (a question to whoever asked, a second round) is in none of them.
-  private static func split(_ m: CaseMeasures, _ start: Int64, _ end: Int64, _ sums: inout KPISums) {
+  static func split(_ m: CaseMeasures, _ start: Int64, _ end: Int64, _ sums: inout KPISums) {
     let permit = m[.permitted] ?? m[.permittedAlone]
     let isPeoples = m[.asked] != nil && (m[.permitted] != nil || m[.permittedAlone] == nil)
     let machineEnd = isPeoples ? m[.asked] ?? end : permit ?? end
@@ -107,25 +107,13 @@ struct Contribution: Equatable, Sendable {
   }
 
   private static func completeness(_ row: CaseRow, _ m: CaseMeasures, _ sums: inout KPISums) {
-    let (required, missing) = (row.required.count, row.missing.count)
-    sums[.fieldsRequired] = Int64(required)
-    sums[.fieldsPresent] = Int64(required - missing)
-    sums[.recordsWhole] = missing == 0 ? 1 : 0
-    // Transitions that are due by the way that a case has taken; its admission and its end are there, or it would not be here.
-    var (due, seen): (Int64, Int64) = (2, 2)
-    func owe(_ isThere: Bool) {
-      due += 1
-      seen += isThere ? 1 : 0
-    }
-    let isEffect = row.outcome == Outcome.executed.rawValue || row.outcome == Outcome.effectUnknown.rawValue
-    if isEffect {
-      owe(m[.judged] != nil || m[.asked] != nil)
-      owe(m[.permitted] != nil || m[.permittedAlone] != nil)
-    }
-    if row.outcome == Outcome.executed.rawValue { owe(m[.effect] != nil) }
-    if m[.permitted] != nil { owe(m[.decided] != nil) }
-    sums[.chainDue] = due
-    sums[.chainSeen] = seen
+    sums[.fieldsRequired] = m.fields.due
+    sums[.fieldsPresent] = m.fields.present
+    sums[.fieldsEmpty] = m.fields.empty
+    sums[.fieldsUnexplained] = m.fields.unexplained
+    sums[.recordsDue] = m.fields.records
+    sums[.recordsWhole] = m.fields.whole
+    (sums[.chainDue], sums[.chainSeen]) = Manifest.chain(row.way)
   }
 
   private static func escalation(_ m: CaseMeasures, _ end: Int64, _ sums: inout KPISums) {

@@ -18,9 +18,9 @@ enum Definitions {
     ("reported_defect_rate_90", "The same of at least 90 days ago."),
     ("escalation_p50", "Time from the first page about a case to its end that half of the paged cases keep; seconds. Open ones count as at least so long."),
     ("escalation_p95", "The same for 95 of 100 cases."),
-    ("audit_completeness_fields", "Fields of the article's minimum record that are told (`none` is told), of those that the case's way requires. Of ended cases."),
-    ("audit_completeness_records", "Ended cases whose required fields are all told."),
-    ("audit_completeness_chain", "Transitions on record, of those that the case's way owes: admission and end; of an effect its judgement, its permit and the executor's answer; of a permit by people their decision."),
+    ("audit_completeness_fields", "Fields that the records of ended cases tell, of those that the table of required fields asks of them. Told is a value, or that there is none with a reason. A field that is empty and one that is said to be none without a reason are counted apart."),
+    ("audit_completeness_records", "Records of ended cases whose required fields are all told, of those that the table asks anything of."),
+    ("audit_completeness_chain", "Transitions on record, of those that the manifest says that an ended case owes by its route and outcome; and of each decision its three records (signed, told as the task's event, judged by policy)."),
   ]
 
   static let notEnough = "not enough data"

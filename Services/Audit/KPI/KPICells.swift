@@ -15,18 +15,8 @@ enum KPICells {
       if let before { add(before, times: -1, to: &deltas) }
       if let now { add(now, times: 1, to: &deltas) }
     }
-    let places = deltas.keys.sorted { $0.day != $1.day ? $0.day < $1.day : precedes($0.key, $1.key) }
-    guard !places.isEmpty else { return }
-    let rows = try transaction.load(Tables.kpis, places.map { [.integer($0.day), .text($0.key)] })
-    var (kept, gone): ([Row], [Row]) = ([], [])
-    for (place, row) in zip(places, rows) {
-      var sums = try row.map { try KPISums($0[2].blob()) } ?? KPISums()
-      if let delta = deltas[place] { sums.add(delta) }
-      let key: Row = [.integer(place.day), .text(place.key)]
-      if !sums.isEmpty { kept.append(key + [.blob(sums.bytes)]) } else if row != nil { gone.append(key) }
-    }
-    if !kept.isEmpty { try transaction.upsert(Tables.kpis, kept) }
-    if !gone.isEmpty { try transaction.delete(Tables.kpis, gone) }
+    let ordered = deltas.sorted { $0.key.day != $1.key.day ? $0.key.day < $1.key.day : precedes($0.key.key, $1.key.key) }
+    try KPISums.save(ordered.map { ([.integer($0.key.day), .text($0.key.key)], $0.value) }, in: Tables.kpis, transaction)
   }
 
   private static func add(_ contribution: Contribution, times: Int64, to deltas: inout [Place: KPISums]) {

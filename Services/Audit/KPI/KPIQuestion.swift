@@ -14,6 +14,8 @@ struct KPIQuestion {
   var isByDay = false
   /// µs; how old open cases are.
   var now: Int64
+  /// Whether cases that are open now count; not where a time that is over is told as it was.
+  var countsOpen = true
 
   private struct Part: Hashable {
     let day: Int64?
@@ -23,7 +25,12 @@ struct KPIQuestion {
   /// Cases of this workflow are questions about other cases; they are left out unless they are asked for by name.
   static let adjudication = "adjudication"
 
-  func answer(_ transaction: any StoreTransaction) throws -> [JSON] {
+  /// By the value of the one part that is asked for.
+  func reports(_ transaction: any StoreTransaction) throws -> [(value: String, report: KPIReport)] {
+    try gather(transaction).map { ($0.key.values.first ?? "", $0.value) }
+  }
+
+  private func gather(_ transaction: any StoreTransaction) throws -> [Part: KPIReport] {
     let today = now / Contribution.dayLength
     let isByReason = parts.contains(.reason) || filters.contains { $0.dimension == .reason }
     var reports: [Part: KPIReport] = [:]
@@ -31,8 +38,8 @@ struct KPIQuestion {
       reports[part(cell.group, day: cell.day), default: KPIReport()].add(cell, today: today)
     }
     // Open cases belong to today: of a time that is over, only what ended then is told.
-    if days.contains(today) {
-      for row in try open(transaction) {
+    if countsOpen, days.contains(today) {
+      for row in try OpenCases.rows(transaction) {
         var group = KPIGroup(row, isLabelled: false)
         for code in isByReason ? row.measures.codes.sorted(by: precedes) : [""] {
           group[.reason] = code
@@ -40,7 +47,21 @@ struct KPIQuestion {
         }
       }
     }
-    return reports.sorted { a, b in
+    return reports
+  }
+
+  /// Of each workflow on these days, from one look at them all.
+  static func ofWorkflows(
+    _ days: ClosedRange<Int64>, now: Int64, countsOpen: Bool, _ transaction: any StoreTransaction
+  ) throws -> (_ workflow: String) -> KPIReport {
+    var question = KPIQuestion(days: days, parts: [.workflow], now: now)
+    question.countsOpen = countsOpen
+    let reports = try question.reports(transaction)
+    return { workflow in reports.first { $0.value.utf8.elementsEqual(workflow.utf8) }?.report ?? KPIReport() }
+  }
+
+  func answer(_ transaction: any StoreTransaction) throws -> [JSON] {
+    try gather(transaction).sorted { a, b in
       a.key.day != b.key.day
         ? (a.key.day ?? 0) < (b.key.day ?? 0) : a.key.values.lexicographicallyPrecedes(b.key.values, by: precedes)
     }.map { part, report in
@@ -58,15 +79,6 @@ struct KPIQuestion {
 
   private func part(_ group: KPIGroup, day: Int64) -> Part {
     Part(day: isByDay ? day : nil, values: parts.map { group[$0] })
-  }
-
-  private func open(_ transaction: any StoreTransaction) throws -> [CaseRow] {
-    let columns = Tables.cases.columns.map { "c.\($0.name)" }.joined(separator: ", ")
-    // SQLite keeps the order of a CROSS JOIN.
-    return try transaction.query(
-      "SELECT \(columns) FROM labels l CROSS JOIN cases c WHERE l.label = ? AND c.case_id = l.case_id ORDER BY c.case_id",
-      [.text("outcome=\(CaseRow.open)")]
-    ).map { try CaseRow($0) }.filter { $0.ended == nil }
   }
 
   static func date(_ day: Int64) -> String { String(Instant(microseconds: day * Contribution.dayLength).description.prefix(10)) }

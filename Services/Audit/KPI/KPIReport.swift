@@ -49,11 +49,18 @@ struct KPIReport {
     }
     figures += [Figure("escalation_p50", escalation, 0.5), Figure("escalation_p95", escalation, 0.95)]
     figures += [
-      Figure("audit_completeness_fields", Proportion(sums.int(.fieldsPresent), of: sums.int(.fieldsRequired))),
-      Figure("audit_completeness_records", Proportion(sums.int(.recordsWhole), of: sums.int(.cases))),
+      fields,
+      Figure("audit_completeness_records", Proportion(sums.int(.recordsWhole), of: sums.int(.recordsDue))),
       Figure("audit_completeness_chain", Proportion(sums.int(.chainSeen), of: sums.int(.chainDue))),
     ]
     return figures
+  }
+
+  /// Empty fields and unexplained ones are told apart; the rest of what is missing is absent.
+  private var fields: Figure {
+    var figure = Figure("audit_completeness_fields", Proportion(sums.int(.fieldsPresent), of: sums.int(.fieldsRequired)))
+    figure.more += [("empty", .integer(sums[.fieldsEmpty])), ("unexplained", .integer(sums[.fieldsUnexplained]))]
+    return figure
   }
 
   /// The rates that need to know what was right.

@@ -2,13 +2,14 @@ import Statistics
 import Storage
 
 /// Sums over cases that are alike: whole numbers, so that they can be added up and taken away in any order. Times are µs.
-struct KPISums: Equatable, Sendable {
+struct KPISums: CellSums, Equatable, Sendable {
   enum Count: Int, CaseIterable, Sendable {
     case cases, latency, machine, queue, handle, undo, effect
     case decided, verified, unseen, overridden, auditedAfter, executed, defective
     case caught, missed, passed, alarmed, cleared, executedWrong, executedRight
     case fieldsRequired, fieldsPresent, recordsWhole, chainDue, chainSeen
     case escalated, tier1, tier2, tier3, tier4, tier5, tier6, tier7, tier8
+    case recordsDue, fieldsEmpty, fieldsUnexplained
 
     static func tier(_ number: Int) -> Count { Count(rawValue: Count.tier1.rawValue + min(max(number, 1), CaseMeasures.tiers) - 1) ?? .tier1 }
   }
@@ -39,13 +40,7 @@ struct KPISums: Equatable, Sendable {
     var writer = Packed()
     writer.integer(Int64(counts.count))
     for count in counts { writer.integer(count) }
-    for sketch in [latencies, escalations] {
-      writer.integer(Int64(sketch.counts.count))
-      for (bucket, count) in sketch.counts.sorted(by: { $0.key < $1.key }) {
-        writer.integer(Int64(bucket))
-        writer.integer(Int64(count))
-      }
-    }
+    for sketch in [latencies, escalations] { writer.sketch(sketch) }
     return writer.bytes
   }
 
@@ -56,16 +51,7 @@ struct KPISums: Equatable, Sendable {
       let value = try reader.integer()
       if counts.indices.contains(place) { counts[place] = value }
     }
-    latencies = try Self.sketch(&reader)
-    escalations = try Self.sketch(&reader)
-  }
-
-  private static func sketch(_ reader: inout PackedReader) throws(StoreError) -> Sketch {
-    var sketch = Sketch()
-    for _ in 0..<(try reader.count()) {
-      let bucket = try reader.integer()
-      sketch.add(bucket: Int(clamping: bucket), times: Int(clamping: try reader.integer()))
-    }
-    return sketch
+    latencies = try reader.sketch()
+    escalations = try reader.sketch()
   }
 }

@@ -1,3 +1,4 @@
+import Statistics
 import Storage
 
 /// Whole numbers of any size (zigzag, seven bits a byte) and texts, one after the other.
@@ -16,6 +17,14 @@ struct Packed {
   mutating func text(_ value: String) {
     integer(Int64(value.utf8.count))
     bytes += value.utf8
+  }
+
+  mutating func sketch(_ sketch: Sketch) {
+    integer(Int64(sketch.counts.count))
+    for (bucket, count) in sketch.counts.sorted(by: { $0.key < $1.key }) {
+      integer(Int64(bucket))
+      integer(Int64(count))
+    }
   }
 }
 
@@ -63,5 +72,14 @@ struct PackedReader {
     let count = try count()
     defer { rest = rest.dropFirst(count) }
     return String(decoding: rest.prefix(count), as: UTF8.self)
+  }
+
+  mutating func sketch() throws(StoreError) -> Sketch {
+    var sketch = Sketch()
+    for _ in 0..<(try count()) {
+      let bucket = try integer()
+      sketch.add(bucket: Int(clamping: bucket), times: Int(clamping: try integer()))
+    }
+    return sketch
   }
 }

@@ -2,7 +2,7 @@ import JSON
 
 /// What can be asked by name. Each is answered from rows that are found by a key, a page at a time.
 enum Question: String, CaseIterable {
-  case model, overridden, approvers, touched, effects, seen, state
+  case model, overridden, approvers, touched, effects, seen, state, cases
   case slowestTier = "slowest-tier"
 
   struct Parameter {
@@ -21,6 +21,7 @@ enum Question: String, CaseIterable {
     case .effects: "All effects under a bundle, the newest case first."
     case .seen: "What was shown to this person at that time, and before it, the latest first."
     case .state: "What was known of a case at an instant."
+    case .cases: "The newest cases for which a free filter holds, as risk = high and (outcome = rejected or latency > 3600)."
     }
   }
 
@@ -38,6 +39,7 @@ enum Question: String, CaseIterable {
     case .touched: [person] + page
     case .effects: [Parameter(name: "bundle", text: "the bundle's hash", isNeeded: true)] + page
     case .seen: [person, Parameter(name: "at", text: "a time, as 2026-11-24T14:03:00Z; now without")] + page
+    case .cases: [Parameter(name: "where", text: "the filter; deploy/docs/questions.md has its grammar", isNeeded: true)] + page
     case .state: [id, Parameter(name: "at", text: "a time, as 2026-11-24T14:03:00Z", isNeeded: true)]
     }
   }

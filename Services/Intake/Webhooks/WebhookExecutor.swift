@@ -53,6 +53,9 @@ struct WebhookExecutor: Sendable {
       guard isSigned || !target.signed || permit.approvals.isEmpty else {
         throw Refusal(.refused, "an approval without the person's own signature")
       }
+      guard permit.glass == nil || !target.refusesGlass else {
+        throw Refusal(.refused, "decided by one person alone, under a broken glass")
+      }
       guard permit.route != "auto" || target.automatic else {
         throw Refusal(.refused, "not accepted on the automatic route")
       }

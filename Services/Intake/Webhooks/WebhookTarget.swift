@@ -13,6 +13,8 @@ struct WebhookTarget: Sendable, Equatable {
   let automatic: Bool
   /// Whether what people approved must bear the signature of each one's own key.
   var signed = false
+  /// Whether what one person decided alone, under a broken glass, is refused.
+  var refusesGlass = false
   /// Whether its host may stand in a private network.
   let isPrivate: Bool
   let bearer: String?
@@ -26,6 +28,7 @@ struct WebhookTarget: Sendable, Equatable {
 ///       state: https://api.example.com{target}
 ///       automatic: true                   # default false
 ///       signed: true                      # default false: approvals without the person's own signature do too
+///       refuse_break_glass: true          # default false: what one person decided alone under a broken glass is done, too
 ///       private: true                     # default false: no private address, and https alone
 ///       token_file: tokens/hook           # sent as a bearer token
 struct WebhooksFile {
@@ -57,10 +60,10 @@ struct WebhooksFile {
     guard let settings = node.mapping else { return note(node, "\(type): expected url and repeatable") }
     var texts: [String: String] = [:]
     for (key, value) in settings {
-      guard let name = key.string, ["url", "state", "repeatable", "automatic", "signed", "private", "token_file"].contains(name),
+      guard let name = key.string, ["url", "state", "repeatable", "automatic", "signed", "refuse_break_glass", "private", "token_file"].contains(name),
         let text = value.scalar?.string, !text.isEmpty, text.utf8.count <= 2_000
       else {
-        note(key, "\(type).\(key.string ?? "?"): expected url, state, repeatable, automatic, signed, private or token_file")
+        note(key, "\(type).\(key.string ?? "?"): expected url, state, repeatable, automatic, signed, refuse_break_glass, private or token_file")
         continue
       }
       texts[name] = text
@@ -76,7 +79,7 @@ struct WebhooksFile {
     let state = texts["state"].flatMap { address(type, "state", $0, isPrivate, node) }
     targets[type] = WebhookTarget(
       url: url, state: state, repeatable: repeatable, automatic: flag(type, "automatic", texts, node) ?? false,
-      signed: flag(type, "signed", texts, node) ?? false,
+      signed: flag(type, "signed", texts, node) ?? false, refusesGlass: flag(type, "refuse_break_glass", texts, node) ?? false,
       isPrivate: isPrivate, bearer: texts["token_file"].flatMap { token(type, $0, node) })
   }
 

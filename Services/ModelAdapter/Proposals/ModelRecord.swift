@@ -59,7 +59,7 @@ indirect enum ModelRecord: ServiceRecord {
         (.sources, ModelRecord.ids(body.sources)),
       ]
     case .failed(_, let body, let workflow):
-      [(.workflow, workflow), (.reasons, body.code), (.sources, ModelRecord.ids(body.sources))]
+      [(.workflow, workflow.isEmpty ? "none" : workflow), (.reasons, body.code), (.sources, ModelRecord.ids(body.sources))]
     }
   }
 

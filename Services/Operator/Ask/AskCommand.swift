@@ -12,6 +12,7 @@ struct AskCommand: AsyncParsableCommand {
       countersign ask touched person="ISSUER SUBJECT"
       countersign ask seen person="ISSUER SUBJECT" at=2026-11-24T14:03:00Z
       countersign ask state case=CASE at=2026-11-24T14:03:00Z
+      countersign ask cases where='risk = high and (outcome = rejected or latency > 3600)'
       """)
 
   @Argument(help: "The question's name.") var name: String?

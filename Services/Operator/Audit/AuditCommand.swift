@@ -5,6 +5,6 @@ struct AuditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit", abstract: "Checks the ledger, proves single records, makes packets of cases; a witness.",
     subcommands: [
-      VerifyLedgerCommand.self, ProveCommand.self, PacketCommand.self, LedgerKeyCommand.self, WitnessCommand.self, RebuildCommand.self,
+      VerifyLedgerCommand.self, ProveCommand.self, PacketCommand.self, LedgerKeyCommand.self, WitnessCommand.self, RebuildCommand.self, LedgerStatusCommand.self,
     ])
 }

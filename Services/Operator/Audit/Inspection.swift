@@ -76,7 +76,8 @@ struct Inspection {
 
   /// The checkpoint by which the ledger is judged; nil, and a flaw, where none counts.
   private mutating func openCheckpoint(_ source: some LedgerSource) async throws -> Checkpoint? {
-    guard let note = try await source.checkpoint(witnessed: trust.policy.needsWitnesses) else {
+    let history = try await source.history()
+    guard let note = try await newestCheckpoint(source, history) else {
       add(.noCheckpoint, "\(source.place) has no checkpoint\(trust.policy.needsWitnesses ? " that witnesses have cosigned" : "")")
       return nil
     }
@@ -87,7 +88,7 @@ struct Inspection {
       keys = try trust.keys(try await changes(source))
       checkpoint = try keys.open(note)
     } catch {
-      let size = (try? Note(note)).flatMap { $0.body.split(separator: "\n").dropFirst().first.flatMap { UInt64($0) } }
+      let size = Self.size(of: note)
       if case .keyEnded(let at) = error {
         add(.signature, at: at, through: size, "the checkpoint does not count: \(error)")
       } else {
@@ -102,9 +103,9 @@ struct Inspection {
       add(.cosignatures, at: checkpoint.size, "too few witnesses have cosigned the checkpoint of \(checkpoint.size) leaves: \(result.cosigners.isEmpty ? "none" : result.cosigners.joined(separator: ", "))")
     }
     remember(checkpoint, "the checkpoint")
-    for text in try await source.history() {
+    for text in history {
       guard let earlier = try? keys.open(text) else {
-        let size = (try? Note(text)).flatMap { $0.body.split(separator: "\n").dropFirst().first.flatMap { UInt64($0) } }
+        let size = Self.size(of: text)
         add(.signature, at: size, "a checkpoint in the history\(size.map { ", of \($0) leaves," } ?? "") is not signed by a key that counts")
         continue
       }
@@ -114,6 +115,24 @@ struct Inspection {
       remember(earlier, "a checkpoint in the history")
     }
     return checkpoint
+  }
+
+  /// The checkpoint, at least as new as the history that was read before it. At work, where witnesses are asked, one is served a moment
+  /// after it was signed: it is waited for, ten seconds at most.
+  private func newestCheckpoint(_ source: some LedgerSource, _ history: [String]) async throws -> String? {
+    let newest = history.compactMap(Self.size).max() ?? 0
+    var note = try await source.checkpoint(witnessed: trust.policy.needsWitnesses)
+    guard source.isLive, !trust.policy.needsWitnesses else { return note }
+    for _ in 0..<20 where (note.flatMap(Self.size) ?? 0) < newest {
+      try await Task.sleep(for: .milliseconds(500))
+      note = try await source.checkpoint(witnessed: false)
+    }
+    return note
+  }
+
+  /// Leaves that a checkpoint says it tells of, whoever signed it.
+  private static func size(of note: String) -> UInt64? {
+    (try? Note(note))?.claimedSize
   }
 
   private func changes(_ source: some LedgerSource) async throws(NoteError) -> [String] {

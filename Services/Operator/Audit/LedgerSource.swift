@@ -28,6 +28,8 @@ struct SourceContent {
 /// A ledger that is looked through from its beginning: a folder, or audit over HTTP.
 protocol LedgerSource {
   var place: String { get }
+  /// Whether it is asked of audit at work, so that what it says goes on.
+  var isLive: Bool { get }
   /// Whether each record must come with its content.
   var hasContents: Bool { get throws }
   /// The last checkpoint, or the last that enough witnesses have cosigned; nil where there is none.
@@ -47,6 +49,7 @@ struct FolderSource: LedgerSource {
   typealias Read = (_ name: String, _ offset: Int, _ count: Int) throws -> [UInt8]?
 
   let place: String
+  let isLive = false
   private let read: Read
   private var segment = 1
   private var leafAt = 0

@@ -17,7 +17,7 @@ struct RebuildCommand: ParsableCommand {
   @Flag(help: "Prints a JSON object.") var json = false
 
   /// What audit makes from the ledger's records, as far as its version has them.
-  private static let made = ["bundles", "entries", "cases", "labels", "streams", "security", "kpi_cells", "touched", "views"]
+  private static let made = ["bundles", "entries", "cases", "labels", "streams", "security", "kpi_cells", "budget_cells", "report_signatures", "touched", "views", "owing", "flaws"]
 
   func run() throws {
     var options = ServiceOptions()
@@ -50,7 +50,7 @@ struct RebuildCommand: ParsableCommand {
         throw OperatorError("The database knows no ledger yet: there is nothing to make anew.")
       }
       // Only up to its checkpoint does audit take leaves over; those behind it would be lost.
-      let signed = note.flatMap { try? Note($0) }.flatMap { $0.body.split(separator: "\n").dropFirst().first.flatMap { Int64($0) } } ?? 0
+      let signed = note.flatMap { try? Note($0) }.flatMap(\.claimedSize).flatMap { Int64(exactly: $0) } ?? 0
       guard signed == size else {
         throw OperatorError("The checkpoint tells of \(signed) records, the database of \(size). Start audit and stop it in an orderly way (SIGTERM): it signs the rest.")
       }

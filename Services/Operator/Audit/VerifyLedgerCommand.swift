@@ -19,7 +19,9 @@ struct VerifyLedgerCommand: AsyncParsableCommand {
   var seen: String?
   @Option(help: "Another copy of the ledger, a folder or an address: where do they part?") var against: String?
   @Option(help: "Where audit answers: its index is compared with the ledger, too.") var index: String?
-  @Option(help: "With --index: a file with the operator's bearer token.") var tokenFile: String?
+  @Option(help: "Your name: audit, at the address that WHAT or --index names, keeps who verified the ledger and what was found (countersign audit status).")
+  var tell: String?
+  @Option(help: "With --index and --tell: a file with the operator's bearer token.") var tokenFile: String?
   @Flag(help: "Prints a JSON object.") var json = false
 
   func run() async throws {
@@ -38,6 +40,20 @@ struct VerifyLedgerCommand: AsyncParsableCommand {
     }
     printLine(json ? report.json.text : report.lines.joined(separator: "\n"))
     if !report.flaws.isEmpty { throw ExitCode(1) }
+  }
+
+  private func report(_ result: Inspection.Result, by name: String) async throws {
+    guard let place = index ?? (what.hasPrefix("http") ? what : nil) else {
+      throw OperatorError("--tell needs audit's address: name it as WHAT or with --index.")
+    }
+    let web = try WebClient(place, tokenFile: tokenFile)
+    _ = try await web.posted(
+      "/v1/ledger/verifications",
+      [
+        "by": .string(name), "size": .integer(Int64(clamping: result.checkpoint?.size ?? 0)),
+        "root": .string(result.checkpoint.map { "\($0.root)" } ?? ""), "sound": .bool(result.flaws.isEmpty),
+        "detail": .string(result.flaws.first?.text ?? ""),
+      ])
   }
 
   private func file(_ bytes: [UInt8], _ trust: LedgerTrust) throws -> VerifyReport {
@@ -59,6 +75,7 @@ struct VerifyLedgerCommand: AsyncParsableCommand {
       let web = try WebClient(index, tokenFile: tokenFile)
       result.flaws += try await IndexAnswer.flaws(web)
     }
+    if let tell { try await report(result, by: tell) }
     if let seen, result.flaws.isEmpty { try remember(result.note, in: seen) }
     return VerifyReport(result, source.place)
   }

@@ -3,6 +3,7 @@ import Ledger
 /// A ledger over HTTP, in the layout of C2SP tlog-tiles. Bodies of records are not served there.
 struct WebSource: LedgerSource {
   let place: String
+  let isLive = true
   let hasContents = false
   private let web: WebClient
   private let prefix: String

@@ -41,6 +41,7 @@ func permitted(_ body: JSON?, _ facts: Words) -> Told {
     [
       body?["action"].map { "may: \(short(inWords($0), 300))" },
       until.map { "valid until \($0), once\(approvals > 0 ? ", with \(approvals) signed approval\(approvals == 1 ? "" : "s")" : ", on the automatic route")" },
+      words["glass"] == nil ? nil : "MARKED: decided by one person alone, under a broken glass",
       (words["act"] ?? facts["action"]).map { "action hash \($0)" },
     ])
 }

@@ -47,6 +47,9 @@ func narrate(_ hop: JSON) -> Told {
   case DecisionMade.type: return decided(body, facts)
   case DecisionUndone.type: return Told("\(words["by"] ?? facts["reviewer"] ?? "The decider") took the decision back in time.")
   case DecisionJudged.type: return decisionJudged(words, facts)
+  case GlassBroken.type: return glassBroken(body, facts)
+  case GlassJudged.type: return glassJudged(words, facts)
+  case GlassNoted.type: return glassNoted(words, facts)
   case PermitIssued.type: return permitted(body, facts)
   case PermitRevoked.type: return Told("Policy revoked the permit \(facts["permit"] ?? "").", [words.line("reason", "because: ")])
   case CaseHeld.type:

@@ -12,6 +12,8 @@ struct Explanation {
   private let body: JSON
   private let route: Route
   private let matches: [Match]
+  /// What policy said of grants for it.
+  private let glasses: [JSON]
 
   /// - Parameter answer: audit's answer for the case, with contents.
   init(_ answer: JSON) throws {
@@ -27,6 +29,7 @@ struct Explanation {
     self.route = route
     id = answer["case"]?.string ?? ""
     judgements = hops.count
+    glasses = (answer["hops"]?.array ?? []).filter { $0["type"]?.string == GlassJudged.type }.compactMap { $0["body"] }
     workflow = (body["workflow"] ?? last["facts"]?["workflow"])?.string ?? "unknown workflow"
     bundle = (body["bundle"] ?? last["facts"]?["bundle"])?.string ?? "unknown"
     matches = (body["matches"]?.array ?? []).compactMap(Self.match)
@@ -69,7 +72,25 @@ struct Explanation {
     }
     if matches.contains(where: fixes) { lines.append("(* fixed the route: the strictest wins)") }
     lines += [""] + parts(body).compactMap { $0 } + risk
-    return lines + [""] + next
+    return lines + [""] + next + glass
+  }
+
+  /// Who may decide it alone, and who has.
+  private var glass: [String] {
+    var lines: [String] = []
+    if let rule = body["glass"], let group = rule["group"]?.string {
+      let tell = (rule["tell"]?.array ?? []).compactMap(\.string).map(clean).joined(separator: ", ")
+      lines.append("Where others cannot be reached one of \(clean(group)) may break the glass and decide it alone; \(tell) would hear of it at once.")
+    }
+    for judged in glasses {
+      let words = Words(judged)
+      switch words["result"] ?? "" {
+      case "granted": lines.append("\(words["person"] ?? "Somebody") broke the glass (ticket \(words["ticket"] ?? "none")).")
+      case "ended": lines.append("  it is over: \(words["reason"] ?? "")")
+      default: lines.append("\(words["person"] ?? "Somebody") was refused to break the glass: \(words["reason"] ?? "")")
+      }
+    }
+    return lines.isEmpty ? [] : [""] + lines
   }
 
   private func fixes(_ match: Match) -> Bool { match.waived == nil && match.route == route }
@@ -102,6 +123,8 @@ struct Explanation {
       ("determining", .array(matches.filter(fixes).map { .string($0.rule) })),
       ("confidence", body["confidence"] ?? .null), ("parts", body["parts"] ?? []), ("risk", body["risk"] ?? .null),
     ])
+    if let glass = body["glass"] { object["break_glass"] = glass }
+    if !glasses.isEmpty { object["glass"] = .array(glasses) }
     object["milder"] =
       milder.map { milder in
         [

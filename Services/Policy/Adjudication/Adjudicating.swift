@@ -96,8 +96,10 @@ extension PolicyStep {
     return .emit(.review(key, review(opened, verdict, bundle)))
   }
 
-  /// Who may not take part, `ISSUER ID`: whoever has decided about the proposal before.
+  /// Who may not take part, `ISSUER ID`: whoever has decided about the proposal before, or broke the glass
+  /// that is looked at.
   func barred(_ state: OpenCase) -> [String] {
+    if state.isGlassReview { return ["\(state.data["person_iss"]?.string ?? "") \(state.data["person"]?.string ?? "")"] }
     guard state.workflow == AdjudicationAsked.workflow else { return state.reopens?.barred ?? [] }
     return (state.data["barred"]?.array ?? []).compactMap(\.string)
   }

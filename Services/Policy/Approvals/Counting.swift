@@ -89,12 +89,13 @@ extension PolicyStep {
   }
 
   /// Groups whose members may decide: those of the quorum, and those that the ladder calls.
-  private func eligible(_ state: OpenCase, _ quorum: Quorum) -> [String] {
+  func eligible(_ state: OpenCase, _ quorum: Quorum) -> [String] {
     quorum.groups + (policy(state.workflow)?.bundle.ladder.map(\.group) ?? ["duty-officers"]) + ["duty-officers"]
   }
 
   private func apply(_ approval: Approval, _ made: DecisionMade, _ state: OpenCase, _ lanes: Int32) throws -> [PolicyOutput] {
     if state.isObserved { return observed(approval, made, state, lanes) }
+    if state.isGlassReview { return try reviewGlass(approval, made, state) }
     switch approval.verb {
     case .approve: return try lifting(approve(approval, made, state, lanes), of: state, lanes)
     case .edit:
@@ -134,7 +135,7 @@ extension PolicyStep {
       return [judged(.complete, approval, made, release: nil)]
         + close(state, .blocked, code: approval.code.isEmpty ? "blocked" : approval.code, "\(approval.person) confirmed that it may not run")
     }
-    let met = isMet(state, by: state.approvals.map(\.token) + [made.decision])
+    let met = quorate(state, by: state.approvals.map(\.token) + [made.decision], isNew: true) != .not
     let release = now.adding(seconds: met ? story(undoSeconds(state)) : 0)
     return [feedback(approval, state, changed: false), judged(met ? .complete : .counted, approval, made, release: met ? release : nil)]
       + (met ? sample(state, conforms: !state.isEdited, code: approval.code, lanes) : [])

@@ -116,8 +116,13 @@ extension PolicyStep {
 
   /// Whether the people behind these signed decisions meet the quorum now: each human once, in roles that have not ended, by
   /// approvals that are not older than a day.
-  func isMet(_ state: OpenCase, by tokens: [String]) -> Bool {
-    guard let quorum = quorum(state.quorum) else { return false }
+  func isMet(_ state: OpenCase, by tokens: [String]) -> Bool { quorate(state, by: tokens) != .not }
+
+  /// The same, and whether it takes the place of missing ones that somebody has broken the glass.
+  ///
+  /// - Parameter isNew: the last of them has just come.
+  func quorate(_ state: OpenCase, by tokens: [String], isNew: Bool = false) -> Quorate {
+    guard let quorum = quorum(state.quorum) else { return .not }
     var seen: Set<String> = []
     let counting = tokens.compactMap { try? Approval.verify($0, keys: decider.reviewers) }
       .filter { (try? admitKey($0, state, isCounted: true)) != nil }
@@ -127,10 +132,20 @@ extension PolicyStep {
         seen.formUnion(humans)
         return true
       }
-    return quorum.isMet(
+    let isFull = quorum.isMet(
       by: counting.map { approval in
         let own = groups(approval)
         return own + (own.contains(dutyGroup) ? quorum.groups : [])
       })
+    return isFull ? .full : isCovered(state, by: counting, isNew: isNew) ? .glass : .not
   }
+}
+
+/// How far approvals go.
+enum Quorate: Equatable {
+  case not
+  /// All who are asked for have approved.
+  case full
+  /// Some are missing, and a grant takes their place.
+  case glass
 }

@@ -33,7 +33,11 @@ extension PolicyStep {
           caseID: key, workflow: admitted.workflow, outcome: Outcome.failed.rawValue, code: "gate.missing",
           reason: "no policy is in force for the workflow \(admitted.workflow)", effect: nil, result: nil,
           ingested: admitted.ingested, origin: admitted.origin),
-        facts: [(.origin, admitted.origin.text), (.workflow, admitted.workflow), (.outcome, Outcome.failed.rawValue), (.reasons, "gate.missing")]))
+        facts: [
+          (.origin, admitted.origin.text), (.workflow, admitted.workflow), (.outcome, Outcome.failed.rawValue), (.reasons, "gate.missing"),
+          (.bundle, "none"), (.route, "none"), (.risk, "none"), (.payloadHash, admitted.payloadHash),
+          (.ingested, admitted.ingested.description),
+        ]))
   }
 
   /// The producer takes the item back, or people whom a mishap called do.
@@ -49,6 +53,8 @@ extension PolicyStep {
 
   func fire(_ name: String, _ due: Instant) throws -> [PolicyOutput] {
     guard let state else { return [] }
+    if name == "glass" { return endGlass() }
+    if state.isGlassReview { return overdueGlassReview(state) }
     // A model that gave no answer sends the case to people: nothing ends by that.
     if name != "model", state.phase != .observing, let stop = stop(of: state) { return hold(stop) }
     switch name {

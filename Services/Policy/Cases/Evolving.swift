@@ -13,7 +13,7 @@ extension OpenCase {
       state.permit = nil
       return state
     case .closed:
-      guard var state else { return nil }
+      guard var state, !state.isGlassReview else { return nil }
       state.isBare = false
       guard state.isObserved else { return state }
       state.isObserved = false
@@ -74,8 +74,9 @@ extension OpenCase {
       guard var state else { return nil }
       state.isHeld = body.held
       return state
+    case .glass(_, let judged): return state?.after(judged)
     case .noted, .feedback, .judged, .epoch, .standDown, .governance, .switched, .exceptionUsed, .exception, .sample, .resumed, .registered, .adjudication, .adjudicated,
-      .away, .forgotten: return state
+      .away, .forgotten, .glassNoted: return state
     }
   }
 

@@ -197,9 +197,21 @@ extension PolicyStep {
       prompt: state.proposal.prompt, personal: state.personal, trusted: verdict.trusted, queue: verdict.queue,
       screened: state.screened, origin: state.origin, stratum: state.stratum, barred: barred(state), nearHash: state.nearHash, answers: .array(state.answers),
       supervisor: bundle.supervisor.map { ["channel": .string($0.alert.rawValue), "group": .string($0.group)] },
-      mustSign: decider.decisionKeys.isNeeded(at: verdict.risk.rawValue))
+      mustSign: decider.decisionKeys.isNeeded(at: verdict.risk.rawValue),
+      glass: glass(bundle, verdict))
     request.reopens = state.reopens
     return request
+  }
+
+  /// Who may break the glass for a case that has been judged so; nil where nobody may.
+  private func glass(_ bundle: Bundles.Bundle, _ verdict: Verdict) -> JSON? {
+    guard let rule = bundle.breakGlass, verdict.route < .block,
+      !verdict.matches.contains(where: { $0.code == .policyProhibited && $0.waived == nil })
+    else { return nil }
+    return [
+      "channel": .string(rule.alert.rawValue), "group": .string(rule.group), "minutes": .integer(Int64(rule.minutes)),
+      "most_minutes": .integer(Int64(rule.mostMinutes)), "tell": .array(rule.tell.map { .string($0) }),
+    ]
   }
 
   /// The rungs of a bundle for a case in one of its queues.

@@ -74,6 +74,8 @@ struct OpenCase: LaneState {
   var undone: [String] = []
   var editors: [String] = []
   var release: Instant?
+  /// The last grant under which one person may decide it alone.
+  var glass: CaseGlass?
   var permit: LivePermit?
   /// How often the target had changed when the executor came to act.
   var preconditionChanges: Int64 = 0
@@ -134,7 +136,9 @@ struct OpenCase: LaneState {
   /// How long the model may take, whatever happens to its service.
   static let modelSeconds: Double = 600
 
-  var timers: [LaneTimer] {
+  var timers: [LaneTimer] { phaseTimers + (openGlass.map { [LaneTimer("glass", due: $0.until)] } ?? []) }
+
+  private var phaseTimers: [LaneTimer] {
     guard !isHeld else { return [] }
     return switch phase {
     case .proposing: [LaneTimer("model", due: asked.adding(seconds: Self.modelSeconds)), LaneTimer("deadline", due: deadline)]
@@ -233,6 +237,7 @@ extension OpenCase {
       if !undone.isEmpty { writer.member("undone", undone) }
       writer.member("editors", editors)
       writer.member("release", release)
+      if let glass { writer.member("glass", glass.json) }
       writer.member("changes", preconditionChanges)
       if !changed.isEmpty { writer.member("changed", changed) }
       if isBare { writer.member("bare", true) }
@@ -302,6 +307,7 @@ extension OpenCase {
     undone = try fields.texts("undone")
     editors = try fields.texts("editors")
     release = fields.optionalInteger("release").map(Instant.init(microseconds:))
+    glass = try fields.optional("glass").map { try CaseGlass(Fields($0)) }
     preconditionChanges = try fields.integer("changes")
     changed = try fields.texts("changed")
     isBare = fields.optional("bare")?.bool ?? false

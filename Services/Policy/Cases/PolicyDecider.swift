@@ -30,6 +30,7 @@ struct PolicyDecider: Decider {
   var stops = Stops()
   var exceptions = KnownExceptions()
   var absences = KnownAbsences()
+  var glass = KnownGlass()
   /// When a decision counts only under the person's own key.
   var decisionKeys = DecisionKeys.accepted
 
@@ -53,12 +54,16 @@ struct PolicyDecider: Decider {
       switch view[key] {
       case .draws(let known): draws = known
       case .standDowns(let known): standDowns[key] = known
-      case .open, .switches, .exceptions, .exceptionUses, .away, .keys, nil: break
+      case .open, .switches, .exceptions, .exceptionUses, .away, .keys, .glass, nil: break
       }
     }
     let step = PolicyStep(
       decider: self, key: event.key, state: state?.openCase, draws: draws, standDowns: standDowns, book: state?.book,
-      switches: stops.now, absences: absences.now, now: now, wall: view.wall)
+      switches: stops.now, absences: absences.now, glass: glass.suspended(people?.now), now: now, wall: view.wall)
+    return step.endingGlass(try outputs(of: event, step))
+  }
+
+  private func outputs(of event: PolicyEvent, _ step: PolicyStep) throws -> [PolicyOutput] {
     switch event {
     case .admitted(_, let admitted): return step.admit(admitted)
     case .withdrawn: return step.withdraw()
@@ -69,6 +74,8 @@ struct PolicyDecider: Decider {
     case .notProposed(_, let failure): return step.judgeWithout(failure)
     case .decided(_, let decision, let lanes): return try step.count(decision, lanes)
     case .undone(_, let undone, let lanes): return step.undo(undone, lanes)
+    case .broken(_, let broken): return step.breakGlass(broken)
+    case .glassRestored(let noted): return [.emit(.glassNoted(noted)), .answer(true)]
     case .effect(_, let effect): return step.settle(effect)
     case .timer(_, "epoch", _): return step.discloseEpoch()
     case .timer(ExceptionsListed.key, "reminder", _): return step.remindOfExceptions()
@@ -160,6 +167,8 @@ struct PolicyStep {
   let switches: Switches
   /// As they were known when the step began.
   let absences: [Absence]
+  /// The human beings who may break no glass, as they were known when the step began.
+  let glass: Set<String>
   let now: Instant
   let wall: Instant
 
@@ -185,8 +194,8 @@ struct PolicyStep {
       .ended(
         key, ended,
         facts: [
-          (.workflow, state.workflow), (.bundle, state.bundle), (.outcome, outcome.rawValue), (.reasons, code),
-          (.route, state.route), (.risk, state.risk), (.payloadHash, state.payloadHash),
+          (.workflow, told(state.workflow)), (.bundle, told(state.bundle)), (.outcome, outcome.rawValue), (.reasons, told(code)),
+          (.route, told(state.route)), (.risk, told(state.risk)), (.payloadHash, told(state.payloadHash)),
           (.ingested, state.ingested.description), (.origin, state.origin?.text ?? "none"),
         ] + more))
   }

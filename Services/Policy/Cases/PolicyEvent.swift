@@ -18,6 +18,10 @@ enum PolicyEvent: LaneEvent {
   /// With how many lanes there are: a rejection is remembered in each.
   case decided(String, DecisionMade, lanes: Int32)
   case undone(String, DecisionUndone, lanes: Int32)
+  /// Somebody breaks the glass for the case.
+  case broken(String, GlassBroken)
+  /// A suspended right is given back.
+  case glassRestored(GlassNoted)
   case effect(String, EffectReported)
   case timer(String, name: String, due: Instant)
   /// The case's workflow was stopped or started again, or a permit key was revoked.
@@ -36,11 +40,12 @@ enum PolicyEvent: LaneEvent {
   var key: String {
     switch self {
     case .admitted(let key, _), .withdrawn(let key, _), .asked(let key, _), .changed(let key, _), .answered(let key, _, _), .proposed(let key, _, _), .notProposed(let key, _),
-      .decided(let key, _, _), .undone(let key, _, _), .effect(let key, _), .timer(let key, _, _), .swept(let key):
+      .decided(let key, _, _), .undone(let key, _, _), .broken(let key, _), .effect(let key, _), .timer(let key, _, _), .swept(let key):
       key
     case .publish(let row): row.key
     case .said: SwitchChanged.key
     case .away(let said): Absence.key(of: said.absence.person)
+    case .glassRestored(let noted): GlassNoted.place(of: noted.person)
     case .registered(let registered): PersonKeyRegistered.place(of: registered.person)
     case .listed: ExceptionsListed.key
     case .resumed(_, let lanes): DrawPlace.of(lane: 0, among: lanes).key
@@ -81,6 +86,7 @@ enum PolicyEvent: LaneEvent {
       case ProposalFailed.type: return .notProposed(key, try ProposalFailed(Fields(of: frame)))
       case DecisionMade.type: return .decided(key, try DecisionMade(Fields(of: frame)), lanes: reading.lanes)
       case DecisionUndone.type: return .undone(key, try DecisionUndone(Fields(of: frame)), lanes: reading.lanes)
+      case GlassBroken.type: return .broken(key, try GlassBroken(Fields(of: frame)))
       case EffectReported.type: return .effect(key, try EffectReported(Fields(of: frame)))
       // What turned out to be wrong afterwards is for audit's figures.
       case ProposalPending.type, CaseDefect.type, CaseReopened.type: return nil

@@ -23,6 +23,9 @@ indirect enum PolicyRecord: ServiceRecord {
   /// Under the adjudication's own key; it is about the case whose proposal was judged.
   case adjudicated(String, CaseAdjudicated)
   case decision(String, DecisionJudged)
+  case glass(String, GlassJudged)
+  /// Under the person; it is about the case.
+  case glassNoted(GlassNoted)
   case permit(String, PermitIssued, Permits.Permit, due: Instant)
   case revoked(String, PermitRevoked)
   case noted(String, EffectNoted)
@@ -42,8 +45,8 @@ indirect enum PolicyRecord: ServiceRecord {
     switch self {
     case .model: .modelRequests
     // What became of a decision belongs to the stream that asked for it: the reviewer must hear it in that order.
-    case .review, .closed, .decision: .reviewsRequested
-    case .judged, .noted, .epoch, .standDown, .held, .switched, .registered, .exceptionUsed, .exception, .sample, .resumed, .away, .forgotten: .verdicts
+    case .review, .closed, .decision, .glass: .reviewsRequested
+    case .judged, .noted, .epoch, .standDown, .held, .switched, .registered, .exceptionUsed, .exception, .sample, .resumed, .away, .forgotten, .glassNoted: .verdicts
     case .permit, .revoked: .permits
     case .ended, .adjudicated, .question: .outcomes
     case .adjudication: .adjudications
@@ -67,6 +70,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case .resumed: LotsResumed.type
     case .exception(let note): note.type
     case .decision: DecisionJudged.type
+    case .glass: GlassJudged.type
+    case .glassNoted: GlassNoted.type
     case .permit: PermitIssued.type
     case .revoked: PermitRevoked.type
     case .noted: EffectNoted.type
@@ -89,7 +94,7 @@ indirect enum PolicyRecord: ServiceRecord {
   var key: String {
     switch self {
     case .model(let key, _, _), .review(let key, _), .closed(let key, _), .judged(_, _, let key, _), .decision(let key, _),
-      .permit(let key, _, _, _), .revoked(let key, _), .noted(let key, _), .ended(let key, _, _), .question(let key, _), .feedback(let key, _),
+      .glass(let key, _), .permit(let key, _, _, _), .revoked(let key, _), .noted(let key, _), .ended(let key, _, _), .question(let key, _), .feedback(let key, _),
       .epoch(let key, _), .standDown(let key, _), .held(let key, _), .exceptionUsed(let key, _), .sample(let key, _), .resumed(let key, _),
       .adjudication(let key, _), .adjudicated(let key, _):
       key
@@ -97,6 +102,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case .switched: SwitchChanged.key
     case .away(let body): Absence.key(of: body.absence.person)
     case .forgotten(let body): Absence.key(of: body.person)
+    case .glassNoted(let body): GlassNoted.place(of: body.person)
     case .registered(let body): PersonKeyRegistered.place(of: body.person)
     case .exception: ExceptionsListed.key
     }
@@ -105,6 +111,7 @@ indirect enum PolicyRecord: ServiceRecord {
   var subject: String? {
     switch self {
     case .governance, .epoch, .switched, .registered, .exception, .resumed, .away, .forgotten: nil
+    case .glassNoted(let body): body.caseID.isEmpty ? nil : body.caseID
     case .sample(_, let body): body.caseID
     case .adjudicated(_, let body): body.caseID
     case .exceptionUsed(_, let body): body.caseID
@@ -129,6 +136,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case .resumed(_, let body): body.write(&writer)
     case .exception(let note): note.write(&writer)
     case .decision(_, let body): body.write(&writer)
+    case .glass(_, let body): body.write(&writer)
+    case .glassNoted(let body): body.write(&writer)
     case .permit(_, let body, _, let due):
       // When the answer is overdue is not in the signed claims, which tell wall-clock time only.
       writer.object { writer in
@@ -166,6 +175,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case StratumAdded.type: return .epoch(place, .added(try StratumAdded(fields)))
     case EpochDisclosed.type: return .epoch(place, .disclosed(try EpochDisclosed(fields)))
     case DecisionJudged.type: return .decision(key, try DecisionJudged(fields))
+    case GlassJudged.type: return .glass(key, try GlassJudged(fields))
+    case GlassNoted.type: return .glassNoted(try GlassNoted(fields))
     case PermitIssued.type:
       let body = try PermitIssued(fields)
       return .permit(key, body, try claims(of: body.permit), due: try fields.instant("due"))
@@ -207,15 +218,15 @@ indirect enum PolicyRecord: ServiceRecord {
   var facts: [(Fact, String)] {
     switch self {
     case .model(_, let body, _):
-      [(.workflow, body.workflow), (.bundle, body.bundle), (.payloadHash, body.payloadHash)]
+      [(.workflow, body.workflow), (.bundle, body.bundle), (.payloadHash, body.payloadHash), due(body.deadline)]
     case .review(_, let body):
       [
-        (.workflow, body.workflow), (.bundle, body.bundle), (.route, body.route), (.risk, body.risk),
+        (.workflow, told(body.workflow)), (.bundle, told(body.bundle)), (.route, body.route), (.risk, body.risk),
         (.confidence, body.confidence.map { text($0) } ?? "none"), (.reasons, codes(body.matches)), (.draw, body.draw),
         (.model, body.model ?? "none"), (.prompt, body.prompt ?? "none"), (.sources, sourceIDs(body.sources)),
-        (.actionHash, body.actionHash ?? "none"), (.payloadHash, body.payloadHash),
+        (.actionHash, body.actionHash ?? "none"), (.payloadHash, told(body.payloadHash)), due(body.deadline),
       ]
-    case .question(_, let body): [(.workflow, body.workflow), (.origin, body.origin.text)]
+    case .question(_, let body): [(.workflow, body.workflow), (.origin, body.origin.text), due(body.until)]
     case .closed, .governance, .epoch, .switched, .registered, .exception, .resumed, .adjudication, .forgotten: []
     case .away(let body): [(.reviewer, body.absence.person), (.reasons, body.code.isEmpty ? "away" : body.code)]
     case .adjudicated(_, let body): [(.workflow, body.workflow), (.reasons, body.isRight ? "right" : "wrong")]
@@ -226,11 +237,15 @@ indirect enum PolicyRecord: ServiceRecord {
     case .standDown(_, .ended): []
     case .judged(_, _, _, let facts), .ended(_, _, let facts): facts
     case .decision(_, let body):
-      [(.decision, body.result.rawValue), (.reasons, body.code)] + (body.person.map { [(.reviewer, $0)] } ?? [])
-    case .permit(_, _, let permit, _):
+      [(.decision, body.result.rawValue), (.reasons, told(body.code))] + (body.person.map { [(.reviewer, $0)] } ?? [])
+        + (body.release.map { [due($0)] } ?? [])
+    case .glass(_, let body):
+      [(.reasons, body.code)] + (body.person.map { [(.reviewer, $0)] } ?? [])
+    case .glassNoted(let body): [(.reasons, "break_glass.\(body.what.rawValue)"), (.reviewer, "\(body.personIssuer) \(body.person)")]
+    case .permit(_, _, let permit, let until):
       [
         (.workflow, permit.workflow), (.route, permit.route), (.bundle, permit.bundle), (.permit, permit.id),
-        (.effect, permit.effect), (.actionHash, permit.action),
+        (.effect, permit.effect), (.actionHash, permit.action), due(until),
       ]
     case .revoked(_, let body): [(.permit, body.permit), (.effect, body.effect)]
     case .noted(_, let body): [(.permit, body.permit), (.effect, body.effect), (.reasons, body.reason)]
@@ -238,6 +253,12 @@ indirect enum PolicyRecord: ServiceRecord {
     }
   }
 }
+
+/// When policy goes on by itself.
+private func due(_ time: Instant) -> (Fact, String) { (.due, String(time.microseconds)) }
+
+/// Nothing is told as `none`, never as an empty text.
+func told(_ text: String) -> String { text.isEmpty ? "none" : text }
 
 /// Three digits are enough for an index.
 func text(_ value: Double) -> String {
@@ -252,10 +273,10 @@ func codes(_ matches: JSON) -> String {
   for match in matches.array ?? [] {
     if let code = match["code"]?.string, !found.contains(code) { found.append(code) }
   }
-  return found.joined(separator: ",")
+  return told(found.joined(separator: ","))
 }
 
 func sourceIDs(_ sources: JSON) -> String {
   let ids = (sources.array ?? []).compactMap { $0["id"]?.string ?? $0["name"]?.string }
-  return String(ids.joined(separator: ",").prefix(512))
+  return told(String(ids.joined(separator: ",").prefix(512)))
 }

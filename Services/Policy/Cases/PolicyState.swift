@@ -4,7 +4,7 @@ import Wire
 
 /// What policy keeps under a key: a case that has not ended, what a lane knows of its draws, of stand-downs and
 /// of the uses of exceptions, what is still to be said of exceptions, how far changes of the switches have been told,
-/// or the keys of a person.
+/// the keys of a person, or what their grants have come to.
 indirect enum PolicyState: LaneState {
   case open(OpenCase)
   case draws(LaneDraws)
@@ -16,6 +16,7 @@ indirect enum PolicyState: LaneState {
   /// The version of the last one told. Recovered from the stream, it shows that the row of the switches is an older one.
   case switches(Int64)
   case keys(PersonKeys)
+  case glass(GlassBook)
 
   var openCase: OpenCase? { if case .open(let state) = self { state } else { nil } }
   var draws: LaneDraws? { if case .draws(let state) = self { state } else { nil } }
@@ -27,6 +28,8 @@ indirect enum PolicyState: LaneState {
   var away: AwayBook? { if case .away(let state) = self { state } else { nil } }
   var keys: PersonKeys? { if case .keys(let state) = self { state } else { nil } }
 
+  var glass: GlassBook? { if case .glass(let state) = self { state } else { nil } }
+
   private var told: Int64? { if case .switches(let version) = self { version } else { nil } }
 
   var timers: [LaneTimer] {
@@ -35,7 +38,7 @@ indirect enum PolicyState: LaneState {
     case .draws(let state): state.timers
     case .exceptions(let state): state.timers
     case .away(let state): state.timers
-    case .standDowns, .switches, .exceptionUses, .keys: []
+    case .standDowns, .switches, .exceptionUses, .keys, .glass: []
     }
   }
 
@@ -50,6 +53,7 @@ indirect enum PolicyState: LaneState {
     case .exceptions(let state): state.write(&writer)
     case .away(let state): state.write(&writer)
     case .keys(let state): state.write(&writer)
+    case .glass(let state): state.write(&writer)
     case .switches(let version): writer.object { $0.member("switches", version) }
     }
   }
@@ -67,6 +71,8 @@ indirect enum PolicyState: LaneState {
       self = .away(try AwayBook(json))
     } else if json["person_keys"] != nil {
       self = .keys(try PersonKeys(json))
+    } else if json["glass_book"] != nil {
+      self = .glass(try GlassBook(json))
     } else if json["stand_downs"] != nil {
       self = .standDowns(try StandDowns(json))
     } else {
@@ -91,6 +97,7 @@ extension PolicyState {
     case .exception(.ended(let ended)): state?.book.map { .exceptions($0.after(ended)) }
     case .away(let noted): (state?.away ?? AwayBook()).after(noted).map { .away($0) }
     case .forgotten(let forgotten): state?.away?.after(forgotten).map { .away($0) }
+    case .glassNoted(let noted): (state?.glass ?? GlassBook()).after(noted).map { .glass($0) }
     case .registered(let registered): .keys((state?.keys ?? PersonKeys()).after(registered))
     case .switched(let change): .switches(max(state?.told ?? 0, change.version))
     default: OpenCase.evolve(state?.openCase, record).map { .open($0) }

@@ -34,10 +34,12 @@ extension PolicyStep {
     let issued = wall.unixSeconds
     let number = (state.permit?.issued ?? 0) + 1
     let holders = decider.holders.json(for: action, data: state.data)
+    let isUnderGlass = state.glass != nil && !approvals.isEmpty && quorate(state, by: approvals) == .glass
     let permit = Permits.Permit(
       id: hex(sha256(Array("\(effect)/\(number)/\(issued)".utf8)).prefix(16)), effect: effect, action: hash, caseID: key,
       workflow: state.workflow, route: state.route, bundle: state.bundle, audience: executor, pre: state.proposal.pre,
-      salt: state.proposal.salt, holders: holdersHash(holders), approvals: approvals, issuedAt: issued,
+      salt: state.proposal.salt, holders: holdersHash(holders), approvals: approvals,
+      glass: isUnderGlass ? state.glass?.token : nil, issuedAt: issued,
       expiresAt: issued + Int64(decider.permitMinutes) * 60)
     let token = try signing.sign(permit.claims, type: Permits.Permit.type)
     let due = now.adding(seconds: story(Int64(decider.permitMinutes) * 60 + 60))

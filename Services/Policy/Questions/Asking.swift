@@ -79,7 +79,7 @@ extension ReviewRequested {
       deadline: deadline, ingested: ingested, payloadHash: payloadHash, draw: state.draw, approvals: [], editors: editors, pre: pre,
       salt: salt, model: model, prompt: prompt, personal: personal, trusted: trusted, queue: keepsQueue ? state.queue : queue,
       screened: screened, origin: origin, stratum: state.stratum, barred: barred, nearHash: nearHash, answers: answers,
-      supervisor: supervisor, mustSign: keys.isNeeded(at: risk))
+      supervisor: supervisor, mustSign: keys.isNeeded(at: risk), glass: state.route == Route.block.rawValue ? nil : glass)
     kept.reopens = reopens
     return kept
   }

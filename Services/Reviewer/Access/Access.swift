@@ -11,7 +11,6 @@ struct Access: Sendable {
     case part(Part)
     /// Members of a group whose name says so, `…-leads`, and officers on duty.
     case lead
-    case dutyOfficer
     /// The bearer of `ADMIN_TOKEN_FILE`; enforced by the host, the same for all services.
     case `operator`
   }
@@ -52,6 +51,7 @@ struct Access: Sendable {
     Access(.get, "/v1/absences", .api, .signedIn),
     Access(.post, "/v1/absences", .api, .signedIn),
     Access(.delete, "/v1/absences/{person}/{absence}", .api, .signedIn),
+    Access(.post, "/v1/reports/{kind}/signature", .api, .lead),
     Access(.get, "/v1/queues", .api, .signedIn),
     Access(.get, "/v1/queues/health", .api, .signedIn),
     Access(.get, "/v1/tasks", .api, .signedIn),
@@ -75,6 +75,8 @@ struct Access: Sendable {
     Access(.post, "/v1/tasks/{case}/skip", .api, .part(.handle)),
     Access(.post, "/v1/tasks/{case}/questions", .api, .part(.handle)),
     Access(.post, "/v1/tasks/{case}/decision", .api, .part(.handle)),
+    // Who of them, the case's policy says; the sign-in is at most five minutes old.
+    Access(.post, "/v1/tasks/{case}/break-glass", .api, .part(.handle)),
     Access(.post, "/v1/tasks/{case}/undo", .api, .part(.undo)),
     // Drafts are their writer's alone, also when the task has ended.
     Access(.get, "/v1/tasks/{case}/draft", .api, .signedIn),
@@ -92,6 +94,11 @@ struct Access: Sendable {
     Access(.post, "/stops", .page, .lead),
     Access(.post, "/starts", .page, .lead),
     Access(.get, "/exceptions", .page, .signedIn),
+    // What audit says of itself.
+    Access(.get, "/overview", .page, .signedIn),
+    Access(.get, "/workflows/{workflow}", .page, .signedIn),
+    Access(.get, "/reports/{kind}", .page, .signedIn),
+    Access(.post, "/reports/{kind}", .page, .lead),
     Access(.get, "/away", .page, .signedIn),
     Access(.post, "/away", .page, .signedIn),
     Access(.post, "/away/{person}/{absence}/end", .page, .signedIn),
@@ -115,6 +122,7 @@ struct Access: Sendable {
     Access(.post, "/tasks/{case}/skip", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/questions", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/decision", .page, .part(.handle)),
+    Access(.post, "/tasks/{case}/break-glass", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/undo", .page, .part(.undo)),
     Access(.post, "/tasks/{case}/draft", .page, .signedIn),
     Access(.post, "/sign-out", .page, .signedIn),

@@ -31,7 +31,7 @@ struct Doors: Sendable {
   func visitor(_ request: Request) async throws -> Visitor? {
     guard let cookie = request.cookies[sessions.cookieName]?.value else { return nil }
     if let keeper { return try await keeper.caller(cookie: cookie) }
-    guard isDemo, let person = sessions.person(cookie: cookie, now: .now, people.now) else { return nil }
-    return Visitor(person: person, strength: "demo", authenticatedAt: nil, cookie: cookie)
+    guard isDemo, let session = sessions.session(cookie: cookie, now: .now, people.now) else { return nil }
+    return Visitor(person: session.person, strength: "demo", authenticatedAt: session.since, cookie: cookie)
   }
 }

@@ -53,7 +53,6 @@ struct Gate: RouterMiddleware {
     case .anonymous, .signedIn: return nil
     case .lead:
       return Gate.isLead(person) || person.groups.contains(dutyGroup) ? nil : ("forbidden", "Only leads and officers on duty may do this.")
-    case .dutyOfficer: return person.groups.contains(dutyGroup) ? nil : ("forbidden", "Only duty officers may do this.")
     case .operator: return ("forbidden", "Only operators may do this.")
     case .part(let part):
       let key = try Edge.key(context)

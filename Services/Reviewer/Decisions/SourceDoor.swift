@@ -16,8 +16,8 @@ struct SourceDoor: Sendable {
     let body = needed.body.canonical
     let word = LookWord(caseID: caseID, body: body, issuedAt: Instant.now.unixSeconds)
     guard let token = try? signing.sign(word.claims, type: LookWord.type),
-      let reply = try? await web.call("\(url)/v1/look", body: body, bearer: token, limit: 4 << 20, milliseconds: Self.milliseconds),
-      reply.status == 200, let answer = try? JSON.parse(reply.body, limits: .stored), let told = answer["sources"]?.array
+      let answer = await web.json("\(url)/v1/look", body: body, bearer: token, limit: 4 << 20, milliseconds: Self.milliseconds),
+      answer.status == 200, let told = answer.body["sources"]?.array
     else { return Looked(view: needed.view, sources: nil) }
     let sources = told.compactMap { LookedAt($0) }
     // Half an answer is none: what it does not speak of would pass for the same.

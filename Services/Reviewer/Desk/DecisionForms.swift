@@ -13,7 +13,7 @@ struct DecisionForms {
     if let decided = view.json["decided"] { return waiting(decided) }
     if mine { return "<p class=\"notice\">You have decided. Somebody else is still needed.</p>\(undo)" }
     let holder = view.json["claim"]?["person"]?.string
-    if let holder, holder != page.person.id {
+    if let holder, holder != page.person.id, !GlassCard(page: page).isMine {
       return "<p class=\"notice\">\(page.people.person(id: holder)?.name ?? holder) has this task. You can read it; to decide it, wait until it is free.</p>"
     }
     let isEditor = (view.json["editors"]?.array ?? []).contains { $0.string == page.person.full }
@@ -50,7 +50,7 @@ struct DecisionForms {
 
   /// What the person's own key is for, where policy asks for it; the script says whether this browser has one.
   private var signing: HTML {
-    guard view.file["must_sign"]?.bool == true else { return "" }
+    guard view.file["must_sign"]?.bool == true || GlassCard(page: page).isMine else { return "" }
     return """
       <p id="signing" class="quiet" role="status">This decision counts only with the signature of a key of yours.</p>
       <noscript><p class="notice alert">Without its script this page cannot sign, and a decision on this case would not count.</p></noscript>

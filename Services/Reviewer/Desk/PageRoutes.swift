@@ -101,7 +101,7 @@ struct PageRoutes: Sendable {
       }
       let form = Form(try await request.bytes(upTo: 4096))
       guard let person = edge.people.person(id: form["person"] ?? "") else { return Layout.redirect("/") }
-      var response = Layout.redirect("/")
+      var response = Layout.redirect(SignInFlow.place(form["to"] ?? "/"))
       response.headers[.setCookie] = sessions.cookie(for: person, now: .now)
       return response
     }
@@ -154,6 +154,15 @@ struct PageRoutes: Sendable {
     return Layout.response(layout(nil).page("Sign in", main), status: isDemo ? .ok : .unauthorized)
   }
 
+  /// By which somebody who is signed in shows again who they are.
+  private func signInAnew(_ person: Person, to place: String) -> HTML {
+    guard isDemo else { return hasProvider ? "<a class=\"button wide\" href=\"/sign-in?fresh=1&amp;to=\(attribute: place)\">Sign in again</a>" : "" }
+    return """
+      <form method="post" action="/sign-in"><input type="hidden" name="person" value="\(attribute: person.id)"><input type="hidden" name="to" value="\(attribute: place)">
+      <button class="wide">Sign in again</button></form>
+      """
+  }
+
   /// Why somebody may not see or do what they asked for.
   func refusal(_ why: String, _ visitor: Visitor) -> Response {
     Layout.response(layout(visitor).page("Not open", "<h1>Not open</h1><p>\(why)</p><p><a href=\"/\">To your tasks</a></p>"), status: .forbidden)
@@ -202,7 +211,7 @@ struct PageRoutes: Sendable {
       view: view, person: visitor.person, people: edge.people, formToken: sessions.formToken(cookie: visitor.cookie),
       draft: draft ?? kept.map { Form(values: $0.values) } ?? Form(), kept: kept,
       seen: kept?.version ?? draft?["version"].flatMap { Int64($0) }, alike: try edge.memory.alike(key, for: visitor.person, edge.people), previous: at.flatMap { rows[safe: $0 - 1] }, next: at.map { rows[safe: $0 + 1] } ?? rows.first { $0 != key },
-      formKey: UUID().uuidString.lowercased())
+      signIn: visitor.authenticated(within: GlassGrant.freshSeconds) ? nil : signInAnew(visitor.person, to: "/tasks/\(key)"), formKey: UUID().uuidString.lowercased())
     let html = layout(visitor).page(
       Plain.words(view.text("workflow")), notice: refused.map { $0.detail } ?? notice, isAlert: refused != nil, done: done,
       task: (key, view.json["version"]?.integer ?? 0, view.json["claim"]?["person"]?.string ?? ""), page.html)
@@ -239,7 +248,8 @@ struct PageRoutes: Sendable {
     guard !answer.isRefusal else {
       // Another version comes by itself, under a page that nobody has typed into yet: what was typed is there already.
       if answer.body["code"] == "sources.changed" { try await keep(form, for: key, visitor) }
- return try await show(key, visitor, refused: answer, draft: form) }
+      return try await show(key, visitor, refused: answer, draft: form)
+    }
     try await edge.kept { try await edge.drafts.drop(of: visitor.person.full, for: key) }
     return Layout.redirect(try place(after: key, visitor, done: Done(key, answer.body["release_at"]?.string)))
   }

@@ -107,6 +107,9 @@ enum Script {
         event.preventDefault();
       });
 
+      // Policy answers in a moment.
+      if (one("[data-pending]")) setTimeout(() => location.reload(), 1000);
+
       // Drafts: three seconds after the first change of a form it is kept at the server, again and again while that fails.
       const note = one("#draft");
       let dirty = null, saving = false;
@@ -164,7 +167,7 @@ enum Script {
           const now = JSON.parse(event.data);
           if (now.state === "ended") tell("This task has ended.");
           else if (String(now.version) !== body.dataset.version) tell("The case has changed. What you wrote is kept.", "Show it");
-          else if (now.state === "waiting") tell("It was decided meanwhile.", "Show it");
+          else if (now.state === "waiting" && one("details.verb")) tell("It was decided meanwhile.", "Show it");
           else if ((now.holder || "") !== holder) tell(now.holder ? "Somebody has claimed it." : "It is free again.", "Show it");
           holder = now.holder || "";
         });

@@ -44,14 +44,17 @@ struct Sessions: Sendable {
   }
 
   /// Whose session a cookie is; nil for one that we did not make or whose time is over.
-  func person(cookie: String, now: Instant, _ people: People) -> Person? {
+  func person(cookie: String, now: Instant, _ people: People) -> Person? { session(cookie: cookie, now: now, people)?.person }
+
+  /// The same, and when the person chose their card, seconds since 1970.
+  func session(cookie: String, now: Instant, _ people: People) -> (person: Person, since: Int64)? {
     let parts = cookie.split(separator: ".")
     guard parts.count == 2, let raw = bytes(base64url: parts[0].utf8), let value = String(validating: raw, as: UTF8.self),
       matches(mark("session", value), String(parts[1]))
     else { return nil }
     let members = value.split(separator: "|")
     guard members.count == 2, let until = Int64(members[1]), now.unixSeconds < until else { return nil }
-    return people.person(id: String(members[0]))
+    return people.person(id: String(members[0])).map { ($0, until - Sessions.seconds) }
   }
 
   /// What a form of this session must bring with it, so that no other site can send one.

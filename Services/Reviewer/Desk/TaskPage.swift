@@ -19,6 +19,8 @@ struct TaskPage {
   var alike: [LikeCase] = []
   var previous: String?
   var next: String?
+  /// Where the person signs in anew; nil while their sign-in is young enough for what asks for that.
+  var signIn: HTML?
   /// Makes a repeated sending of the same form the same decision.
   let formKey: String
 
@@ -26,8 +28,8 @@ struct TaskPage {
     """
     <div class="title"><h1>\(Plain.words(view.text("workflow"))) <span class="quiet">\(view.target)</span></h1><p class="quiet">\(view.text("risk")) impact · \(route) ·
     case \(view.key) · version \(view.json["version"]?.integer ?? 0)</p>\(neighbours)</div>
-    <div class="desk"><div class="case">\(ChangedSince(view, seen: seen).html)\(draftNotice)\(ReopensCard(view: view).html)\(QuestionsCard(page: self).html)\(why)\(WhatWouldChange(view, yours: yours, people: people).html)\(ConflictTable(view).html)\(advice)\(request)\(Evidence(view, formToken: formToken).html)\(LikeCases(cases: alike, people: people).html)\(soFar)</div>
-    <aside class="decide" aria-label="Decide">\(clocks)\(act)\(places)\(DecisionForms(page: self).html)<p id="draft" class="quiet" role="status"></p>\(HandlingForms(page: self).html)\(trust)</aside></div>
+    <div class="desk"><div class="case">\(ChangedSince(view, seen: seen).html)\(draftNotice)\(GlassCard(page: self).notice)\(ReopensCard(view: view).html)\(QuestionsCard(page: self).html)\(why)\(WhatWouldChange(view, yours: yours, people: people).html)\(ConflictTable(view).html)\(advice)\(request)\(Evidence(view, formToken: formToken).html)\(LikeCases(cases: alike, people: people).html)\(soFar)</div>
+    <aside class="decide" aria-label="Decide">\(clocks)\(act)\(places)\(DecisionForms(page: self).html)<p id="draft" class="quiet" role="status"></p>\(HandlingForms(page: self).html)\(GlassCard(page: self).form)\(trust)</aside></div>
     """
   }
 
@@ -132,6 +134,10 @@ struct TaskPage {
     case "asked": return "\(who) asked the requester:"
     case "answered": return "The requester answered:"
     case "unasked": return "The question did not go out:"
+    case "glass": return "\(who) breaks the glass, ticket"
+    case "glass_granted": return "\(who) may decide alone, ticket"
+    case "glass_refused": return "Policy did not let \(who) break the glass:"
+    case "glass_ended": return "\(who) may decide alone no more:"
     case "opinion": return "\(who) decided too, after it was decided"
     case "returned": return "Policy did not take the decision"
     case let other: return "\(Plain.words(other)) \(who)"

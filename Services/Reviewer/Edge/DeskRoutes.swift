@@ -23,6 +23,8 @@ struct DeskRoutes: Sendable {
   var cases: CaseDoor?
   /// Nil where nobody has told where model-adapter answers.
   var sources: SourceDoor?
+  /// Nil where nobody has told where audit answers.
+  var audit: AuditDoor?
   /// Nil where no address of policy's is configured: then nobody's key can be registered here.
   var keys: KeyDesk?
 
@@ -44,10 +46,13 @@ struct DeskRoutes: Sendable {
     pages.add(to: router)
     pages.addPreview(router)
     pages.addMemory(router)
+    edge.addGlass(router)
+    pages.addGlass(router)
     edge.addAbsences(router)
     pages.addAbsences(router)
     GovernanceRoutes(pages: pages, policy: policy, demoTokens: keys?.tokens ?? [:]).add(to: router)
     ReopenRoutes(pages: pages, door: cases).add(to: router)
+    OverviewRoutes(pages: pages, audit: audit).add(to: router)
     OwnKeyRoutes(pages: pages, desk: keys, keeper: keeper).add(to: router)
     if let keeper {
       ProviderRoutes(keeper: keeper, sessions: sessions, publicURL: publicURL, seed: seed, pages: pages, logger: road.logger).add(to: router)

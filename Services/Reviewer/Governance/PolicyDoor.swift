@@ -12,8 +12,8 @@ struct PolicyDoor: Sendable {
 
   /// Policy's own words; nil where it does not answer.
   func get(_ path: String) async -> JSON? {
-    guard let reply = try? await web.call("\(url)\(path)", limit: 1 << 20, milliseconds: Self.milliseconds), reply.status == 200 else { return nil }
-    return try? JSON.parse(reply.body, limits: .stored)
+    guard let answer = await web.json("\(url)\(path)", limit: 1 << 20, milliseconds: Self.milliseconds), answer.status == 200 else { return nil }
+    return answer.body
   }
 
   /// - Parameter bearer: who speaks; a person's own token is used for this and kept nowhere.

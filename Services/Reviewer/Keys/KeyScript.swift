@@ -115,15 +115,27 @@ enum KeyScript {
             code: value("code"), person_iss: body.dataset.issuer, sub: body.dataset.person, iat: now() + own.skew }),
           own_key: own.certificate });
       };
+      const glass = async (form, own) => {
+        const value = name => form.elements[name].value;
+        const jti = hex((await hash(body.dataset.task + "\n" + value("key"))).slice(0, 16));
+        // As the form sends it: its lines end in a plain newline there.
+        const reason = value("reason").replace(/\r\n?/g, "\n");
+        hidden(form, {
+          own: await sign(own, "countersign-glass+jwt", {
+            jti, case: body.dataset.task, reason, ticket: value("ticket"), minutes: Number(value("minutes")),
+            person_iss: body.dataset.issuer, sub: body.dataset.person, iat: now() + own.skew }),
+          own_key: own.certificate });
+      };
       const end = async (own, kid) => send("/keys/end", {
         kid, ending: await sign(own, "countersign-key-end+jwt", { kid, iat: now() + own.skew }), certificate: own.certificate });
 
       addEventListener("submit", async event => {
         const form = event.target, place = (event.submitter && event.submitter.getAttribute("formaction")) || form.getAttribute("action") || "";
         if (!can || !name || event.defaultPrevented) return;
-        if (place.endsWith("/decision") && !form.elements.own) {
+        const work = place.endsWith("/decision") ? decision : place.endsWith("/break-glass") ? glass : null;
+        if (work && !form.elements.own) {
           event.preventDefault();
-          try { const own = await ready; if (own) await decision(form, own); } catch { }
+          try { const own = await ready; if (own) await work(form, own); } catch { }
           form.submit();
         } else if (place === "/sign-out" || place === "/keys/end") {
           event.preventDefault();

@@ -55,7 +55,7 @@ extension Desk {
         [
           ("tier", .integer(Int64(tier))), ("group", .string(rung.group)), ("channel", .string(rung.channel)),
           ("owner", owner.map { .string($0) }), ("on_call", duty.onCall(rung.group, task.request, at: now).map { .string($0.id) }),
-          ("due_at", .string(due.description)),
+          ("due_at", .string(due.description)), ("next_at", next.map { .integer($0.due.microseconds) }),
           ("fired_at", .string(now.description)), ("late_by", .number(lateBy)),
           ("undecided", .bool(task.claim != nil)), ("pages", .integer(Int64(pages))), ("paged", .bool(isPaging)),
           ("why", why.map { .string($0) }), ("passed", why == "empty" ? left.map { .string($0.group) } : nil),

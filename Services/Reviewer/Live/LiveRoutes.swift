@@ -11,7 +11,7 @@ import Wire
 /// Server-sent events (WHATWG HTML, section 9.2), for pages and for frontends of one's own.
 ///
 /// - `event: tasks`: some task has changed, so that a list should be read again. At most one a second.
-/// - `event: task` with `?task=CASE`: `{version, state, holder}` of that task whenever one of them changes, and
+/// - `event: task` with `?task=CASE`: `{version, state, holder}` of that task at the beginning and whenever one of them changes, and
 ///   `{"state": "ended"}` at its end.
 ///
 /// No event holds content of a case. A comment every 15 seconds keeps the connection; who has lost it connects anew and reads
@@ -37,6 +37,8 @@ struct LiveRoutes: Sendable {
     // First listening, then looking: what changes in between is told.
     let signals = signals()
     var last = try await line(task)
+    // A page was made before it listens: what came in between is told at once.
+    if let last { try await writer.write(ByteBuffer(string: "event: task\ndata: \(last)\n\n")) }
     for await isChange in signals.cancelOnGracefulShutdown() {
       // Whoever may not sign in any more hears nothing any more.
       guard await person(request) != nil else { break }

@@ -50,6 +50,10 @@ struct Hop: Sendable {
     case .opinion: ("\(who) decided too, after it was decided: \(text("verb"))", because)
     case .notified: ("A message to people outside: \(text("state"))", text("reason"))
     case .closed: ("Ended", text("reason"))
+    case .glassAsked: ("\(who) breaks the glass, ticket \(text("ticket"))", text("text"))
+    case .glassGranted: ("\(who) may decide alone", until)
+    case .glassEnded: (text("result") == "refused" ? "Policy did not let \(who) break the glass" : "\(who) may decide alone no more", text("reason"))
+    case .broken: ("Told that \(who) broke the glass", (body["people"]?.array ?? []).compactMap(\.string).map(name).joined(separator: ", "))
     case .raised: ("Alert for \(Plain.words(text("group")).lowercased())", late)
     default: ("\(Plain.words(what))\(who.isEmpty ? "" : ": \(who)")", [because, text("reason")].filter { !$0.isEmpty }.joined(separator: "; "))
     }

@@ -16,12 +16,16 @@ struct Notice: Sendable, Equatable {
   var retry: Instant?
 
   enum Act: String, Sendable {
-    case raised, noticed, acknowledged, resolved
+    case raised, noticed, glass, acknowledged, resolved
+
+    /// Whether it is no part of an alert that has an end.
+    var standsAlone: Bool { self == .noticed || self == .glass }
 
     init?(_ kind: TaskEvent.Kind) {
       switch kind {
       case .raised: self = .raised
       case .noticed: self = .noticed
+      case .broken: self = .glass
       case .acknowledged: self = .acknowledged
       case .resolved: self = .resolved
       default: return nil
@@ -46,7 +50,7 @@ struct Notice: Sendable, Equatable {
   }
 
   init(_ fields: Fields) throws(WireError) {
-    guard let act = Act(rawValue: try fields.text("act")) else { throw WireError("member act: raised, noticed, acknowledged or resolved was expected") }
+    guard let act = Act(rawValue: try fields.text("act")) else { throw WireError("member act: raised, noticed, glass, acknowledged or resolved was expected") }
     self.init(id: try fields.text("id"), channel: try fields.text("channel"), act: act, event: try fields.value("event"))
     attempts = Int(clamping: try fields.integer("attempts"))
     retry = fields.optionalInteger("retry").map { Instant(microseconds: $0) }
@@ -90,16 +94,16 @@ extension ReviewTask {
     let channels = (event["notify"]?.array ?? []).compactMap(\.string)
     if act == .resolved {
       var first: Set<String> = []
-      // Whoever supervises hears of a case all the same.
+      // Whoever supervises hears of a case all the same, and that the glass was broken.
       notices.removeAll { notice in
         let isFirst = first.insert(notice.channel).inserted
-        return notice.act != .noticed && (!isFirst || notice.retry != nil)
+        return !notice.act.standsAlone && (!isFirst || notice.retry != nil)
       }
     }
     for channel in channels where notices.count < Self.mostNotices {
       noticed += 1
       notices.append(Notice(id: "\(noticed)/\(act.rawValue)/\(channel)", channel: channel, act: act, event: event.body))
-      if act != .noticed, !notified.contains(channel) { notified.append(channel) }
+      if !act.standsAlone, !notified.contains(channel) { notified.append(channel) }
     }
   }
 
@@ -116,7 +120,7 @@ extension ReviewTask {
       guard let instead = event["instead"]?.string else { return }
       noticed += 1
       notices.append(Notice(id: "\(noticed)/\(ended.act.rawValue)/\(instead)", channel: instead, act: ended.act, event: ended.event))
-      if ended.act != .noticed, !notified.contains(instead) { notified.append(instead) }
+      if !ended.act.standsAlone, !notified.contains(instead) { notified.append(instead) }
     }
   }
 }

@@ -11,7 +11,7 @@ struct NoticeBody {
   /// PagerDuty Events API v2: one alert from its trigger to its end under `dedup_key`.
   func pagerDuty(routingKey: String) -> JSON {
     let action = switch notice.act {
-    case .raised, .noticed: "trigger"
+    case .raised, .noticed, .glass: "trigger"
     case .acknowledged: "acknowledge"
     case .resolved: "resolve"
     }
@@ -19,7 +19,7 @@ struct NoticeBody {
       ("routing_key", .string(routingKey)), ("event_action", .string(action)), ("dedup_key", .string(text("dedup_key"))),
       ("client", "Countersign"),
     ])
-    guard notice.act == .raised else { return .object(body) }
+    guard notice.act == .raised || notice.act == .glass else { return .object(body) }
     body["client_url"] = .string(text("link"))
     body["links"] = [["href": .string(text("link")), "text": "Open the case"]]
     body["payload"] = [
@@ -37,6 +37,7 @@ struct NoticeBody {
     let words = switch notice.act {
     case .raised: "*\(escaped(summary))*\nWaits for \(escaped(text("group"))), \(escaped(text("state"))). Owner: \(escaped(owner)). Decide by \(escaped(deadline)). \(link)"
     case .noticed: "*\(escaped(summary))*\nFor your information. Owner: \(escaped(owner)). Decide by \(escaped(deadline)). \(link)"
+    case .glass: "*\(escaped(summary))*\nUntil \(escaped(text("until"))). Why: \(escaped(text("text"))). Another person looks at it within 24 hours. \(link)"
     case .acknowledged: "Somebody has taken case \(escaped(text("case")))."
     case .resolved: "Case \(escaped(text("case"))) needs nobody any more (\(escaped(text("reason"))))."
     }
@@ -58,7 +59,8 @@ struct NoticeBody {
   }
 
   private var severity: String {
-    switch text("risk") {
+    if notice.act == .glass { return "critical" }
+    return switch text("risk") {
     case "critical": "critical"
     case "high": "error"
     case "medium": "warning"
@@ -67,7 +69,7 @@ struct NoticeBody {
   }
 
   private var details: JSON {
-    let names = ["case", "tier", "tiers", "group", "owner", "accountable", "queue", "route", "risk", "reasons", "state", "holder", "opened_at", "due_at", "late_by", "next_at", "next_group", "deadline", "approvals", "version"]
+    let names = ["case", "tier", "tiers", "group", "owner", "accountable", "queue", "route", "risk", "reasons", "state", "holder", "opened_at", "due_at", "late_by", "next_at", "next_group", "deadline", "approvals", "version", "person", "name", "ticket", "until", "text"]
     return .object(JSONObject(names.compactMap { name in notice.event[name].map { (name, $0) } }))
   }
 

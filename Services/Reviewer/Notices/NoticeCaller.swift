@@ -27,7 +27,7 @@ struct NoticeCaller: Caller {
     do { state = try task(key) } catch { return .failed("the task cannot be read") }
     // Its end may have been put down since: then nobody is called any more.
     guard let state, state.notices.contains(where: { $0.id == notice.id }),
-      [.resolved, .noticed].contains(notice.act) || !state.notices.contains(where: { $0.channel == notice.channel && $0.act == .resolved })
+      notice.act == .resolved || notice.act.standsAlone || !state.notices.contains(where: { $0.channel == notice.channel && $0.act == .resolved })
     else { return .superseded }
     if !channel.isPrivate {
       guard let host = URL(string: channel.url)?.host, await PublicAddress.holds(host) else {

@@ -12,6 +12,7 @@ struct CaseFile: Sendable {
     var object = TaskSummary(key, task, owner: owner).json.object ?? JSONObject()
     object["view"] = .string(task.view)
     object["question"] = task.question?.told(words: true)
+    object["glass"] = task.glass.flatMap { $0.until >= wall ? $0.told : nil }
     object["may_ask"] = .bool(task.mayAsk)
     object["file"] = task.request
     object["changed"] = .array(task.changed.map { .string($0) })

@@ -61,6 +61,7 @@ struct Desk {
     case .help(let note): help(person, note, task)
     case .skip(let note): skip(person, note, task)
     case .ask(let note): ask(person, note, task)
+    case .breakGlass(let ask): try breakGlass(person, ask, task)
     }
   }
 
@@ -183,7 +184,8 @@ struct Desk {
 
   /// The refusal that names who holds the task, where somebody else does.
   func holder(besides person: Person, _ task: ReviewTask) -> [DeskOutput]? {
-    guard let claim = task.claim, claim.person != person.id, claim.until > now else { return nil }
+    // Whoever has broken the glass waits for nobody.
+    guard let claim = task.claim, claim.person != person.id, claim.until > now, !isCovered(person, task) else { return nil }
     return refuse(
       409, "task.claimed", "\(name(claim.person)) has it until \(claim.until).",
       [("holder", .string(claim.person)), ("until", .string(claim.until.description))])

@@ -101,6 +101,13 @@ extension ReviewTask {
       task.isPaged = true
       task.acknowledged = nil
       task.owe(event)
+    case .glassAsked, .glassGranted:
+      task.takeGlass(event)
+      task.tell(event, event.kind == .glassAsked ? "glass" : "glass_granted", [event["ticket"]?.string ?? "", event["text"]?.string ?? ""].joined(separator: ": "))
+    case .glassEnded:
+      task.takeGlass(event)
+      task.tell(event, event["result"]?.string == "refused" ? "glass_refused" : "glass_ended", event["reason"]?.string ?? "")
+    case .broken: task.owe(event)
     case .noticed:
       task.tell(event, "noticed", event["group"]?.string ?? "")
       task.owe(event)
@@ -142,6 +149,7 @@ extension ReviewTask {
       task.lastClaimant = nil
       task.given = state.given
       task.story = state.story
+      task.glass = state.glass
       (task.helpers, task.skipped) = (state.helpers, state.skipped)
       task.looks = state.looks
       (task.question, task.questions) = (event["answered"] == nil && !task.isBare ? state.question : nil, state.questions)

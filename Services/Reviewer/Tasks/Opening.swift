@@ -17,6 +17,7 @@ extension Desk {
     var rungs = continues ? task?.rungs ?? [] : Rung.ladder(request, opened: opened, decider.duty)
     if continues, let task, let answered { rungs = resumed(task, answered) }
     let keeps = answered == nil && task.map { isEditAccepted($0, request) } ?? false
+    let isWaiting = task?.question != nil && answered == nil && !(request["workflow"]?.string ?? "").isEmpty
     var outputs = continues ? [] : resolved("superseded")
     let event = TaskEvent(
       .opened, at: now, workflow: request["workflow"]?.string ?? "",
@@ -24,12 +25,11 @@ extension Desk {
         ("request", request), ("view", .string(ReviewTask.view(of: request))), ("opened", .integer(opened.microseconds)),
         ("rungs", .array(rungs.map(\.json))), ("changed", .array(changed(request).map { .string($0) })),
         ("continues", .bool(continues)), ("keeps", .bool(keeps)), ("queue", request["queue"]),
-        ("answered", answered.map { .string($0.id) }),
+        ("answered", answered.map { .string($0.id) }), ("waits", isWaiting ? true : nil),
         ("differences", differences(request)),
       ])
     outputs.append(.emit(.task(key, event)))
     // Nobody is paged for a rung that is left at once, nor while whoever asked has the word.
-    let isWaiting = task?.question != nil && answered == nil && !(request["workflow"]?.string ?? "").isEmpty
     if !continues, !isWaiting, let first = rungs.first, first.channel != "none", rungs[safe: 1].map({ $0.due > now }) ?? true {
       var task = ReviewTask(request: request, view: "", opened: opened, rungs: rungs)
       if rungs.count == 1 { task.owner = first.owner }

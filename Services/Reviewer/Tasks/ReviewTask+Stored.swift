@@ -97,6 +97,7 @@ extension ReviewTask {
       writer.member("skipped", skipped)
       writer.member("given", .array(given.map(\.json)))
       writer.member("settling", settling?.json)
+      if let glass { writer.member("glass", glass.json) }
       writer.member("notices", .array(notices.map(\.json)))
       writer.member("noticed", noticed)
       writer.member("notified", notified)
@@ -132,6 +133,7 @@ extension ReviewTask {
     skipped = try fields.texts("skipped")
     given = try (fields.value("given").array ?? []).map { try Given(Fields($0)) }
     settling = try fields.optional("settling").map { try Settling(Fields($0)) }
+    glass = try fields.optional("glass").map { try TaskGlass(Fields($0)) }
     notices = try (fields.value("notices").array ?? []).map { try Notice(Fields($0)) }
     noticed = Int(clamping: try fields.integer("noticed"))
     notified = try fields.texts("notified")

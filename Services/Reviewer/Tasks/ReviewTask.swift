@@ -99,6 +99,8 @@ struct ReviewTask: LaneState, Equatable {
   var skipped: [String] = []
   var given: [Given] = []
   var settling: Settling?
+  /// Somebody has broken the glass, or asks policy for it.
+  var glass: TaskGlass?
   /// Messages to people outside that are owed, in order, how many there have been, and the channels that heard of the task.
   var notices: [Notice] = []
   var noticed = 0

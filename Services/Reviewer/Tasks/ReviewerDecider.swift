@@ -51,10 +51,12 @@ struct ReviewerDecider: Decider {
       case .requested(_, let request): desk.open(request)
       case .closed(_, let reason): desk.close(reason)
       case .judged(_, let judged): desk.hear(judged)
+      case .glass(_, let judged): desk.hear(judged)
       case .timer(_, let name, let due): desk.fire(name, due)
       case .delivered(_, let notice, let result): state.map { desk.delivered(notice, result, $0) } ?? []
       case .command(_, let person, let command): try desk.perform(command, person)
       case .absence(let person, let by, let command): desk.absent(person, command, by: by)
+      case .sign(let signed): [.emit(.signed(signed)), .answer(DeskAnswer(201, ["report": .string(signed.report), "digest": .string(signed.digest)]))]
       }
     return outputs + row(event.key, state, outputs, at: now)
   }

@@ -41,6 +41,8 @@ enum Command: Sendable {
   case skip(Note)
   /// To ask whoever asked for the action.
   case ask(Note)
+  /// To decide alone for a time.
+  case breakGlass(GlassAsk)
 }
 
 /// What the reviewer learns.
@@ -49,18 +51,23 @@ enum ReviewerEvent: LaneEvent {
   case closed(String, reason: String)
   /// What policy made of a decision.
   case judged(String, DecisionJudged)
+  /// What policy made of a grant.
+  case glass(String, GlassJudged)
   case timer(String, name: String, due: Instant)
   /// What came of a notice; nil where nobody can say.
   case delivered(String, notice: String, Delivery?)
   case command(String, Person, Command)
   /// Somebody (`by`) says something of a person's absence.
   case absence(String, by: Person, AbsenceCommand)
+  /// Somebody puts their name under a report as it was shown to them.
+  case sign(ReportSigned)
 
   var key: String {
     switch self {
-    case .requested(let key, _), .closed(let key, _), .judged(let key, _), .timer(let key, _, _), .delivered(let key, _, _),
+    case .requested(let key, _), .closed(let key, _), .judged(let key, _), .glass(let key, _), .timer(let key, _, _), .delivered(let key, _, _),
       .command(let key, _, _): key
     case .absence(let person, _, _): Absence.key(of: person)
+    case .sign(let signed): signed.key
     }
   }
 
@@ -76,6 +83,7 @@ enum ReviewerEvent: LaneEvent {
         _ = try ReviewRequested(fields)
         return .requested(key, .object(fields.object))
       case ReviewClosed.type: return .closed(key, reason: try ReviewClosed(fields).reason)
+      case GlassJudged.type: return .glass(key, try GlassJudged(fields))
       case DecisionJudged.type: return .judged(key, try DecisionJudged(fields))
       default: break
       }

@@ -14,18 +14,23 @@ indirect enum ReviewerRecord: ServiceRecord {
   case question(String, QuestionAsked, workflow: String)
   /// On `decisions`, for policy: sources say something else now.
   case look(String, SourcesChanged, workflow: String)
+  /// On `decisions`, for policy to judge.
+  case glass(String, GlassBroken, workflow: String, person: String)
   /// On `reviews.open`: the task as a frontend lists it, or that it is gone.
   case row(String, JSON)
   /// On `decisions`, for policy: who is away. Under the person's own key; no case is meant.
   case absence(AbsenceSaid)
+  /// On `reviews`, for audit: a person's name under a report. Under the report's key; no case is meant.
+  case signed(ReportSigned)
 
   static let rowType = "countersign.review.open.v1"
 
   var topic: Topic {
     switch self {
     case .task(_, let event): event.kind.isEscalation ? .escalations : .reviews
-    case .decision, .undone, .question, .look, .absence: .decisions
+    case .decision, .undone, .question, .look, .absence, .glass: .decisions
     case .row: .openReviews
+    case .signed: .reviews
     }
   }
 
@@ -36,19 +41,27 @@ indirect enum ReviewerRecord: ServiceRecord {
     case .undone: DecisionUndone.type
     case .question: QuestionAsked.type
     case .look: SourcesChanged.type
+    case .glass: GlassBroken.type
     case .row: Self.rowType
     case .absence: AbsenceSaid.type
+    case .signed: ReportSigned.type
     }
   }
 
   var key: String {
     switch self {
-    case .task(let key, _), .decision(let key, _, _), .undone(let key, _, _, _), .question(let key, _, _), .look(let key, _, _), .row(let key, _): key
+    case .task(let key, _), .decision(let key, _, _), .undone(let key, _, _, _), .question(let key, _, _), .look(let key, _, _), .glass(let key, _, _, _), .row(let key, _): key
     case .absence(let said): Absence.key(of: said.absence.person)
+    case .signed(let signed): signed.key
     }
   }
 
-  var subject: String? { if case .absence = self { nil } else { key } }
+  var subject: String? {
+    switch self {
+    case .absence, .signed: nil
+    default: key
+    }
+  }
 
   var facts: [(Fact, String)] {
     switch self {
@@ -58,8 +71,10 @@ indirect enum ReviewerRecord: ServiceRecord {
       [(.workflow, workflow), (.reviewer, person), (.decision, "undone")]
     case .question(_, let body, let workflow): [(.workflow, workflow), (.reviewer, body.by)]
     case .look(_, let body, let workflow): [(.workflow, workflow), (.reviewer, body.by)]
+    case .glass(_, _, let workflow, let person): [(.workflow, workflow), (.reviewer, person), (.reasons, "break_glass")]
     case .row: []
     case .absence(let body): [(.reviewer, body.absence.person)]
+    case .signed(let body): [(.reviewer, body.person)]
     }
   }
 
@@ -70,8 +85,10 @@ indirect enum ReviewerRecord: ServiceRecord {
     case .undone(_, let body, _, _): body.write(&writer)
     case .question(_, let body, _): body.write(&writer)
     case .look(_, let body, _): body.write(&writer)
+    case .glass(_, let body, _, _): body.write(&writer)
     case .row(_, let body): writer.value(body)
     case .absence(let body): body.write(&writer)
+    case .signed(let body): body.write(&writer)
     }
   }
 
@@ -83,6 +100,8 @@ indirect enum ReviewerRecord: ServiceRecord {
     case DecisionUndone.type: return .undone(key, try DecisionUndone(fields), workflow: "", person: "")
     case SourcesChanged.type: return .look(key, try SourcesChanged(fields), workflow: "")
     case QuestionAsked.type: return .question(key, try QuestionAsked(fields), workflow: "")
+    case ReportSigned.type: return .signed(try ReportSigned(fields))
+    case GlassBroken.type: return .glass(key, try GlassBroken(fields), workflow: "", person: "")
     case AbsenceSaid.type: return .absence(try AbsenceSaid(fields))
     case rowType: return .row(key, .object(fields.object))
     default:

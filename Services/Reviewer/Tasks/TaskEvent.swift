@@ -21,8 +21,8 @@ struct TaskEvent: Sendable {
     case returned = "countersign.task.returned.v1"
     /// `{"decision", "settling"}`: what policy made of it; without `settling` others are still needed.
     case settled = "countersign.task.settled.v1"
-    /// `{"tier", "group", "channel", "owner", "on_call", "due_at", "fired_at", "late_by", "undecided", "pages", "paged", "why",
-    /// "passed"}`; `why` is `stalled` where leases ended three times without a decision, `unreached` where nobody could be
+    /// `{"tier", "group", "channel", "owner", "on_call", "due_at", "next_at", "fired_at", "late_by", "undecided", "pages", "paged",
+    /// "why", "passed"}`; `next_at` (microseconds) is when the rung after it is due; `why` is `stalled` where leases ended three times without a decision, `unreached` where nobody could be
     /// called, `empty` where nobody is in the group before (`passed`).
     case advanced = "countersign.task.tier.advanced.v1"
     /// `{"person", "view", "version", "source", "digest"}`: case content was shown to somebody; with `source` and what it
@@ -59,6 +59,12 @@ struct TaskEvent: Sendable {
     /// `superseded`, `failed` (tried again at `retry`), `queued` (that time has come) or `given_up` (`instead` names the
     /// channel that takes over).
     case notified = "countersign.task.notified.v1"
+    /// `{"person", "grant", "text", "ticket", "minutes", "until"}`: somebody breaks the glass and asks policy for the grant.
+    case glassAsked = "countersign.task.glass.asked.v1"
+    /// `{"person", "grant", "text", "ticket", "code", "until"}`: policy has granted it: the person may decide alone until then.
+    case glassGranted = "countersign.task.glass.granted.v1"
+    /// `{"person", "grant", "ticket", "result", "code", "reason"}`: policy has `refused` it, or it has `ended`.
+    case glassEnded = "countersign.task.glass.ended.v1"
     /// `{"reason"}`.
     case closed = "countersign.task.closed.v1"
     /// All that an alerting system needs; `dedup_key` is the same from first to last. `owner` is whose the task is, `owner_is` why
@@ -66,10 +72,12 @@ struct TaskEvent: Sendable {
     case raised = "countersign.escalation.raised.v1"
     /// A supervisor hears that a case was opened; it is no page, and nothing ends it. `people` are those of `group`.
     case noticed = "countersign.escalation.noticed.v1"
+    /// Supervisors and security hear that somebody has broken the glass: who, why, under which ticket and until when.
+    case broken = "countersign.escalation.glass.v1"
     case acknowledged = "countersign.escalation.acknowledged.v1"
     case resolved = "countersign.escalation.resolved.v1"
 
-    var isEscalation: Bool { self == .raised || self == .noticed || self == .acknowledged || self == .resolved }
+    var isEscalation: Bool { self == .raised || self == .noticed || self == .broken || self == .acknowledged || self == .resolved }
   }
 
   let kind: Kind
@@ -93,12 +101,22 @@ struct TaskEvent: Sendable {
   var at: Instant { Instant(microseconds: body["at"]?.integer ?? 0) }
   var person: String { body["person"]?.string ?? "" }
 
+  /// When the ladder goes on by itself, µs; nil where it does not, or stands still.
+  private var nextRung: Int64? {
+    switch kind {
+    case .opened where body["waits"]?.bool != true: (body["rungs"]?.array ?? []).dropFirst().lazy.compactMap { $0["due"]?.integer }.first { $0 > at.microseconds }
+    case .advanced: body["next_at"]?.integer
+    default: nil
+    }
+  }
+
   var facts: [(Fact, String)] {
     // What is said of a case whose task is gone names no workflow: it must not take the place of one that was told.
     var facts: [(Fact, String)] = body["workflow"]?.string.flatMap { $0.isEmpty && kind == .viewed ? nil : [(.workflow, $0)] } ?? []
     if let person = body["person"]?.string { facts.append((.reviewer, "\(body["issuer"]?.string ?? Person.issuer) \(person)")) }
     if let tier = body["tier"]?.integer { facts.append((.tier, String(tier))) }
     if let view = body["view"]?.string { facts.append((.view, view)) }
+    if let due = nextRung { facts.append((.due, String(due))) }
     if kind == .decided { facts.append((.decision, body["verb"]?.string ?? "")) }
     if let code = body["code"]?.string, !code.isEmpty { facts.append((.reasons, code)) }
     if let request = body["request"] {

@@ -18,6 +18,11 @@ extension Bundle {
     }
     lines.append("  then every 30 minutes a page again, at most 9; the case waits and is never approved by time")
     lines.append("  after \(Self.span(deadlineSeconds)): it expires, undecided")
+    if let glass = breakGlass {
+      lines += ["", "When others cannot be reached"]
+      lines.append("  \(glass.group) may break the glass for one case: for \(glass.minutes) minutes, at most \(glass.mostMinutes), one of them decides it alone")
+      lines.append("  told at once: \(glass.tell.joined(separator: ", ")), \(Self.words(glass.alert)); looked at within 24 hours by \(glass.reviewers)")
+    }
     lines += ["", "After a decision"]
     lines.append("  for \(undoSeconds) s it can be taken back; then it goes out, once")
     return lines

@@ -2,7 +2,7 @@ import CEL
 import Domain
 import Yams
 
-/// Reads `groups`, `approvals`, `queues`, `supervisor` and `ladder`.
+/// Reads `groups`, `approvals`, `queues`, `supervisor`, `break_glass` and `ladder`.
 struct PeopleReader {
   let expressions: ExpressionReader
   let variables: [String: CELType]
@@ -124,7 +124,7 @@ struct PeopleReader {
     }
   }
 
-  private func known(_ group: LocatedText, _ groups: [String]) -> Bool {
+  func known(_ group: LocatedText, _ groups: [String]) -> Bool {
     if groups.contains(group.text) { return true }
     mistakes.add(
       group, "a group of `groups` expected, found \(group.text)",

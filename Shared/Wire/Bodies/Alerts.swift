@@ -19,8 +19,16 @@ public struct AlertPublished: Body {
   public let service: String
   public let text: String
   public let at: Instant
+  /// `page` where somebody should look at once, `ticket` where today is enough; nil where nobody has said.
+  public let severity: String?
+  /// Where it stands what to do; nil where it stands nowhere.
+  public let runbook: String?
 
-  public init(key: String, state: State, code: String, service: String, text: String, at: Instant) {
+  public init(
+    key: String, state: State, code: String, service: String, text: String, at: Instant, severity: String? = nil, runbook: String? = nil
+  ) {
+    self.severity = severity
+    self.runbook = runbook
     self.key = key
     self.state = state
     self.code = code
@@ -37,6 +45,8 @@ public struct AlertPublished: Body {
       writer.member("service", service)
       writer.member("text", text)
       writer.member("at", at)
+      if let severity { writer.member("severity", severity) }
+      if let runbook { writer.member("runbook", runbook) }
     }
   }
 
@@ -44,7 +54,7 @@ public struct AlertPublished: Body {
     guard let state = State(rawValue: try fields.text("state")) else { throw WireError("member state is unknown") }
     self.init(
       key: try fields.text("key"), state: state, code: try fields.text("code"), service: try fields.text("service"),
-      text: try fields.text("text"), at: try fields.instant("at"))
+      text: try fields.text("text"), at: try fields.instant("at"), severity: fields.optionalText("severity"), runbook: fields.optionalText("runbook"))
   }
 }
 

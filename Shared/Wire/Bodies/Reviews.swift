@@ -64,6 +64,8 @@ public struct ReviewRequested: Body {
   public let mustSign: Bool
   /// Of a case that takes up an ended one.
   public var reopens: Reopens?
+  /// Who may decide it alone where others cannot be reached: `{"group", "minutes", "most_minutes", "tell", "channel"}`; nil where nobody may.
+  public let glass: JSON?
 
   /// Whether it is a question without a case file: a message of the case could not be handled, so it names no workflow. It
   /// may be rejected or escalated, never approved.
@@ -76,8 +78,9 @@ public struct ReviewRequested: Body {
     deadline: Instant, ingested: Instant, payloadHash: String, draw: String, approvals: JSON,
     editors: [String], pre: String?, salt: String?, model: String?, prompt: String?, personal: JSON, trusted: Bool,
     queue: String, screened: Screening? = nil, origin: Origin? = nil, stratum: String? = nil, barred: [String] = [], nearHash: String? = nil,
-    answers: JSON = [], supervisor: JSON? = nil, mustSign: Bool = false
+    answers: JSON = [], supervisor: JSON? = nil, mustSign: Bool = false, glass: JSON? = nil
   ) {
+    self.glass = glass
     self.mustSign = mustSign
     self.nearHash = nearHash
     self.supervisor = supervisor
@@ -164,6 +167,7 @@ public struct ReviewRequested: Body {
       writer.member("supervisor", supervisor)
       if let nearHash { writer.member("near_hash", nearHash) }
       if mustSign { writer.member("must_sign", true) }
+      if let glass { writer.member("glass", glass) }
     }
   }
 
@@ -185,7 +189,7 @@ public struct ReviewRequested: Body {
       queue: try fields.text("queue"), screened: Screening(fields.optional("screened")),
       origin: Origin(fields.optional("origin")), stratum: fields.optionalText("stratum"),
       barred: try fields.texts("barred"), nearHash: fields.optionalText("near_hash"), answers: fields.optional("answers") ?? [],
-      supervisor: fields.optional("supervisor"), mustSign: fields.optional("must_sign")?.bool ?? false)
+      supervisor: fields.optional("supervisor"), mustSign: fields.optional("must_sign")?.bool ?? false, glass: fields.optional("glass"))
     reopens = Reopens(fields.optional("reopens"))
   }
 }
@@ -201,7 +205,7 @@ extension ReviewRequested {
       accountable: accountable, undoSeconds: undoSeconds, deadline: deadline, ingested: ingested, payloadHash: payloadHash,
       draw: draw, approvals: approvals, editors: editors, pre: pre, salt: salt, model: model, prompt: prompt,
       personal: personal, trusted: trusted, queue: queue, screened: screened, origin: origin, stratum: stratum, barred: barred,
-      nearHash: nearHash, answers: answers, supervisor: supervisor, mustSign: mustSign)
+      nearHash: nearHash, answers: answers, supervisor: supervisor, mustSign: mustSign, glass: glass)
     routed.reopens = reopens
     return routed
   }

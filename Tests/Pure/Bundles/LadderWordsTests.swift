@@ -23,6 +23,13 @@ import Workflows
     #expect(words.contains { $0.contains("approver.id == item.person") })
   }
 
+  @Test func whoMayBreakTheGlassIsSaid() throws {
+    let glass = try words("invoice-exception")
+    #expect(glass.contains("  break-glass may break the glass for one case: for 60 minutes, at most 240, one of them decides it alone"))
+    #expect(glass.contains("  told at once: duty-officers, security-reviewers, by PagerDuty; looked at within 24 hours by duty-officers"))
+    #expect(try !words("reply-draft").contains { $0.contains("break the glass") }, "off unless a policy says so")
+  }
+
   @Test func aSupervisorIsToldWhenACaseForExpertsOpens() throws {
     #expect(try words("compliance-class").contains("  told when it opens: compliance-officers, by Slack"))
   }

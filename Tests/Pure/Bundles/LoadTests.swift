@@ -112,6 +112,19 @@ import Testing
       says: "one of none, email, slack"),
     Wrong(find: "ladder: [", put: "supervisor: {group: oficers}\nladder: [", key: "supervisor.group", says: "did you mean officers?"),
     Wrong(find: "ladder: [", put: "supervisor: {alert: email}\nladder: [", key: "supervisor.group", says: "missing"),
+    Wrong(
+      find: "ladder: [", put: "break_glass: {group: officers, tell: [officers], alert: none, reviewed_by: officers}\nladder: [", key: "break_glass.alert",
+      says: "one of email, slack, pagerduty"),
+    Wrong(
+      find: "ladder: [", put: "break_glass: {group: officers, tell: [oficers], alert: slack, reviewed_by: officers}\nladder: [",
+      key: "break_glass.tell[0]", says: "did you mean officers?"),
+    Wrong(
+      find: "ladder: [", put: "break_glass: {group: officers, most_minutes: 241, tell: [officers], alert: slack, reviewed_by: officers}\nladder: [",
+      key: "break_glass.most_minutes", says: "from 5 to 240"),
+    Wrong(
+      find: "ladder: [", put: "break_glass: {group: officers, minutes: 90, most_minutes: 60, tell: [officers], alert: slack, reviewed_by: officers}\nladder: [",
+      key: "break_glass.minutes", says: "from 5 to 60"),
+    Wrong(find: "ladder: [", put: "break_glass: {group: officers, alert: slack}\nladder: [", key: "break_glass.tell", says: "hear of it at once"),
     Wrong(find: "shown_first: latency", put: "shown_first: speed", key: "slo.shown_first", says: "one of latency"),
     Wrong(
       find: "stop_below: 0.3", put: "stop_below: 0.3\nundo_seconds: 121", key: "undo_seconds", says: "from 0 to 120"),

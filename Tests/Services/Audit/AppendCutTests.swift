@@ -111,7 +111,7 @@ import Wire
     try ledger.sign()
     let (before, extent) = (try ledger.digest(ledger.store), try #require(try ledger.extent()))
     try ledger.store.transaction { transaction in
-      for table in ["bundles", "entries", "cases", "labels", "streams", "security", "kpi_cells", "touched", "views"] { _ = try transaction.execute("DELETE FROM \(table)", []) }
+      for table in ["bundles"] + Reindex.tables.map(\.name) { _ = try transaction.execute("DELETE FROM \(table)", []) }
       _ = try transaction.execute("UPDATE ledger SET size = 0, hashes = ?, segment = 1, leaf_bytes = 0, content_bytes = 0", [.blob([])])
     }
     ledger.restart(segmentLimit: 50_000)

@@ -26,6 +26,8 @@ extension Records {
     var tier = 1
     var isPaged: Bool { tier > 1 }
     var codes = "confidence.low"
+    /// Seconds from the start by which it must have ended.
+    var deadline = 3_600.0
     /// Seconds from one step to the next.
     var step = 10.0
   }
@@ -42,18 +44,27 @@ extension Records {
     }
     let workflow: (Fact, String) = (.workflow, course.workflow)
     let who: (Fact, String) = (.reviewer, "demo ana")
+    let deadline: (Fact, String) = (.due, "\(course.start.adding(seconds: course.deadline).microseconds)")
     messages.append(
-      make(.cases, lane, type: CaseAdmitted.type, subject: id, at: now, facts: [workflow, (.payloadHash, "ab"), (.ingested, "\(now.microseconds)")]))
-    messages.append(make(.modelRequests, lane, type: ModelRequested.type, subject: id, at: next(), facts: [workflow, (.bundle, "b1")]))
+      make(.cases, lane, type: CaseAdmitted.type, subject: id, at: now, facts: [
+          workflow, (.payloadHash, "ab"), (.ingested, "\(now.microseconds)"), (.origin, "test/\(number)"),
+        ]))
+    messages.append(
+      make(.modelRequests, lane, type: ModelRequested.type, subject: id, at: next(), facts: [workflow, (.bundle, "b1"), (.payloadHash, "ab"), deadline]))
+    messages.append(make(.modelProposals, lane, type: ProposalPending.type, subject: id, at: now, facts: [workflow]))
     messages.append(
       make(
         .modelProposals, lane, type: ProposalMade.type, subject: id, at: next(),
-        facts: [(.model, course.model), (.prompt, "p1"), (.sources, "kb-1"), (.confidence, "0.700")]))
+        facts: [workflow, (.payloadHash, "ab"), (.model, course.model), (.prompt, "p1"), (.sources, "kb-1"), (.confidence, "0.700")]))
     func asked() {
       messages.append(
         make(
           .reviewsRequested, lane, type: ReviewRequested.type, subject: id, at: next(),
-          facts: [workflow, (.route, "review"), (.risk, "low"), (.reasons, course.codes), (.draw, course.draw), (.actionHash, "h")]))
+          facts: [
+            workflow, (.bundle, "b1"), (.route, "review"), (.risk, "low"), (.confidence, "0.700"), (.reasons, course.codes), (.draw, course.draw),
+            (.model, course.model), (.prompt, "p1"), (.sources, "kb-1"), (.actionHash, "h"), (.payloadHash, "ab"), deadline,
+          ]))
+      messages.append(make(.reviews, lane, type: "countersign.task.opened.v1", subject: id, at: now, facts: [workflow]))
       messages.append(make(.reviews, lane, type: "countersign.task.claimed.v1", subject: id, at: next(), facts: [who]))
       if course.isSeen { messages.append(make(.reviews, lane, type: "countersign.task.viewed.v1", subject: id, at: next(), facts: [who, (.view, "v")])) }
       if course.isPaged {
@@ -67,7 +78,15 @@ extension Records {
     func decided(_ verb: String) {
       messages.append(
         make(
-          .verdicts, lane, type: DecisionJudged.type, subject: id, at: next(), facts: [(.decision, "complete"), who, (.reasons, "ok")],
+          .decisions, lane, type: DecisionMade.type, subject: id, at: next(),
+          facts: [
+            workflow, who, (.decision, verb), (.reasons, "ok"), (.view, "v"), (.actionHash, "h"), (.override, verb == "approve" ? "no" : "yes"),
+            (.tier, "\(course.tier)"),
+          ]))
+      messages.append(make(.reviews, lane, type: "countersign.task.decided.v1", subject: id, at: now, facts: [workflow, who]))
+      messages.append(
+        make(
+          .reviewsRequested, lane, type: DecisionJudged.type, subject: id, at: next(), facts: [(.decision, "complete"), who, (.reasons, "ok")],
           body: #"{"result":"complete","reason":"\#(verb)"}"#))
       if course.isPaged { messages.append(make(.escalations, lane, type: "countersign.escalation.resolved.v1", subject: id, at: next())) }
     }
@@ -75,7 +94,10 @@ extension Records {
       messages.append(
         make(
           .outcomes, lane, type: CaseEnded.type, subject: id, at: next(),
-          facts: [workflow, (.outcome, outcome), (.route, course.isReviewed ? "review" : "auto"), (.risk, "low"), (.bundle, "b1"), (.actionHash, "h")]))
+          facts: [
+            workflow, (.outcome, outcome), (.route, course.isReviewed ? "review" : "auto"), (.risk, "low"), (.bundle, "b1"), (.actionHash, "h"),
+            (.reasons, outcome), (.payloadHash, "ab"), (.ingested, course.start.description), (.origin, "test/\(number)"),
+          ]))
     }
     if course.isReviewed { asked() }
     switch course.end {
@@ -91,14 +113,23 @@ extension Records {
         messages.append(
           make(
             .verdicts, lane, type: CaseJudged.type, subject: id, at: next(),
-            facts: [workflow, (.confidence, "0.950"), (.draw, "none"), (.actionHash, "h"), (.reasons, "none")]))
+            facts: [
+              workflow, (.bundle, "b1"), (.confidence, "0.950"), (.draw, "none"), (.model, course.model), (.prompt, "p1"), (.sources, "kb-1"),
+              (.actionHash, "h"), (.reasons, "none"),
+            ]))
       }
       messages.append(
         make(
           .permits, lane, type: PermitIssued.type, subject: id, at: next(),
-          facts: [workflow, (.route, course.isReviewed ? "review" : "auto"), (.permit, "p\(number)"), (.effect, "e\(number)")]))
+          facts: [
+            workflow, (.route, course.isReviewed ? "review" : "auto"), (.bundle, "b1"), (.permit, "p\(number)"), (.effect, "e\(number)"),
+            (.actionHash, "h"), (.due, "\(now.adding(seconds: 960).microseconds)"),
+          ]))
       if !course.isReviewed, course.isObserved { asked() }
-      messages.append(make(.effects, lane, type: EffectReported.type, subject: id, at: next(), body: #"{"status":"executed"}"#))
+      messages.append(
+        make(
+          .effects, lane, type: EffectReported.type, subject: id, at: next(),
+          facts: [(.effect, "e\(number)"), (.permit, "p\(number)"), (.reasons, "executed"), (.origin, "test")], body: #"{"status":"executed"}"#))
       ended("executed")
       if !course.isReviewed, course.isObserved { decided("approve") }
     }

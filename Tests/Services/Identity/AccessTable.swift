@@ -24,6 +24,7 @@ enum AccessTable {
     GET    /v1/absences                401 401 200 200 200 200 200
     POST   /v1/absences                401 401 400 400 400 400 400
     DELETE /v1/absences/{person}/{absence} 401 401 403 404 404 404 404
+    POST   /v1/reports/{kind}/signature 401 401 403 403 422 422 422
     GET    /v1/queues                  401 401 200 200 200 200 200
     GET    /v1/tasks                   401 401 200 200 200 200 200
     GET    /v1/live                    401 401 200 200 200 200 200
@@ -45,6 +46,7 @@ enum AccessTable {
     POST   /v1/tasks/{case}/skip       401 401 403 422 403 422 403
     POST   /v1/tasks/{case}/questions  401 401 403 422 403 422 403
     POST   /v1/tasks/{case}/decision   401 401 403 400 403 400 403
+    POST   /v1/tasks/{case}/break-glass 401 401 403 403 403 403 403
     POST   /v1/tasks/{case}/undo       401 401 403 409 403 409 403
     GET    /v1/tasks/{case}/draft      401 401 404 404 404 404 404
     PUT    /v1/tasks/{case}/draft      401 401 400 400 400 400 400
@@ -66,6 +68,10 @@ enum AccessTable {
     POST   /stops                      403 403 403 403 422 422 422
     POST   /starts                     403 403 403 403 422 422 422
     GET    /exceptions                 200 200 200 200 200 200 200
+    GET    /overview                   200 200 200 200 200 200 200
+    GET    /workflows/{workflow}       200 200 200 200 200 200 200
+    GET    /reports/{kind}             200 200 200 200 200 200 200
+    POST   /reports/{kind}             403 403 403 403 422 422 422
     GET    /away                       200 200 200 200 200 200 200
     POST   /away                       403 403 400 400 400 400 400
     POST   /away/{person}/{absence}/end 403 403 403 404 404 404 404
@@ -85,6 +91,7 @@ enum AccessTable {
     POST   /tasks/{case}/skip          403 403 403 422 403 422 403
     POST   /tasks/{case}/questions     403 403 403 422 403 422 403
     POST   /tasks/{case}/decision      403 403 403 400 403 400 403
+    POST   /tasks/{case}/break-glass   403 403 403 422 403 422 403
     POST   /tasks/{case}/undo          403 403 403 409 403 409 403
     POST   /tasks/{case}/draft         403 403 200 200 200 200 200
     POST   /sign-in                    303 303 303 303 303 303 303

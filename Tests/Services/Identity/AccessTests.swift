@@ -50,6 +50,7 @@ import Wire
           let browser = Browser(house.url, client)
           let path = row.path.replacingOccurrences(of: "{case}", with: Self.caseID(number)).replacingOccurrences(of: "{source}", with: "order")
             // What an agent has said of himself.
+            .replacingOccurrences(of: "{kind}", with: "daily").replacingOccurrences(of: "{workflow}", with: "pay")
             .replacingOccurrences(of: "{person}", with: "P-ada").replacingOccurrences(of: "{absence}", with: "0123456789ab")
           let page = try await Self.call(row, path, browser, house)
           #expect(page.status == row.status, "\(row.method) \(row.path) by \(row.who): \(page.status) \(page.text.prefix(200))")
@@ -78,9 +79,7 @@ import Wire
   @Test func aFormOfAnotherSessionChangesNothing() async throws {
     try await DeskHouse.open(people: Self.people, prepare: { try $0.say(DeskFixture.request()) }) { house in
       try await Browser.with { client in
-        let browser = Browser(house.url, client)
-        let header = house.sessions.cookie(for: DeskFixture.ada, now: .now)
-        browser.cookies[house.sessions.cookieName] = String(header.prefix { $0 != ";" }.dropFirst(house.sessions.cookieName.count + 1))
+        let browser = house.signedIn(DeskFixture.ada, client).browser
         for form in ["", "token=", "token=x", "token=\(house.sessions.formToken(cookie: "another"))"] {
           let page = try await browser.call(.POST, "/tasks/\(DeskFixture.caseID)/claim", body: form)
           #expect(page.status == 403, "\(form)")

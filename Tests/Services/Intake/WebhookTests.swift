@@ -37,7 +37,7 @@ private struct Hooks {
   var targets: [String: WebhookTarget] {
     [
       "ticket.close": WebhookTarget(
-        url: base + "/hook", state: state, repeatable: repeatable, automatic: true, isPrivate: isPrivate,
+        url: base + "/hook", state: state, repeatable: repeatable, automatic: true, refusesGlass: true, isPrivate: isPrivate,
         bearer: "secret"),
       "ticket.manual": WebhookTarget(
         url: base + "/hook", state: nil, repeatable: true, automatic: false, isPrivate: isPrivate, bearer: nil),
@@ -73,13 +73,13 @@ private struct Hooks {
 
   static func permit(
     _ caseID: String, _ action: JSON = action(), id: String = "j1", effect: String = "e1", audience: String = "webhook",
-    route: String = "auto", approvals: [String] = [], pre: String? = nil, salt: String? = nil, holders: JSON = [:],
+    route: String = "auto", approvals: [String] = [], glass: String? = nil, pre: String? = nil, salt: String? = nil, holders: JSON = [:],
     key: SigningKey = policy
   ) throws -> PermitIssued {
     let permit = Permit(
       id: id, effect: effect, action: actionHash(action), caseID: caseID, workflow: "ticket-summary", route: route,
       bundle: "b",
-      audience: audience, pre: pre, salt: salt, holders: holdersHash(holders), approvals: approvals,
+      audience: audience, pre: pre, salt: salt, holders: holdersHash(holders), approvals: approvals, glass: glass,
       issuedAt: Fixture.now.unixSeconds, expiresAt: Fixture.now.unixSeconds + 900)
     return PermitIssued(permit: try key.sign(permit.claims, type: Permit.type), action: action, holders: holders)
   }
@@ -218,7 +218,7 @@ extension Rig {
 
   enum Fault: String, CaseIterable {
     case foreignKey, otherCase, otherAction, otherHolders, noApproval, foreignApproval, approvalOfOther, automatic,
-      unknownType
+      unknownType, brokenGlass
   }
 
   @Test("refuses what is not permitted, and calls nothing", arguments: Fault.allCases) func refuses(_ fault: Fault)
@@ -253,6 +253,8 @@ extension Rig {
         issued = try Hooks.permit(
           caseID, route: "review", approvals: [try Hooks.approval(caseID, Hooks.action(body: ["note": "x"]))])
       case .automatic: issued = try Hooks.permit(caseID, Hooks.action("ticket.manual"))
+      case .brokenGlass:
+        issued = try Hooks.permit(caseID, route: "review", approvals: [try Hooks.approval(caseID, action)], glass: "a grant")
       case .unknownType: issued = try Hooks.permit(caseID, Hooks.action("ticket.burn"))
       }
       try rig.say(.permits, issued, caseID: caseID, number: 1)

@@ -67,7 +67,7 @@ enum DeskFixture {
     version: Int64 = 1, route: String = "review", risk: String = "medium", quorum: JSON = one, action: JSON? = action(),
     requester: String? = nil, ladder: JSON = ladder, editors: [String] = [], approvals: JSON = [], template: String = "B",
     because: String = "the amount is above the order", data: JSON = ["invoice": "1", "text": "Please pay"], barred: [String] = [],
-    matches: JSON? = nil, sources: JSON = defaultSources, nearHash: String? = nil, mustSign: Bool = false
+    matches: JSON? = nil, sources: JSON = defaultSources, nearHash: String? = nil, mustSign: Bool = false, glass: JSON? = nil
   ) -> ReviewRequested {
     ReviewRequested(
       workflow: "pay", bundle: "b1", template: template, version: version, route: route, risk: risk, confidence: 0.71,
@@ -78,7 +78,7 @@ enum DeskFixture {
       requester: requester.map { Requester(id: $0, verified: true) }, quorum: quorum, ladder: ladder, accountable: "pay-lead",
       undoSeconds: 30, deadline: now.adding(seconds: 86_400), ingested: now, payloadHash: "00", draw: "none",
       approvals: approvals, editors: editors, pre: nil, salt: nil, model: "m", prompt: "p", personal: .object(JSONObject()),
-      trusted: true, queue: "payments", barred: barred, nearHash: nearHash, mustSign: mustSign)
+      trusted: true, queue: "payments", barred: barred, nearHash: nearHash, mustSign: mustSign, glass: glass)
   }
 
   static func json(_ body: some Body) -> JSON {

@@ -53,30 +53,19 @@ import Wire
   }
 
   private func withDesk(_ body: @escaping @Sendable (Policy, DeskHouse, HTTPClient) async throws -> Void) async throws {
-    let policy = Policy(), web = WebClient(connections: 2)
-    let result: Result<Void, any Error>
-    do {
+    let policy = Policy()
+    try await WebClient.with(connections: 2) { web in
       try await withServer({ policy.add(to: $0) }) { url in
         try await DeskHouse.open(policy: PolicyDoor(url: url, web: web)) { house in
           try await Browser.with { client in try await body(policy, house, client) }
         }
       }
-      result = .success(())
-    } catch { result = .failure(error) }
-    await web.shutdown()
-    try result.get()
-  }
-
-  private func signedIn(_ person: Person, _ house: DeskHouse, _ client: HTTPClient) -> (Browser, token: String) {
-    let browser = Browser(house.url, client), name = house.sessions.cookieName
-    let cookie = String(house.sessions.cookie(for: person, now: .now).prefix { $0 != ";" }.dropFirst(name.count + 1))
-    browser.cookies[name] = cookie
-    return (browser, house.sessions.formToken(cookie: cookie))
+    }
   }
 
   @Test func aLeadStopsWithTheDesksWordForExactlyThat() async throws {
     try await withDesk { policy, house, client in
-      let (browser, token) = signedIn(DeskFixture.lead, house, client)
+      let (browser, token) = house.signedIn(DeskFixture.lead, client)
       #expect(try await browser.call(.GET, "/stops").text.contains("Stop now"))
       let page = try await browser.call(.POST, "/stops", body: "token=\(token)&workflow=pay&reason=wrong+names")
       #expect(page.status == 303)
@@ -89,7 +78,7 @@ import Wire
 
   @Test func whatPolicyRefusesIsSaidInItsWordsAndNothingIsLost() async throws {
     try await withDesk { _, house, client in
-      let (browser, token) = signedIn(DeskFixture.duty, house, client)
+      let (browser, token) = house.signedIn(DeskFixture.duty, client)
       let page = try await browser.call(.POST, "/stops", body: "token=\(token)&workflow=pay&reason=no")
       #expect(page.status == 409 && page.text.contains("pay is stopped already.") && page.text.contains("value=\"no\""))
     }
@@ -100,7 +89,7 @@ import Wire
       policy.stops.withLock {
         $0 = [["workflow": "pay", "reason": "wrong", "by": "P-duty", "at": .integer(Instant.now.microseconds), "starter": "P-lead", "starter_at": .integer(Instant.now.microseconds)]]
       }
-      let (browser, token) = signedIn(DeskFixture.duty, house, client)
+      let (browser, token) = house.signedIn(DeskFixture.duty, client)
       let page = try await browser.call(.GET, "/stops")
       #expect(page.text.contains("Name of P-lead</b> wants to start it again"))
       #expect(try await browser.call(.POST, "/starts", body: "token=\(token)&workflow=pay").status == 422)
@@ -112,7 +101,7 @@ import Wire
 
   @Test func whoeverIsNoLeadReadsAndDoesNothing() async throws {
     try await withDesk { policy, house, client in
-      let (browser, token) = signedIn(DeskFixture.ada, house, client)
+      let (browser, token) = house.signedIn(DeskFixture.ada, client)
       let page = try await browser.call(.GET, "/stops")
       #expect(page.status == 200 && !page.text.contains("Stop now"))
       #expect(try await browser.call(.POST, "/stops", body: "token=\(token)&workflow=pay&reason=x").status == 403)
@@ -122,7 +111,7 @@ import Wire
 
   @Test func exceptionsAreToldWithTheirUsesAndWhoseLeaveTheyHave() async throws {
     try await withDesk { _, house, client in
-      let (browser, _) = signedIn(DeskFixture.ada, house, client)
+      let (browser, _) = house.signedIn(DeskFixture.ada, client)
       let text = try await browser.call(.GET, "/exceptions").text
       for part in ["E-7", "moving house", "2 times", "in force", "Name of P-lead", "asked by Name of P-ada"] { #expect(text.contains(part), "\(part)") }
     }
@@ -132,7 +121,7 @@ import Wire
     let web = WebClient(connections: 1)
     try await DeskHouse.open(policy: PolicyDoor(url: "http://127.0.0.1:9", web: web)) { house in
       try await Browser.with { client in
-        let (browser, token) = signedIn(DeskFixture.lead, house, client)
+        let (browser, token) = house.signedIn(DeskFixture.lead, client)
         for page in ["/stops", "/exceptions"] {
           let answer = try await browser.call(.GET, page)
           #expect(answer.text.contains("Policy does not answer"))

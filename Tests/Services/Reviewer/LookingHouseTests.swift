@@ -40,34 +40,23 @@ import Wire
         headers: [("Idempotency-Key", key)])
       return (page.status, try JSON.parse(Array(page.text.utf8)))
     }
-
-    func signedIn() -> (Browser, token: String) {
-      let browser = Browser(house.url, client), name = house.sessions.cookieName
-      let cookie = String(house.sessions.cookie(for: DeskFixture.ada, now: .now).prefix { $0 != ";" }.dropFirst(name.count + 1))
-      browser.cookies[name] = cookie
-      return (browser, house.sessions.formToken(cookie: cookie))
-    }
   }
 
   private func open(_ body: @escaping @Sendable (Place) async throws -> Void) async throws {
-    let source = LookingStand("Pay on receipt"), web = WebClient(connections: 2), key = try SigningKey(seed: DeskFixture.key)
+    let source = LookingStand("Pay on receipt"), key = try SigningKey(seed: DeskFixture.key)
     let shown = try LookingStand.sources("Pay on receipt", at: DeskFixture.now)
     let router = Router()
     try source.add(to: router, reviewer: key)
-    let result: Result<Void, any Error>
-    do {
+    try await WebClient.with(connections: 2) { web in
       try await withServer(router) { url in
         try await DeskHouse.open(
           people: Self.people, sources: SourceDoor(url: url, web: web, signing: key),
-          prepare: { try $0.say(DeskFixture.request(sources: shown)) }
+          prepare: { try $0.say(DeskFixture.request(data: ["invoice": "1", "text": "Please pay", "ticket": "T-1001"], sources: shown)) }
         ) { house in
           try await Browser.with { client in try await body(Place(source: source, house: house, client: client)) }
         }
       }
-      result = .success(())
-    } catch { result = .failure(error) }
-    await web.shutdown()
-    try result.get()
+    }
   }
 
   @Test func whatIsTheSameIsDecided() async throws {
@@ -94,7 +83,7 @@ import Wire
 
   @Test func thePageKeepsWhatWasTypedAndShowsWhatIsNew() async throws {
     try await open { place in
-      let task = try await place.task(), (browser, token) = place.signedIn()
+      let task = try await place.task(), (browser, token) = place.house.signedIn(DeskFixture.ada, place.client)
       place.source.say("Pay on receipt.")
       let view = task["view"]?.string ?? ""
       let form = "token=\(token)&version=1&view=\(view)&key=k&verb=reject&code=wrong_record&words=It+is+about+another+order"

@@ -27,6 +27,10 @@ final class RoadAudit: Sendable {
     guard let extent = try slot.store.read({ try Extent($0) }) else { return world.violate("audit has no ledger") }
     let handled = slot.handled.values.reduce(Int64(0)) { $0 + Int64($1.count) }
     if extent.size != handled { world.violate("the ledger has \(extent.size) records, \(handled) were handled") }
+    // Whatever was lost and repeated: what our services write tells what it must.
+    for (key, seen) in try slot.store.read({ try Flaws.all($0) }) {
+      world.violate("audit: \(key.type) field \(key.field) is \(key.kind) in \(seen.count) records, the last of case \(seen.caseID)")
+    }
     try checkFold(slot, world)
   }
 
@@ -42,7 +46,7 @@ final class RoadAudit: Sendable {
     try fresh.migrate(Tables.migrations)
     let absorber = LedgerAbsorber(folder: copy, signer: signer.verifier) { 0 }
     try fresh.transaction { try absorber.absorb([], in: $0) }
-    for table in [Tables.bundles, Tables.entries, Tables.cases] {
+    for table in [Tables.bundles, Tables.entries, Tables.cases, Tables.owing, Tables.flaws] {
       let query = "SELECT * FROM \(table.name) ORDER BY 1, 2"
       let (own, folded) = try (slot.store.read { try $0.query(query, []) }, fresh.read { try $0.query(query, []) })
       if own != folded { world.violate("audit: \(table.name) is not the fold of the ledger") }

@@ -1,4 +1,4 @@
-"""Fourteen numbered attacks on approvals, permits, exceptions, policy's files, its database and its clock: each is refused, and the ledger
+"""Fifteen numbered attacks on approvals, grants, permits, exceptions, policy's files, its database and its clock: each is refused, and the ledger
 says why.
 
     attacks BIN RUN --brokers HOST:PORT --base PORT --record URL
@@ -11,6 +11,7 @@ import sys
 from attacker import Attacker  # first: it says where the other modules lie
 from decisions import ended_role, forgeries, people_at_the_desk
 from exceptions import exceptions
+from glass_attack import breaking
 from refusals import Checks, options
 from stops import revoked_key, stopping
 from storage import clock_moved_back, edited_file, edited_rows
@@ -21,6 +22,7 @@ def main():
   cases, views = people_at_the_desk(here, checks)
   ended_role(here, checks, cases["ended"])
   forgeries(here, checks, cases, views)
+  breaking(here, checks)
   stopping(here, checks)
   revoked_key(here, checks)
   exceptions(here, checks)

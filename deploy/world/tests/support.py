@@ -102,7 +102,7 @@ class PermitCase(Case):
     self.start_record()
     self.policy, self.reviewer, self.signer = Signer("policy-1"), Signer("reviewer-1"), Signer("demo-executor")
     self.options = argparse.Namespace(
-      signed="",
+      signed="", refuse_glass="",
       name="demo-executor", source="/executors/demo", kafka="{}", key=self.path("key.pem", self.signer.pem()),
       state=self.path("executor.db"), policy_jwks=self.path("policy.json", self.policy.jwks()),
       reviewer_jwks=self.path("reviewer.json", self.reviewer.jwks()), policy_issuer="countersign.policy",

@@ -208,6 +208,14 @@ class Judging(PermitCase):
     self.assertEqual(result["status"], "refused")
     self.assertIn(b"answer", self.executor.statement(claims, "case-1", result))
 
+  def test_what_one_person_decided_alone_is_done_unless_it_is_told_to_refuse(self):
+    self.options.refuse_glass = "yes"
+    result = self.executor.judge(self.permit(self.action(), glass="a grant"))[1]
+    self.assertEqual((result["status"], "broken glass" in result["reason"]), ("refused", True))
+    self.assertEqual(self.effects(), [])
+    self.options.refuse_glass = ""
+    self.assertEqual(self.executor.judge(self.permit(self.action(), glass="a grant"))[1]["status"], "executed")
+
   def test_the_answer_is_signed_and_holds_the_digests_of_the_states_beside_it(self):
     record = self.permit(self.action())
     claims, result = self.executor.judge(record)

@@ -1,0 +1,79 @@
+import Domain
+import Ledger
+import Storage
+import Wire
+
+/// A debt as people are told of it: which case, which service owes what, on which stream, and after which record.
+struct DebtAlarm: Equatable {
+  static let prefix = "debt/"
+
+  let caseID: String
+  let debt: Debt
+  /// Whether something was done, or may have been, as far as the record says.
+  let isEffect: Bool
+
+  init(_ row: CaseRow, _ debt: Debt) {
+    (caseID, self.debt) = (row.id, debt)
+    isEffect = row.way.isEffect || row.way.acted != nil
+  }
+
+  var key: String { "\(Self.prefix)\(code)/\(caseID)/\(debt.transition.rawValue)" }
+
+  /// What an alarm's key says.
+  static func read(_ key: String) -> (code: String, caseID: String, transition: Transition)? {
+    let parts = key.split(separator: "/")
+    guard parts.count == 4, key.hasPrefix(prefix), let transition = Transition(rawValue: String(parts[3])) else { return nil }
+    return (String(parts[1]), String(parts[2]), transition)
+  }
+
+  /// Of a closed set; each has a runbook.
+  var code: String {
+    switch (debt.transition, debt.after) {
+    case (.ended, _): "case.endless"
+    case (.advanced, _): "timer.silent"
+    case (.permitted, .effect), (.decided, .permitted), (.judged, .permitted): "effect.undecided"
+    case (.permitted, .ended), (.decided, .ended), (.judged, .ended): isEffect ? "effect.undecided" : "case.owes"
+    case (.permitted, .decided), (.effect, .permitted): "decision.unmet"
+    default: "case.owes"
+    }
+  }
+  static let codes = ["case.endless", "timer.silent", "effect.undecided", "decision.unmet", "case.owes"]
+
+  var writer: String { Topic.named(debt.transition.topic)?.writer?.rawValue ?? "unknown" }
+
+  /// - Parameter hops: the case's records, in the order of the ledger.
+  func trouble(_ hops: [Hop]) -> Trouble {
+    let types = debt.after?.types ?? []
+    let cause = hops.last { types.contains($0.header(Header.type) ?? "") } ?? hops.last
+    let lane = cause.map { "/\($0.leaf.partition)" } ?? ""
+    let after = cause.map { hop in
+      "; last before it: \(hop.leaf.topic)/\(hop.leaf.partition) number \(hop.header(Header.sequence) ?? "?"), \(hop.header(Header.type) ?? "")"
+    } ?? ""
+    return Trouble(
+      key: key, code: code,
+      text: "case \(caseID): \(writer) owes \(debt.transition.words) on \(debt.transition.topic)\(lane), due \(Instant(microseconds: debt.due))\(after)",
+      service: writer)
+  }
+}
+
+extension Transition {
+  /// The records that it stands for.
+  var types: [String] {
+    switch self {
+    case .admitted: [CaseAdmitted.type]
+    case .requested: [ModelRequested.type]
+    case .pending: [ProposalPending.type]
+    case .proposed: [ProposalMade.type, ProposalFailed.type]
+    case .judged: [CaseJudged.type]
+    case .asked: [ReviewRequested.type]
+    case .opened: ["countersign.task.opened.v1"]
+    case .advanced: ["countersign.task.tier.advanced.v1"]
+    case .decision: [DecisionMade.type]
+    case .told: ["countersign.task.decided.v1"]
+    case .counted, .decided: [DecisionJudged.type]
+    case .permitted: [PermitIssued.type]
+    case .effect: [EffectReported.type]
+    case .ended: [CaseEnded.type]
+    }
+  }
+}

@@ -23,7 +23,7 @@ struct Config {
   /// Base URLs of services that redeem tokens, besides this one.
   let holders: [String]
   let idempotencyDays: Int
-  /// Where ended cases are on record, and what opens their contents; nil: none is taken up again.
+  /// Where ended cases are on record, and what opens them; nil: none is taken up again.
   let auditURL: String?
   let auditToken: String?
 
@@ -57,7 +57,7 @@ struct Config {
       "base URLs of services with which the built-in executor redeems tokens of evidence, separated by commas"
     ).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     auditURL = Config.readAudit(&settings)
-    auditToken = settings.token("AUDIT_TOKEN_FILE", "a file with the bearer token that opens contents at AUDIT_URL")
+    auditToken = settings.token("AUDIT_TOKEN_FILE", "a file with the bearer token that opens ended cases at AUDIT_URL (audit's ENDED_TOKEN_FILE)")
     if auditURL != nil, auditToken == nil {
       settings.fail("AUDIT_TOKEN_FILE", nil, expected: "a file with a token, where AUDIT_URL is set", remedy: "Name the file, or leave AUDIT_URL out.")
     }

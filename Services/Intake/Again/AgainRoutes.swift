@@ -59,8 +59,10 @@ struct AgainRoutes {
       values = opened
     }
     let data = try ended.data(values)
+    // Whoever wants it decided again does not decide it: a stolen session could turn what others refused into an approval.
+    let barred = kind == .reopen && !ended.deciders.contains(by) ? ended.deciders + [by] : ended.deciders
     let reopens = Reopens(
-      caseID: ended.caseID, kind: kind, by: by, words: KnownValues(values).hide(in: .string(words)).string ?? words, outcome: ended.outcome, barred: ended.deciders)
+      caseID: ended.caseID, kind: kind, by: by, words: words, outcome: ended.outcome, barred: barred)
     let record = "http/\(UUID().uuidString.lowercased())"
     return try await edge.road.perform(record) { context in door.takeUp(ended, data, reopens, record: record, &context) }
   }

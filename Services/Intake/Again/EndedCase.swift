@@ -10,26 +10,12 @@ struct EndedCase: Sendable {
   /// `ISSUER SUBJECT` of everybody whose decision counted.
   let deciders: [String]
 
-  /// Reads audit's answer to `GET /v1/cases/{id}`. - Throws: why the case cannot be taken up again.
-  init(_ caseID: String, _ story: JSON) throws(AgainError) {
-    var admitted: CaseAdmitted?, outcome: String?, deciders: [String] = []
-    for hop in story["hops"]?.array ?? [] {
-      let body = hop["body"].flatMap { try? Fields($0) }
-      switch hop["type"]?.string {
-      case CaseAdmitted.type?: admitted = admitted ?? body.flatMap { try? CaseAdmitted($0) }
-      case CaseEnded.type?: outcome = body?.optionalText("outcome")
-      case DecisionJudged.type?:
-        guard let judged = body.flatMap({ try? DecisionJudged($0) }), let person = judged.person else { continue }
-        switch judged.result {
-        case .counted, .complete: if !deciders.contains(person) { deciders.append(person) }
-        case .refused, .undone: break
-        }
-      default: continue
-      }
+  /// Reads audit's answer to `GET /v1/cases/{id}/ended`. - Throws: `unreachable` for an answer to anything else, `gone` for what this version cannot read.
+  init(_ caseID: String, _ told: JSON) throws(AgainError) {
+    guard told["case"]?.string == caseID, let outcome = told["outcome"]?.string, let deciders = told["deciders"]?.array?.compactMap(\.string) else {
+      throw .unreachable
     }
-    guard story["truncated"]?.bool != true else { throw .gone }
-    guard let outcome else { throw story["hops"]?.array?.contains { $0["type"]?.string == CaseEnded.type } == true ? .gone : .open }
-    guard let admitted else { throw .gone }
+    guard let fields = told["admitted"].flatMap({ try? Fields($0) }), let admitted = try? CaseAdmitted(fields) else { throw .gone }
     self.caseID = caseID
     self.admitted = admitted
     self.outcome = outcome

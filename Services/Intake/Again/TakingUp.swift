@@ -19,6 +19,10 @@ extension Door {
     }
     var body = admission.body
     body.reopens = reopens
+    // What the item keeps private is hidden where it is said again, by tokens that people of the new case can name.
+    if let sealed = body.sealed, let values = try? sealer.open(sealed, caseID: admission.caseID) {
+      body.reopens?.words = KnownValues(values).hide(in: .string(reopens.words)).string ?? ""
+    }
     return .admit(Admission(caseID: admission.caseID, body: body, claim: admission.claim, record: record))
   }
 }

@@ -45,7 +45,7 @@ struct Hop: Sendable {
     case .helpAsked: ("\(who) asked \(name(text("to"))) for help", because)
     case .skipped: ("\(who) left it to others", because)
     case .sourcesChanged: ("\(who) came to decide, and sources had changed", (body["looking"]?["sources"]?.array ?? []).compactMap(\.string).joined(separator: ", "))
-    case .reopened: (text("kind") == "appeal" ? "Appealed against by \(text("by"))" : "Reopened by \(text("by"))", text("words"))
+    case .reopened: (text("kind") == "appeal" ? "Appealed against by \(text("by"))" : "Reopened by \(name(text("by").split(separator: " ").last.map(String.init) ?? ""))", text("words"))
     case .lookEnded: ("There is no new version for what had changed", text("reason"))
     case .opinion: ("\(who) decided too, after it was decided: \(text("verb"))", because)
     case .notified: ("A message to people outside: \(text("state"))", text("reason"))

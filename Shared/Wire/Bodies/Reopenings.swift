@@ -13,10 +13,11 @@ public struct Reopens: Sendable, Equatable {
   public let kind: Kind
   /// `ISSUER SUBJECT` of who reopened it; of an appeal whom the source names, or the source.
   public let by: String
-  public let words: String
+  /// Private values of the item are tokens of the new case.
+  public var words: String
   /// How it had ended (`Domain.Outcome`).
   public let outcome: String
-  /// `ISSUER SUBJECT` of everybody whose decision counted there.
+  /// `ISSUER SUBJECT` of everybody whose decision counted there, and of who reopened it.
   public let barred: [String]
 
   public init(caseID: String, kind: Kind, by: String, words: String, outcome: String, barred: [String]) {

@@ -168,6 +168,7 @@ public struct ReviewRequested: Body {
       if let nearHash { writer.member("near_hash", nearHash) }
       if mustSign { writer.member("must_sign", true) }
       if let glass { writer.member("glass", glass) }
+      if let reopens { writer.member("reopens", reopens.json) }
     }
   }
 

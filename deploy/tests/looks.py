@@ -139,10 +139,21 @@ def again(here, checks, case):
   checks.hold("the old case's story leads to the new one", "appealed against" in story and new in story, story[-600:])
   status, answer = here.until("word on a second appeal", lambda: (found := appeal("support-desk", of=new))[1].get("code") != "case.open" and found)
   checks.hold("nobody appeals twice", (status, answer.get("code")) == (409, "appeal.enough"), answer)
+  audit, token = f"{here.local}{here.options.base + 5}", (here.keys / "ended.token").read_text().strip()
+  status, answer = call("GET", f"{audit}/v1/cases/{case}/ended", token)
+  checks.hold("intake's token opens an ended case", status == 200 and answer["outcome"] == "executed" and answer["deciders"], answer)
+  closed = [call("GET", f"{audit}{path}", token)[0] for path in (f"/v1/cases/{case}", f"/v1/cases/{case}/packet", "/v1/ledger/entries/1")]
+  checks.hold("  and nothing else", closed == [403] * 3, closed)
+  others = [call("GET", f"{audit}/v1/cases/{case}/ended", other)[0] for other in (None, here.admin, here.token("P-ivo"))]
+  checks.hold("  which no other token opens", others == [403] * 3, others)
   status, answer = here.api("P-ada", "POST", f"/v1/cases/{case}/reopen", {"words": "Let me see"})
   checks.hold("an agent reopens nothing", status == 403, answer)
   status, answer = here.api("P-ivo", "POST", f"/v1/cases/{case}/reopen", {"words": "The customer has written again"})
   checks.hold("a duty officer does", status == 202 and answer["case"] not in (case, new), answer)
+  third = answer.get("case", "")
+  here.until("review of the reopened", lambda: here.road.cases[third].get("open"))
+  status, answer = here.until("task", lambda: (found := here.api("P-ivo", "GET", f"/v1/tasks/{third}"))[0] != 404 and found)
+  checks.hold("and does not decide what was reopened", (status, answer.get("code")) == (403, "four_eyes.barred"), answer)
 
 
 def main():

@@ -14,7 +14,7 @@ extension Door {
         type: Envelope.Kind.submitted.rawValue, workflow: ended.admitted.workflow, source: ended.admitted.source, item: item, time: nil, data: data,
         payload: data.canonical[...])
     } catch { return .refuse(error, record: record) }
-    guard case .admit(let admission) = judge(envelope, record: record, .http(source: ended.admitted.source), &context) else {
+    guard case .admit(let admission) = judge(envelope, record: record, .again, &context) else {
       return .refuse(Rejection(.schemaViolation, at: "/data", expected: "an item that is still valid", found: "one that the workflow takes no more"), record: record)
     }
     var body = admission.body

@@ -115,6 +115,17 @@ import Wire
     #expect(body.reopens?.words == "Write to \(token)")
   }
 
+  @Test func noSourceTakesThePlaceOfAReopening() throws {
+    let rig = try Self.taken(), ended = try Self.ended(rig)
+    try rig.put(Fixture.item("reopen/\(ended.caseID)", Self.data))
+    try rig.run()
+    #expect(try rig.admitted.count == 1)
+    guard case .taken = try takeUp(rig, ended, .reopen) else {
+      Issue.record("it should be taken up")
+      return
+    }
+  }
+
   @Test func eachReasonHasACodeOfItsOwn() {
     let all: [AgainError] = [.unknown, .open, .gone, .foreign, .enough, .unreachable, .off, .builtin]
     #expect(all.map { $0.problem.status.code } == [404, 409, 410, 404, 409, 503, 503, 409])

@@ -56,6 +56,10 @@ struct Access: Sendable {
     Access(.get, "/v1/queues/health", .api, .signedIn),
     Access(.get, "/v1/tasks", .api, .signedIn),
     Access(.get, "/v1/live", .api, .signedIn),
+    // What policy says of itself; who may stop or start, policy says again.
+    Access(.get, "/v1/stops", .api, .signedIn),
+    Access(.post, "/v1/stops", .api, .lead),
+    Access(.post, "/v1/starts", .api, .lead),
     Access(.get, "/v1/tasks/{case}", .api, .part(.see)),
     Access(.get, "/v1/tasks/{case}/events", .api, .part(.see)),
     Access(.get, "/v1/tasks/{case}/alike", .api, .part(.see)),
@@ -89,7 +93,6 @@ struct Access: Sendable {
     Access(.get, "/", .page, .signedIn),
     Access(.get, "/live", .page, .signedIn),
     Access(.get, "/queues", .page, .signedIn),
-    // What policy says of itself; who may stop or start, policy says again.
     Access(.get, "/stops", .page, .signedIn),
     Access(.post, "/stops", .page, .lead),
     Access(.post, "/starts", .page, .lead),

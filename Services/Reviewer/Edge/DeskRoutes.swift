@@ -50,7 +50,7 @@ struct DeskRoutes: Sendable {
     pages.addGlass(router)
     edge.addAbsences(router)
     pages.addAbsences(router)
-    GovernanceRoutes(pages: pages, policy: policy, demoTokens: keys?.tokens ?? [:]).add(to: router)
+    GovernanceRoutes(pages: pages, policy: policy).add(to: router)
     ReopenRoutes(pages: pages, door: cases).add(to: router)
     OverviewRoutes(pages: pages, audit: audit).add(to: router)
     OwnKeyRoutes(pages: pages, desk: keys, keeper: keeper).add(to: router)

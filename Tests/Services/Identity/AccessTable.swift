@@ -28,6 +28,9 @@ enum AccessTable {
     GET    /v1/queues                  401 401 200 200 200 200 200
     GET    /v1/tasks                   401 401 200 200 200 200 200
     GET    /v1/live                    401 401 200 200 200 200 200
+    GET    /v1/stops                   401 401 503 503 503 503 503
+    POST   /v1/stops                   401 401 403 403 422 422 422
+    POST   /v1/starts                  401 401 403 403 422 422 422
     GET    /v1/tasks/{case}            401 401 403 200 403 200 403
     GET    /v1/queues/health           401 401 200 200 200 200 200
     GET    /v1/cases/{case}/story      401 401 403 200 403 200 403

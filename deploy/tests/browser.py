@@ -339,8 +339,31 @@ def breaking(browser, here, checks):
   omar.context.close()
 
 
+def starting(browser, here, checks):
+  """What is stopped two people start again by keys, each with the key of their own browser."""
+  policy = f"{here.local}{here.options.base + 2}"
+  status, answer = call("POST", f"{policy}/v1/stops", here.token("P-ivo"), {"workflow": "ticket-summary", "reason": "summaries are short"})
+  checks.hold("a workflow is stopped", status == 200, answer)
+  ivo, tara = Keyboard(browser, here, "P-ivo"), Keyboard(browser, here, "P-tara")
+  ivo.page.goto(f"{here.reviewer}/stops")
+  checks.hold("the page says that the browser signs", ivo.sees("summaries are short"))
+  ivo.press("w")
+  checks.hold("w asks what is to start", ivo.sees("Your browser signs with its key"), ivo.text()[:300])
+  ivo.press("Control+Enter")
+  checks.hold("the first one's word waits for another", ivo.sees("wants to start it again"), ivo.text()[:300])
+  ivo.shot("start-again")
+  ivo.press("w", "Control+Enter")
+  checks.hold("and is no second one", ivo.sees("two different people"), ivo.text()[:300])
+  tara.page.goto(f"{here.reviewer}/stops")
+  tara.press("w", "Control+Enter")
+  checks.hold("another person starts it", here.until("start", lambda: call("GET", f"{policy}/v1/stops")[1]["stops"] == []))
+  checks.hold("no error in the browser", not tara.errors and not [error for error in ivo.errors if "403" not in error], ivo.errors + tara.errors)
+  ivo.context.close()
+  tara.context.close()
+
+
 def counting(browser, here, checks):
-  """Three keys at medium impact and five at high, of every workflow in which somebody approves."""
+  """Three keys at medium impact and five at high, of every workflow in which somebody approves; five beside what is typed for an expert's form."""
   for workflow, sample, data, person, most in WORK:
     case = here.case(workflow, sample, **data)
     desk = Keyboard(browser, here, person)
@@ -397,6 +420,7 @@ def main():
     together(browser, here, checks, other)
     live(browser, here, checks)
     breaking(browser, here, checks)
+    starting(browser, here, checks)
     counting(browser, here, checks)
     looking(browser, here, checks, case)
     browser.close()

@@ -69,11 +69,11 @@ struct StopsPage {
       <button class="danger">Stop now</button></form></section>
       """
     let start: HTML = stopped.isEmpty ? "" : """
-      <section class="card" aria-labelledby="start"><h2 id="start">Start again</h2>
+      <details class="verb" data-key="w"\(form["workflow"] != nil && form["reason"] == nil ? " open" : "")><summary>Start again… <kbd>W</kbd></summary>
       <form method="post" action="/starts">\(token)\(choice(stopped, since: stops))
       <p id="signing" class="quiet" role="status">Policy takes nobody’s word for this but yours: your browser signs it with a key of its own.</p>
       <noscript><p class="notice alert">Without its script this page cannot sign, and nothing would start: countersign start works without it.</p></noscript>
-      <button>Say that it may start</button></form></section>
+      <button class="wide">Say that it may start</button></form></details>
       """
     return "\(stop)\(start)"
   }

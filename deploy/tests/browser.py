@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "deploy" / "lib"))
 
 from looks import change  # noqa: E402
-from outside.stopwatch import WORK, approve  # noqa: E402
+from outside.stopwatch import FORM, WORK, approve, fill_in  # noqa: E402
 from refusals import Checks, Installation, SAMPLES  # noqa: E402
 from road import call  # noqa: E402
 
@@ -371,6 +371,20 @@ def counting(browser, here, checks):
     keys, _ = approve(desk, case)
     checks.hold(f"at most {most} keys for {workflow}, {sample}", keys <= most, keys)
     desk.context.close()
+  workflow, sample, data, person, most = FORM
+  case = here.case(workflow, sample, **data)
+  expert = Keyboard(browser, here, person)
+  here.until("task", lambda: here.api(person, "GET", f"/v1/tasks/{case}")[0] == 200)
+  expert.go(case)
+  chosen = expert.page.evaluate("document.querySelectorAll('form[data-fill] :checked').length")
+  checks.hold("an expert's form begins empty, with nothing chosen", expert.page.locator("form[data-fill]").count() == 1 and not chosen, chosen)
+  expert.shot("expert-form")
+  keys, _ = fill_in(expert, case)
+  checks.hold(f"at most {most} keys beside what is typed for an expert's form", keys <= most, keys)
+  decided = here.until("the expert's decision", lambda: here.road.cases[case]["decisions"])[-1]
+  checks.hold("and policy counts it", decided["result"] in ("counted", "complete"), decided)
+  checks.hold("no error in the browser", not expert.errors, expert.errors)
+  expert.context.close()
 
 
 def looking(browser, here, checks, case):

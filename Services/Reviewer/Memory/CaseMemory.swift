@@ -31,7 +31,7 @@ struct CaseMemory: Sendable {
     let id = hex(Array(sha256(event.kind.rawValue.utf8 + [0] + body).prefix(16)))
     let hop = IndexRow(hops, [.text(key), .text(id), .integer(event.at.microseconds), .text(event.kind.rawValue), .blob(body)])
     guard event.kind == .opened, let request = event["request"], event["bare"] == nil else { return [hop] }
-    return [hop, IndexRow(cases, row(key, request, event))] + taken(up: request["reopens"], by: key, at: event.at)
+    return [hop, IndexRow(cases, row(key, request, event))] + (request["version"]?.integer == 1 ? taken(up: request["reopens"], by: key, at: event.at) : [])
   }
 
   /// What is remembered of an ended case when another one takes it up: the way from the old one to the new.

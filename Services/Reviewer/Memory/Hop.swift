@@ -54,6 +54,7 @@ struct Hop: Sendable {
     case .glassGranted: ("\(who) may decide alone", until)
     case .glassEnded: (text("result") == "refused" ? "Policy did not let \(who) break the glass" : "\(who) may decide alone no more", text("reason"))
     case .broken: ("Told that \(who) broke the glass", (body["people"]?.array ?? []).compactMap(\.string).map(name).joined(separator: ", "))
+    case .glassResolved: ("Told whoever had been called", text("reason"))
     case .raised: ("Alert for \(Plain.words(text("group")).lowercased())", late)
     default: ("\(Plain.words(what))\(who.isEmpty ? "" : ": \(who)")", [because, text("reason")].filter { !$0.isEmpty }.joined(separator: "; "))
     }

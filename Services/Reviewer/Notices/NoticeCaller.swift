@@ -29,6 +29,17 @@ struct NoticeCaller: Caller {
     guard let state, state.notices.contains(where: { $0.id == notice.id }),
       notice.act == .resolved || notice.act.standsAlone || !state.notices.contains(where: { $0.channel == notice.channel && $0.act == .resolved })
     else { return .superseded }
+    // An alert must not end before it has begun, or nothing would ever end it: it lies in its case's task until it has gone out.
+    if notice.act == .glassResolved, let about = notice.event["case"]?.string {
+      guard let before = try? task(about), before.notices.contains(where: { $0.act == .glass && $0.event["grant"] == notice.event["grant"] }) else {
+        return await send(notice, key, state, channel)
+      }
+      return .failed("the alert that it ends has not gone out yet")
+    }
+    return await send(notice, key, state, channel)
+  }
+
+  private func send(_ notice: Notice, _ key: String, _ state: ReviewTask, _ channel: Channel) async -> Delivery {
     if !channel.isPrivate {
       guard let host = URL(string: channel.url)?.host, await PublicAddress.holds(host) else {
         return .failed("the address stands in a private network or is not known")

@@ -107,7 +107,7 @@ extension ReviewTask {
     case .glassEnded:
       task.takeGlass(event)
       task.tell(event, event["result"]?.string == "refused" ? "glass_refused" : "glass_ended", event["reason"]?.string ?? "")
-    case .broken: task.owe(event)
+    case .broken, .glassResolved: task.owe(event)
     case .noticed:
       task.tell(event, "noticed", event["group"]?.string ?? "")
       task.owe(event)

@@ -74,10 +74,13 @@ struct TaskEvent: Sendable {
     case noticed = "countersign.escalation.noticed.v1"
     /// Supervisors and security hear that somebody has broken the glass: who, why, under which ticket and until when.
     case broken = "countersign.escalation.glass.v1"
+    /// The alert of a broken glass ends: somebody has looked at it (`result`: `justified` or `unjustified`), or the right is `suspended` because nobody
+    /// has in time. Under the `dedup_key` with which it began.
+    case glassResolved = "countersign.escalation.glass.resolved.v1"
     case acknowledged = "countersign.escalation.acknowledged.v1"
     case resolved = "countersign.escalation.resolved.v1"
 
-    var isEscalation: Bool { self == .raised || self == .noticed || self == .broken || self == .acknowledged || self == .resolved }
+    var isEscalation: Bool { [.raised, .noticed, .broken, .glassResolved, .acknowledged, .resolved].contains(self) }
   }
 
   let kind: Kind

@@ -32,7 +32,7 @@ import Wire
     #expect(empty.contains(" data-fill>") && empty.contains("value=\"sanctions\" required> Sanctions <kbd>2</kbd>"))
     let places = try ["<legend>Class", "<legend>Reason", "<label>Rationale", "<label>In words", "<label>Written rule"].map { try #require(empty.range(of: $0)).lowerBound }
     #expect(places == places.sorted())
-    let draft = try form(draft: Form(["verb": "edit", "field:/body/classification": "sanctions"]))
+    let draft = try form(draft: Form(values: ["verb": "edit", "field:/body/classification": "sanctions"]))
     #expect(draft.contains("value=\"sanctions\" required checked>") && draft.components(separatedBy: " checked").count == 2, "one’s own draft is there again")
   }
 

@@ -62,8 +62,8 @@ indirect enum IntakeRecord: ServiceRecord {
       ]
     case .withdrawn(let body, _): [(.origin, "\(body.source)/\(body.item)")]
     case .answered(let body, _): [(.origin, "\(body.source)/\(body.item)")]
-    case .defect: []
-    case .reopened(let body, _): [(.reasons, body.kind.rawValue)]
+    // Of a case that has ended nothing is told that its figures could count.
+    case .defect, .reopened: []
     case .reported(let body, _):
       [(.effect, body.effect), (.permit, body.permit), (.reasons, body.status.rawValue), (.origin, body.executor)]
     case .replied(let reply, let key): [(.reasons, reply.code), (.origin, key)]

@@ -28,7 +28,7 @@ func narrate(_ hop: JSON) -> Told {
       "\(words["by"] ?? facts["reviewer"] ?? "Somebody") came to decide; the sources say something else now than what was shown.",
       [body == nil ? nil : "changed: \(list(body?["sources"]))"])
   case CaseReopened.type:
-    let how = (words["kind"] ?? facts["reasons"]) == "appeal" ? "appealed against" : "reopened"
+    let how = ["appeal": "appealed against", "reopen": "reopened"][words["kind"] ?? ""] ?? "taken up again"
     return Told("It was \(how)\(words["by"].map { " by \($0)" } ?? ""): other people decide in the case \(words["again"] ?? "that follows").", [words.line("words", "says: ")])
   case CaseDefect.type:
     return Told(

@@ -197,7 +197,8 @@ public struct FrameWriter: Sendable {
   private mutating func field(_ value: (some Collection<UInt8>)?) {
     guard let value else { return append(Frame.null) }
     append(UInt32(value.count))
-    bytes.append(contentsOf: value)
+    // At once: another module's call is not compiled for its type, and would go byte by byte.
+    if value.withContiguousStorageIfAvailable({ bytes.append(contentsOf: $0) }) == nil { bytes.append(contentsOf: value) }
   }
 
   private mutating func append(_ number: UInt32) {

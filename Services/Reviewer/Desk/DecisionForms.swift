@@ -102,7 +102,7 @@ struct DecisionForms {
   private var edit: HTML {
     let isDraft = page.draft["verb"] == "edit"
     let isEmpty = view.action == nil, title = isEmpty ? "Decide" : "Edit"
-    func inputs(_ fields: [ActionField]) -> HTML { fields.html { field in input(field, isDraft ? page.draft["field:\(field.pointer)"] : nil) } }
+    func inputs(_ fields: [ActionField]) -> [HTML] { fields.html { field in input(field, isDraft ? page.draft["field:\(field.pointer)"] : nil) } }
     let fields = view.workflow?.fields(of: view.action) ?? []
     // An empty form asks first what one key answers, and last what may stay empty: few keys, and no answer is given for anybody.
     let texts = fields.filter { !isKeyed($0) }

@@ -81,15 +81,15 @@ import Wire
     var waiting = try #require(before.task)
     waiting.notices = [Notice(id: "1/glass/pagerduty", channel: "pagerduty", act: .glass, event: ["grant": .string(Self.grant)])]
     let states = [DeskFixture.caseID: look, Self.about: waiting]
-    let delivery = try await WebClient.with(connections: 1) { web in
+    try await WebClient.with(connections: 1) { web in
       let caller = NoticeCaller(channels: ["pagerduty": Self.pager], web: web, task: { states[$0] })
-      return await withCheckedContinuation { done in
+      let delivery = await withCheckedContinuation { done in
         caller.begin(NoticeCall(notice: notice), key: DeskFixture.caseID) { done.resume(returning: $0) }
       }
-    }
-    guard case .failed = delivery else {
-      Issue.record("it should wait, and not \(delivery)")
-      return
+      guard case .failed = delivery else {
+        Issue.record("it should wait, and not \(delivery)")
+        return
+      }
     }
   }
 }

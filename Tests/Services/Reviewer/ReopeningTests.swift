@@ -70,9 +70,8 @@ import Wire
   }
 
   private func withDesk(_ body: @escaping @Sendable (Door, DeskHouse, HTTPClient) async throws -> Void) async throws {
-    let door = Door(), web = WebClient(connections: 2), key = try SigningKey(seed: DeskFixture.key)
-    let result: Result<Void, any Error>
-    do {
+    let door = Door(), key = try SigningKey(seed: DeskFixture.key)
+    try await WebClient.with(connections: 2) { web in
       try await withServer({ door.add(to: $0) }) { url in
         try await DeskHouse.open(
           cases: CaseDoor(url: url, web: web, signing: key),
@@ -84,22 +83,12 @@ import Wire
           try await Browser.with { client in try await body(door, house, client) }
         }
       }
-      result = .success(())
-    } catch { result = .failure(error) }
-    await web.shutdown()
-    try result.get()
-  }
-
-  private func signedIn(_ person: Person, _ house: DeskHouse, _ client: HTTPClient) -> (Browser, token: String) {
-    let browser = Browser(house.url, client), name = house.sessions.cookieName
-    let cookie = String(house.sessions.cookie(for: person, now: .now).prefix { $0 != ";" }.dropFirst(name.count + 1))
-    browser.cookies[name] = cookie
-    return (browser, house.sessions.formToken(cookie: cookie))
+    }
   }
 
   @Test func aLeadReopensWithTheDesksWordForExactlyThat() async throws {
     try await withDesk { door, house, client in
-      let (browser, token) = signedIn(DeskFixture.lead, house, client)
+      let (browser, token) = house.signedIn(DeskFixture.lead, client)
       #expect(try await browser.call(.GET, "/cases/\(DeskFixture.caseID)").text.contains("Have it decided once more"))
       let page = try await browser.call(.POST, "/cases/\(DeskFixture.caseID)/reopen", body: "token=\(token)&words=A+receipt+has+come")
       #expect(page.status == 200 && page.text.contains("/tasks/\(Door.again)"))
@@ -114,10 +103,10 @@ import Wire
     try await withDesk { door, house, client in
       // A lead who asked for it learns nothing of it.
       for (person, status) in [(DeskFixture.ada, 403), (DeskFixture.stranger, 403), (DeskFixture.both, 404)] {
-        let (browser, token) = signedIn(person, house, client)
+        let (browser, token) = house.signedIn(person, client)
         #expect(try await browser.call(.POST, "/cases/\(DeskFixture.caseID)/reopen", body: "token=\(token)&words=x").status == status, "\(person.id)")
       }
-      let (browser, _) = signedIn(DeskFixture.ada, house, client)
+      let (browser, _) = house.signedIn(DeskFixture.ada, client)
       #expect(try await !browser.call(.GET, "/cases/\(DeskFixture.caseID)").text.contains("Have it decided once more"))
       #expect(door.heard.withLock { $0.isEmpty })
     }
@@ -125,7 +114,7 @@ import Wire
 
   @Test func whatIntakeRefusesIsSaidInItsWordsAndNothingIsLost() async throws {
     try await withDesk { _, house, client in
-      let (browser, token) = signedIn(DeskFixture.duty, house, client)
+      let (browser, token) = house.signedIn(DeskFixture.duty, client)
       let page = try await browser.call(.POST, "/cases/\(DeskFixture.caseID)/reopen", body: "token=\(token)&words=gone")
       #expect(page.status == 410 && page.text.contains("It is not kept any more.") && page.text.contains("<blockquote>gone"))
       #expect(try await browser.call(.POST, "/cases/\(DeskFixture.caseID)/reopen", body: "token=\(token)&words=").status == 422)

@@ -83,7 +83,7 @@ import Wire
     let states = [DeskFixture.caseID: look, Self.about: waiting]
     try await WebClient.with(connections: 1) { web in
       let caller = NoticeCaller(channels: ["pagerduty": Self.pager], web: web, task: { states[$0] })
-      let delivery = await withCheckedContinuation { done in
+      let delivery = await withCheckedContinuation { (done: CheckedContinuation<Delivery, Never>) in
         caller.begin(NoticeCall(notice: notice), key: DeskFixture.caseID) { done.resume(returning: $0) }
       }
       guard case .failed = delivery else {

@@ -86,11 +86,11 @@ import Workflows
   }
 
   @Test func withoutASecondChanceItGoesAlone() throws {
-    #expect(review(try Lane().judge(nil)) == nil)
+    #expect(try review(Lane().judge(nil)) == nil)
   }
 
   @Test(arguments: Reopens.Kind.allCases) func aPersonDecidesWhateverTheMachineThinks(kind: Reopens.Kind) throws {
-    let request = try #require(review(try Lane().judge(Self.reopens("executed", kind))))
+    let request = try #require(try review(Lane().judge(Self.reopens("executed", kind))))
     #expect(request.route == "review" && request.reopens == Self.reopens("executed", kind) && request.barred == ["demo kim"])
     let first = try #require(request.matches.array?.first)
     #expect(first["rule"] == "reopened" && first["because"]?.string?.contains("executed") == true)
@@ -102,7 +102,7 @@ import Workflows
     func judged(_ said: [PolicyRecord]) -> DecisionJudged? { said.compactMap { if case .decision(_, let body) = $0 { body } else { nil } }.first }
     let refused = judged(try lane.decide(.approve, by: "kim"))
     #expect(refused?.result == .refused && refused?.code == "decision.barred")
-    #expect(judged(try lane.decide(.approve, by: "lou"))?.result == .complete)
+    #expect(try judged(lane.decide(.approve, by: "lou"))?.result == .complete)
   }
 
   @Test(arguments: [("executed", true), ("effect_unknown", true), ("rejected", false), ("expired", false)])
@@ -121,7 +121,7 @@ import Workflows
     let lane = try Lane()
     _ = try lane.judge(Self.reopens())
     #expect(lane.open?.reopens == Self.reopens())
-    let request = try #require(review(try Lane().judge(Self.reopens())))
+    let request = try #require(try review(Lane().judge(Self.reopens())))
     var writer = JSONWriter()
     request.write(&writer)
     #expect(try ReviewRequested(Fields(JSON.parse(writer.finish(), limits: .stored))).reopens == Self.reopens(), "the case file travels with it")

@@ -1,5 +1,6 @@
 import JSON
 import Ledger
+import Storage
 import Testing
 import Wire
 

@@ -4,6 +4,7 @@ import JSON
 import Lanes
 import Permits
 import Testing
+import Vault
 import Wire
 
 @testable import countersign_intake

@@ -17,6 +17,14 @@ struct DebtAlarm: Equatable {
     isEffect = row.way.isEffect || row.way.acted != nil
   }
 
+  /// The debts that were due before a moment (µs), but for those of cases in lanes that stand still: that is told once, and not of each of
+  /// their cases.
+  static func overdue(
+    at time: Int64, limit: Int, lanes: Int32, stopped: [Int32: String], _ transaction: any StoreTransaction
+  ) throws -> [DebtAlarm] {
+    try Owing.overdue(at: time, limit: limit, transaction).filter { stopped[lane(of: $0.row.id, among: lanes)] == nil }.map { DebtAlarm($0.row, $0.debt) }
+  }
+
   var key: String { "\(Self.prefix)\(code)/\(caseID)/\(debt.transition.rawValue)" }
 
   /// What an alarm's key says.

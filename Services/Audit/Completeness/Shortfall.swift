@@ -84,9 +84,7 @@ struct Shortfall {
   }
 
   private mutating func lookForDebts(at time: Int64, _ reader: LedgerReader, _ transaction: any StoreTransaction) throws {
-    // Of a lane that stands still audit does not know what has come: that is told once, and not of each of its cases.
-    overdue = try Owing.overdue(at: time, limit: Self.mostDebts, transaction).filter { stopped[lane(of: $0.row.id, among: lanes)] == nil }
-      .map { DebtAlarm($0.row, $0.debt) }
+    overdue = try DebtAlarm.overdue(at: time, limit: Self.mostDebts, lanes: lanes, stopped: stopped, transaction)
     var named = standing.count { $0.hasPrefix(DebtAlarm.prefix) }
     for key in standing.sorted() {
       guard let (code, caseID, transition) = DebtAlarm.read(key) else { continue }

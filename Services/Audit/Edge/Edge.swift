@@ -17,11 +17,13 @@ struct Edge: Sendable {
   let indexCheck: IndexCheck
   /// What workflows promise, by name.
   let promises: [Promise]
+  let standing: StandingLanes
 
   init(
-    road: Road<AuditDecider>, paths: LedgerPaths, checkpointer: Checkpointer, witnesses: WitnessClient, promises: [Promise] = []
+    road: Road<AuditDecider>, paths: LedgerPaths, checkpointer: Checkpointer, witnesses: WitnessClient, promises: [Promise] = [],
+    standing: StandingLanes = StandingLanes()
   ) {
-    self.promises = promises
+    (self.promises, self.standing) = (promises, standing)
     (self.road, self.paths, self.checkpointer, self.witnesses) = (road, paths, checkpointer, witnesses)
     indexCheck = IndexCheck(paths)
   }

@@ -69,7 +69,7 @@ enum OpenCells {
     return Int(clamping: sum)
   }
 
-  /// How many of a kind have a length above a bucket's.
+  /// How many of a kind have a length above a bucket's; over -1 all of whatever kind.
   static func count(_ kind: OpenMark.Kind, _ cell: String, over bucket: Int, _ transaction: any StoreTransaction) throws -> Int {
     Int(clamping: try read(kind, whole, cell, (Int64(bucket) + 1)..<Int64(Sketch.edges.count + 1), transaction).reduce(0) { $0 + $1.count })
   }

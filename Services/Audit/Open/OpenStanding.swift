@@ -17,12 +17,12 @@ struct OpenStanding {
     let last = Self.lastLate(promise.target, now: now)
     func begun(_ kind: OpenMark.Kind, through second: Int64) throws -> Int { try OpenCells.count(kind, workflow, through: second, transaction) }
     func longer(_ kind: OpenMark.Kind) throws -> Int { try OpenCells.count(kind, workflow, over: limit, transaction) }
-    open = try begun(.total, through: .max / 2)
+    open = try OpenCells.count(.total, workflow, over: -1, transaction)
     let all = try begun(.total, through: last)
     let withoutPlatform = min(all, try begun(.withoutPlatform, through: last) + longer(.fixedWithoutPlatform))
     let peoples = min(withoutPlatform, try begun(.peoples, through: last) + longer(.fixedPeoples))
     late = [.platform: all - withoutPlatform, .policy: withoutPlatform - peoples, .people: peoples]
-    waiting = try (0...3).map { try begun(.asked, through: max(-1, now / 1_000_000 - $0 * 3_600)) }
+    waiting = try (0...3).map { try begun(.asked, through: max(-1, now / 1_000_000 - Int64($0) * 3_600)) }
     untaken = try OpenCells.count(.untaken, workflow, over: -1, transaction)
   }
 

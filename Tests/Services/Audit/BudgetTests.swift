@@ -85,6 +85,27 @@ import Wire
     #expect(early.bad(.people, .fiveMinutes).count == 0)
   }
 
+  /// Fields that the table asks of an executed case's records: 4 + 3 + 6 + 12 + 8 + 2 + 6 + 4 + 9 = 54; of one that was withdrawn when people
+  /// were asked 34; of one more proposal 6, whose model is empty. The budget and the KPI of audit completeness say the same.
+  @Test func auditCompletenessIsOneFigure() throws {
+    let ledger = try TestLedger()
+    var records = Records()
+    var withdrawn = Records.Course()
+    withdrawn.end = .withdrawn
+    try absorb(ledger, &records, [Records.Course(), withdrawn])
+    try ledger.absorb([
+      records.make(
+        .modelProposals, 1, type: ProposalMade.type, subject: Records.caseID(1), at: Records.start.adding(seconds: 21),
+        facts: [(.workflow, "reply-draft"), (.payloadHash, "ab"), (.model, ""), (.prompt, "p1"), (.sources, "none"), (.confidence, "none")])
+    ])
+    let day = Records.start.microseconds / Contribution.dayLength
+    let kpis = try ledger.store.read { try KPICells.read(day...(day + 1), $0) }.filter { $0.group[.reason].isEmpty }.map(\.sums)
+    #expect(kpis.reduce(0) { $0 + $1[.fieldsRequired] } == 94 && kpis.reduce(0) { $0 + $1[.fieldsPresent] } == 93)
+    #expect(try budgets(ledger, promise()).bad(.audit) == Proportion(1, of: 94))
+    let whole = try budgets(ledger, promise()).whole
+    #expect(whole.count == 1, "whoever withdraws is late for nobody")
+  }
+
   @Test func readyNeedsEnoughDataAndSaysWhatIsMissing() throws {
     let ledger = try TestLedger()
     var records = Records()

@@ -216,6 +216,22 @@ import Wire
     #expect(try ledger.digest(ledger.store) == whole)
   }
 
+  /// Of cases in a lane of audit's own that stands still nobody is told to owe anything: their records may be waiting there.
+  @Test func aLaneThatStandsStillBlamesNobody() throws {
+    let ledger = try TestLedger()
+    var records = Records()
+    for number in 1...40 { try ledger.absorb(Array(records.history(number, Course()).prefix(1))) }
+    let time = Records.start.adding(seconds: 120).microseconds
+    func owing(_ stopped: [Int32: String]) throws -> Set<String> {
+      try ledger.store.read { Set(try DebtAlarm.overdue(at: time, limit: 100, lanes: 4, stopped: stopped, $0).map(\.caseID)) }
+    }
+    let all = Set((1...40).map(Records.caseID))
+    #expect(try owing([:]) == all)
+    let own = lane(of: Records.caseID(1), among: 4)
+    #expect(try owing([own: "cases/0: number 7 is missing"]) == all.filter { lane(of: $0, among: 4) != own })
+    #expect(try owing([0: "", 1: "", 2: "", 3: ""]).isEmpty)
+  }
+
   @Test func everyTransitionNamesATopicOfItsWriter() {
     for transition in Transition.allCases {
       #expect(Topic.named(transition.topic)?.writer != nil, "\(transition)")

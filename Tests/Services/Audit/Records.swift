@@ -125,7 +125,7 @@ final class TestLedger {
   func digest(_ store: SQLiteStore) throws -> [[Row]] {
     try store.read { transaction in
       try [Tables.bundles, Tables.entries, Tables.cases, Tables.labels, Tables.security, Tables.kpis, Tables.touched, Tables.views, Tables.owing, Tables.flaws, Tables.openCells].map { table in
-        try transaction.query("SELECT * FROM \(table.name) ORDER BY 1, 2", [])
+        try transaction.query("SELECT * FROM \(table.name) ORDER BY \((1...table.keyCount).map(String.init).joined(separator: ", "))", [])
       }
     }
   }

@@ -39,7 +39,7 @@ import Wire
     let standing = StandingLanes()
     var tasks: [Task<Void, Never>] = []
     try await serve(
-      AuditDecider(), config.road, migrations: Tables.migrations, caller: NoCaller(), absorber: absorber,
+      AuditDecider(runbooks: config.runbooks), config.road, migrations: Tables.migrations, caller: NoCaller(), absorber: absorber,
       specials: Specials(chore: { road, state in
         standing.follow { state().stopped }
         await CompletenessWatch(road: road, absorber: absorber, paths: paths, stopped: { standing.now }).run()
@@ -48,7 +48,7 @@ import Wire
       Edge(road: road, paths: paths, checkpointer: checkpointer, witnesses: witnesses, promises: config.promises, standing: standing).addRoutes(router)
       tasks.append(Task { await checkpointer.run(road, everySeconds: config.checkpointSeconds) { absorber.isWriting } })
       tasks.append(Task { await witnesses.run(road) { absorber.isWriting } })
-      let budgets = BudgetWatch(road: road, promises: config.promises, runbooks: config.runbooks)
+      let budgets = BudgetWatch(road: road, promises: config.promises)
       tasks.append(Task { await budgets.run { absorber.isWriting } })
     }
     for task in tasks { task.cancel() }

@@ -11,6 +11,8 @@ struct AuditDecider: Decider {
   static let service = Service.audit
   /// All topics that one of the other services numbers.
   let inputs = Topic.all.filter { audited.contains($0) }
+  /// What runbooks' links begin with, up to its slash.
+  var runbooks = "deploy/docs/runbooks/"
 
   enum Event: LaneEvent {
     /// A service's own alert, from its heads.
@@ -52,11 +54,14 @@ struct AuditDecider: Decider {
     do throws(WireError) {
       let fields = try Fields(of: message.frame)
       let code = try fields.text("code")
+      // One that a later version tells of has none yet.
+      let known = AlertCode(rawValue: code)
       return .told(
         AlertPublished(
           key: "\(service)/\(message.source.partition)/\(code)", state: .raised, code: code, service: service,
           text: try fields.text("text"),
-          at: message.frame.text("ce_time").flatMap { Instant(rfc3339: $0) } ?? context.now))
+          at: message.frame.text("ce_time").flatMap { Instant(rfc3339: $0) } ?? context.now, severity: known?.pace.rawValue,
+          runbook: known?.runbook(in: runbooks)))
     } catch {
       throw Unreadable("malformed", error.description)
     }
@@ -88,21 +93,22 @@ struct AuditDecider: Decider {
   }
 
   private func own(_ trouble: Trouble, _ state: AlertPublished.State, _ now: Instant) -> AlertPublished {
-    AlertPublished(key: trouble.key, state: state, code: trouble.code, service: trouble.service, text: trouble.text, at: now,
-      severity: trouble.severity, runbook: trouble.runbook)
+    AlertPublished(
+      key: trouble.key, state: state, code: trouble.code.rawValue, service: trouble.service, text: trouble.text, at: now,
+      severity: trouble.severity ?? trouble.code.pace.rawValue, runbook: trouble.code.runbook(in: runbooks))
   }
 
   private func alert(
     _ key: String, _ state: AlertPublished.State, _ topic: String, _ text: String, _ now: Instant
   ) -> AlertPublished {
     let writer = Topic.named(topic)?.writer?.rawValue ?? "unknown"
-    return AlertPublished(key: key, state: state, code: "stream.behind", service: writer, text: text, at: now)
+    return own(Trouble(key: key, code: .streamBehind, text: text, service: writer), state, now)
   }
 
   func evolve(_ state: Alarm?, _ record: AuditRecord) -> Alarm? {
     guard case .alert(let alert) = record else { return state }
     switch alert.state {
-    case .standing: return Alarm(since: alert.at)
+    case .standing: return Alarm(since: alert.at, code: alert.code, text: alert.text)
     case .resolved: return nil
     case .raised: return state
     }

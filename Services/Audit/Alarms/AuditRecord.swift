@@ -57,11 +57,24 @@ enum AuditRecord: ServiceRecord {
 /// An alert that stands until it is resolved.
 struct Alarm: LaneState {
   let since: Instant
+  /// As it was told; empty where an earlier version kept neither.
+  let code: String
+  let text: String
 
   var calls: [NoCall] { [] }
 
-  init(since: Instant) { self.since = since }
+  init(since: Instant, code: String, text: String) { (self.since, self.code, self.text) = (since, code, text) }
 
-  func write(_ writer: inout JSONWriter) { writer.object { $0.member("since", since) } }
-  init(_ json: JSON) throws { since = try Fields(json).instant("since") }
+  func write(_ writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.member("since", since)
+      writer.member("code", code)
+      writer.member("text", text)
+    }
+  }
+
+  init(_ json: JSON) throws {
+    let fields = try Fields(json)
+    self.init(since: try fields.instant("since"), code: fields.optionalText("code") ?? "", text: fields.optionalText("text") ?? "")
+  }
 }

@@ -152,7 +152,7 @@ final class WitnessClient: Sendable {
     let isLate = since.map { now.seconds(since: $0) >= Double(patience) } ?? false
     let names = witnesses.compactMap { witness in self.standing(witness.name).failure.map { "\(witness.name): \($0)" } }
     try await road.tell(
-      Trouble(key: "ledger/unwitnessed", code: "ledger.unwitnessed", text: "checkpoints are not cosigned by enough witnesses. \(names.joined(separator: "; "))"),
+      Trouble(key: "ledger/unwitnessed", code: .ledgerUnwitnessed, text: "checkpoints are not cosigned by enough witnesses. \(names.joined(separator: "; "))"),
       stands: isLate, isOver: isEnough, standing)
     let ahead = witnesses.filter { witness in
       let size = (try? road.store.read { try Checkpointer.last($0)?.size ?? 0 }) ?? .max
@@ -160,7 +160,7 @@ final class WitnessClient: Sendable {
     }
     try await road.tell(
       Trouble(
-        key: "ledger/behind-witness", code: "ledger.behind",
+        key: "ledger/behind-witness", code: .ledgerBehind,
         text: "\(ahead.map(\.name).joined(separator: ", ")) has seen a larger ledger than this one: stop audit and restore the newest backup"),
       stands: !ahead.isEmpty, isOver: ahead.isEmpty, standing)
   }

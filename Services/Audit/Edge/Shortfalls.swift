@@ -20,7 +20,7 @@ extension Edge {
       "oldest": .array(
         overdue.prefix(Self.debtLimit).map { alarm in
           [
-            "case": .string(alarm.caseID), "code": .string(alarm.code), "owes": .string(alarm.debt.transition.rawValue), "topic": .string(alarm.debt.transition.topic),
+            "case": .string(alarm.caseID), "code": .string(alarm.code.rawValue), "owes": .string(alarm.debt.transition.rawValue), "topic": .string(alarm.debt.transition.topic),
             "service": .string(alarm.writer), "after": alarm.debt.after.map { .string($0.rawValue) } ?? .null, "since": .string(self.time(alarm.debt.since)),
             "due": .string(self.time(alarm.debt.due)),
           ]

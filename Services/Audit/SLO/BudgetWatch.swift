@@ -9,8 +9,6 @@ import Wire
 struct BudgetWatch: Sendable {
   let road: Road<AuditDecider>
   let promises: [Promise]
-  /// What runbooks' links begin with.
-  let runbooks: String
 
   static let seconds = 5
 
@@ -33,7 +31,7 @@ struct BudgetWatch: Sendable {
     }
     for budgets in all {
       show(budgets)
-      for alarm in Self.alarms(budgets, runbooks: runbooks) {
+      for alarm in Self.alarms(budgets) {
         try await road.tell(alarm.trouble, stands: alarm.stands, isOver: !alarm.stands, standing)
       }
     }
@@ -50,13 +48,12 @@ struct BudgetWatch: Sendable {
   }
 
   /// Every alarm that there can be about a workflow, and whether it stands.
-  static func alarms(_ budgets: WorkflowBudgets, runbooks: String) -> [Alarm] {
+  static func alarms(_ budgets: WorkflowBudgets) -> [Alarm] {
     let workflow = budgets.promise.workflow
-    func alarm(_ name: String, _ code: String, _ severity: String, _ stands: Bool, _ words: String, over: String) -> Alarm {
+    func alarm(_ name: String, _ code: AlertCode, _ severity: String, _ stands: Bool, _ words: String, over: String) -> Alarm {
       Alarm(
         trouble: Trouble(
-          key: "slo/\(workflow)/\(name)", code: code, text: "\(workflow): \(stands ? words : over)", severity: severity,
-          runbook: "\(runbooks)\(code.replacing(".", with: "-")).md"), stands: stands)
+          key: "slo/\(workflow)/\(name)", code: code, text: "\(workflow): \(stands ? words : over)", severity: severity), stands: stands)
     }
     var alarms: [Alarm] = []
     for budget in Budget.allCases {
@@ -72,7 +69,7 @@ struct BudgetWatch: Sendable {
     }
     let slow = budgets.tooSlow
     alarms.append(
-      alarm("too-slow", "slo.too-slow", "ticket", !slow.isEmpty, "too slow: \(slow.joined(separator: "; "))", over: "not too slow any more"))
+      alarm("too-slow", .tooSlow, "ticket", !slow.isEmpty, "too slow: \(slow.joined(separator: "; "))", over: "not too slow any more"))
     return alarms
   }
 

@@ -18,12 +18,14 @@ struct Edge: Sendable {
   /// What workflows promise, by name.
   let promises: [Promise]
   let standing: StandingLanes
+  /// What runbooks' links begin with, up to its slash.
+  let runbooks: String
 
   init(
     road: Road<AuditDecider>, paths: LedgerPaths, checkpointer: Checkpointer, witnesses: WitnessClient, promises: [Promise] = [],
-    standing: StandingLanes = StandingLanes()
+    standing: StandingLanes = StandingLanes(), runbooks: String = AuditDecider().runbooks
   ) {
-    (self.promises, self.standing) = (promises, standing)
+    (self.promises, self.standing, self.runbooks) = (promises, standing, runbooks)
     (self.road, self.paths, self.checkpointer, self.witnesses) = (road, paths, checkpointer, witnesses)
     indexCheck = IndexCheck(paths)
   }
@@ -41,6 +43,7 @@ struct Edge: Sendable {
     router.get("/v1/questions/{name}") { request, context in try ask(context.parameters.get("name") ?? "", request) }
     router.get("/v1/export") { request, _ in try export(request) }
     router.get("/v1/completeness") { _, _ in try completeness() }
+    router.get("/v1/alarms") { _, _ in try alarms() }
     router.get("/v1/manifest") { _, _ in manifest() }
     router.get("/v1/security") { request, _ in try security(request) }
     router.get("/v1/ledger") { _, _ in try ledger() }

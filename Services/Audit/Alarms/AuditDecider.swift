@@ -24,6 +24,8 @@ struct AuditDecider: Decider {
     /// Audit's own trouble begins, and ends.
     case stands(Trouble)
     case isOver(Trouble)
+    /// How a workflow's budgets stand; told where that is new.
+    case budgets(BudgetState)
 
     var key: String {
       switch self {
@@ -32,6 +34,7 @@ struct AuditDecider: Decider {
       case .caughtUp(let key): key
       case .checkpoint: "ledger"
       case .stands(let trouble), .isOver(let trouble): trouble.key
+      case .budgets(let state): state.key
       }
     }
   }
@@ -80,6 +83,9 @@ struct AuditDecider: Decider {
     case .isOver(let trouble):
       guard view[trouble.key] != nil else { return [.answer(false)] }
       return [.emit(.alert(own(trouble, .resolved, now))), .answer(true)]
+    case .budgets(let state):
+      guard (view[event.key]?.text ?? "") != Self.summary(state) else { return [.answer(false)] }
+      return [.emit(.budget(state)), .answer(true)]
     case .behind(let stream):
       guard view[event.key] == nil else { return [.answer(false)] }
       let text = "\(stream.source) came in up to number \(stream.number); its writer has told of \(stream.head)"
@@ -105,7 +111,15 @@ struct AuditDecider: Decider {
     return own(Trouble(key: key, code: .streamBehind, text: text, service: writer), state, now)
   }
 
+  /// Empty of a workflow whose budgets hold. How much of one is spent changes all the time, and is not told for that.
+  private static func summary(_ state: BudgetState) -> String {
+    state.isReady ? "" : "\(state.exhausted.joined(separator: ", ")) until \(state.until ?? "nobody can say when")"
+  }
+
   func evolve(_ state: Alarm?, _ record: AuditRecord) -> Alarm? {
+    if case .budget(let told) = record {
+      return told.isReady ? nil : Alarm(since: state?.since ?? told.at, code: BudgetState.notReady, text: Self.summary(told))
+    }
     guard case .alert(let alert) = record else { return state }
     switch alert.state {
     case .standing: return Alarm(since: alert.at, code: alert.code, text: alert.text)

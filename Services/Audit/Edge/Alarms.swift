@@ -11,7 +11,7 @@ extension Edge {
       try transaction.query("SELECT key, body FROM states ORDER BY key", []).map { row in
         (key: try row[0].text(), alarm: try Alarm(JSON.parse(try row[1].blob(), limits: .stored)))
       }
-    }
+    }.filter { !$0.key.hasPrefix(BudgetState.prefix) }
     let told: [JSON] = standing.sorted { $0.alarm.since > $1.alarm.since }.map { key, alarm in
       [
         "key": .string(key), "code": .string(alarm.code), "text": .string(alarm.text), "since": .string(alarm.since.description),

@@ -14,11 +14,34 @@ struct BudgetWatch: Sendable {
 
   /// - Parameter isOurs: whether this instance writes the ledger; only then does it look.
   func run(while isOurs: @Sendable () -> Bool) async {
-    guard !promises.isEmpty else { return }
+    var turn = 0
     while !Task.isCancelled {
       try? await Task.sleep(for: .seconds(Self.seconds))
       guard isOurs() else { continue }
-      do { try await look(at: road.clock.story) } catch { road.logger.debug("budgets were not looked at: \(error)") }
+      turn += 1
+      do {
+        if !promises.isEmpty { try await look(at: road.clock.story) }
+        if turn % Self.turnsOfStates == 1 { try await tellStates(at: road.clock.story) }
+      } catch { road.logger.debug("budgets were not looked at: \(error)") }
+    }
+  }
+  /// Once a minute policy hears of what has changed.
+  private static let turnsOfStates = 12
+
+  /// Which budgets are spent. Of a workflow that promises nothing any more none is.
+  private func tellStates(at now: Instant) async throws {
+    let (states, told) = try road.store.read { transaction in
+      (
+        try Exhaustion.read(promises, now: now, transaction),
+        try transaction.query(
+          "SELECT key FROM states WHERE key >= ? AND key < ?", [.text(BudgetState.prefix), .text("budget0")]
+        ).map { String(try $0[0].text().dropFirst(BudgetState.prefix.count)) }
+      )
+    }
+    let gone = told.filter { name in !promises.contains { $0.workflow.utf8.elementsEqual(name.utf8) } }
+      .map { BudgetState(workflow: $0, exhausted: [], because: [], until: nil, at: now) }
+    for state in states + gone where !state.isReady || told.contains(where: { $0.utf8.elementsEqual(state.workflow.utf8) }) {
+      _ = try await road.perform("\(state.key)@\(now.microseconds)") { _ in .budgets(state) }
     }
   }
 

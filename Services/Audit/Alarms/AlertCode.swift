@@ -1,5 +1,3 @@
-import Lanes
-
 /// Every alert that there is. Each has a runbook of its name (`RUNBOOKS`/CODE.md), says how urgent it is, and has a drill that makes it
 /// begin and end (`deploy/tests/alarm CODE`).
 enum AlertCode: String, CaseIterable, Sendable {

@@ -137,7 +137,7 @@ struct Indexer {
     try transaction.upsert(Tables.cases, cases.indices.map { cases[$0].row })
     try saveLabels()
     try Owing.save(cases.indices.map { (cases[$0].id, owing[$0], Owing.bucket(cases[$0])) }, transaction)
-    try OpenCells.save(zip(marks, cases.lazy.map { OpenMark.all($0) }), transaction)
+    try OpenCells.save(cases.indices.map { (marks[$0], OpenMark.all(cases[$0])) }, transaction)
     try flaws.save(transaction)
     try touches.save(transaction)
     // By place, here and below: iterating copies a row with all that it holds.

@@ -33,9 +33,7 @@ struct BudgetWatch: Sendable {
     let (states, told) = try road.store.read { transaction in
       (
         try Exhaustion.read(promises, now: now, transaction),
-        try transaction.query(
-          "SELECT key FROM states WHERE key >= ? AND key < ?", [.text(BudgetState.prefix), .text("budget0")]
-        ).map { String(try $0[0].text().dropFirst(BudgetState.prefix.count)) }
+        try Exhaustion.told(transaction).keys.sorted(by: precedes)
       )
     }
     let gone = told.filter { name in !promises.contains { $0.workflow.utf8.elementsEqual(name.utf8) } }

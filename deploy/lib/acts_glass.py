@@ -3,7 +3,7 @@ import json
 import time
 
 from forging import read
-from glass import break_glass, review_of
+from glass import review_of
 from road import call
 from stage import WORKFLOWS
 
@@ -12,8 +12,7 @@ REASON = "The supplier's staff leaves at noon; Gus and Hana are on a plane."
 
 def broken(stage, case, ticket):
   """Omar breaks the glass. Returns the task as he sees it then."""
-  desk, token = stage.people.url, stage.people.people["P-omar"][0]
-  status, said = break_glass(desk, token, "P-omar", case, REASON, ticket)
+  status, said = stage.break_glass(case, "P-omar", REASON, ticket)
   stage.expect("a fresh sign-in, a reason, a ticket: the manager breaks the glass for this one case", status == 303, f"{status} {said if status != 303 else ''}")
   def granted():
     task = stage.desk("GET", case, "P-omar")[1]

@@ -6,6 +6,7 @@ import time
 import uuid
 
 from forging import Forger
+from glass import break_glass
 from own_key import signed
 from people import People, merged
 from road import Road, call
@@ -92,6 +93,17 @@ class Stage:
     body = {"version": task["version"], "view": task["view"], "fence": fence, "verb": verb, "code": code, "words": words}
     body |= {"action": action} if action else {}
     return self.desk("POST", case, name, "decision", signed(self.people.url, self.people.people[name][0], case, task, body))
+
+  def offline(self, name, away):
+    """This person's connection drops, or is back. By the API nobody has one."""
+
+  def health(self, name):
+    """(status, answer): how the queues stand, as this person is told."""
+    return call("GET", f"{self.people.url}/v1/queues/health", self.people.people[name][0])
+
+  def break_glass(self, case, name, reason, ticket):
+    """(status, what was said instead): this person signs in afresh and decides alone."""
+    return break_glass(self.people.url, self.people.people[name][0], name, case, reason, ticket)
 
   def story(self, case, words="", seconds=15):
     """The case's story as one line of text, once it holds these words (audit may be a moment behind)."""

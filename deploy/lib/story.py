@@ -17,13 +17,14 @@ import acts_escalation
 import acts_exceptions
 import acts_glass
 import acts_ledger
+import acts_overview
 import acts_stop
 import acts_support
 from stage import Stage
 
 LATER = "comes with a later issue"
 STEPS = (
-  (1, "08:00", "Overview and yesterday's checkpoint", None, "the console and signing of checkpoints"),
+  (1, "08:00", "Overview and yesterday's checkpoint", acts_overview.morning, None),
   (2, "08:05", "Support publishes 200 tickets with kcat", acts_support.tickets, None),
   (3, "08:10", "The sample", acts_desk.sample, None),
   (4, "08:20", "An auditor recomputes the draw", acts_audit.draw, None),
@@ -42,7 +43,7 @@ STEPS = (
   (17, "14:30", "Five questions during an incident", acts_ledger.questions, None),
   (18, "15:00", "A defect report", acts_ledger.defect, None),
   (19, "15:30", "One changed byte", acts_ledger.changed_byte, None),
-  (20, "16:00", "Erasure and the daily report", None, "privacy and reports"),
+  (20, "16:00", "Erasure and the daily report", acts_overview.evening, None),
 )
 SIGNS = {True: "✔", False: "✘", None: "–"}
 
@@ -68,19 +69,32 @@ def main():
   parser.add_argument("--dir", type=pathlib.Path, help="the installation's folder")
   parser.add_argument("--bin", type=pathlib.Path)
   parser.add_argument("--only", type=int, action="append", help="plays this step alone")
+  parser.add_argument("--keys", action="store_true", help="people work at browsers, by keys alone")
+  parser.add_argument("--shots", type=pathlib.Path, help="with --keys: the folder of the pictures and of keys.txt")
   options = parser.parse_args()
   if options.seed:
     print(json.dumps(acts_support.seed(json.loads((pathlib.Path(__file__).parents[1] / "world" / "seed.json").read_text()))))
     return 0
-  stage, counts = Stage(options), {True: 0, False: 0, None: 0}
+  if not options.keys:
+    return tell(Stage(options), options.only)
+  from keyed import KeyedStage
+  from playwright.sync_api import sync_playwright
+  with sync_playwright() as playwright:
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+    return tell(KeyedStage(options, browser), options.only)
+
+
+def tell(stage, only):
+  """Plays the steps. - Returns: the exit code."""
+  counts = {True: 0, False: 0, None: 0}
   for number, hour, title, act, later in STEPS:
-    if options.only and number not in options.only:
+    if only and number not in only:
       continue
     if act is None:
       counts[None] += 1
       print(f"\n– {number:2}  {hour}  {title}: {later} {LATER}", flush=True)
       continue
-    began = time.monotonic()
+    began, stage.step = time.monotonic(), number
     seen = play(stage, act)
     whole = all(held is not False for _, held, _ in seen)
     print(f"\n{SIGNS[whole]} {number:2}  {hour}  {title}  ({time.monotonic() - began:.0f} s)", flush=True)

@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 import Messaging
 import Storage
 import Testing

@@ -1,5 +1,6 @@
 import Bundles
 import Domain
+import Lanes
 import Messaging
 import Storage
 import Testing

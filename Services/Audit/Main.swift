@@ -45,7 +45,10 @@ import Wire
         await CompletenessWatch(road: road, absorber: absorber, paths: paths, stopped: { standing.now }).run()
       })
     ) { router, road in
-      Edge(road: road, paths: paths, checkpointer: checkpointer, witnesses: witnesses, promises: config.promises, standing: standing, runbooks: config.runbooks).addRoutes(router)
+      Edge(
+        road: road, paths: paths, checkpointer: checkpointer, witnesses: witnesses, promises: config.promises, standing: standing,
+        runbooks: config.runbooks, endedToken: config.endedToken
+      ).addRoutes(router)
       tasks.append(Task { await checkpointer.run(road, everySeconds: config.checkpointSeconds) { absorber.isWriting } })
       tasks.append(Task { await witnesses.run(road) { absorber.isWriting } })
       let budgets = BudgetWatch(road: road, promises: config.promises)

@@ -83,7 +83,8 @@ class KeyedStage(Stage):
     hand.press("i")
     self.fill(hand, "i", {"words": body["words"]})
     hand.press("Control+Enter")
-    asked = hand.sees(body["words"], PATIENCE)
+    # It waits for the answer now: the page goes on to the next task.
+    asked = self.until(lambda: case not in hand.page.url, PATIENCE)
     self.note(name, "question")
     return (202, {}) if asked else (409, {"code": hand.text()[:200]})
 
@@ -95,6 +96,8 @@ class KeyedStage(Stage):
       self.note(name, "refused")
       return status, {"code": hand.text()[:200]}
     before = len(self.road.cases[case]["decisions"])
+    if verb != "escalate":
+      self.look(hand)
     if verb == "approve":
       self.approve(hand)
     else:
@@ -126,12 +129,15 @@ class KeyedStage(Stage):
     except Exception:  # the page is being replaced
       return ""
 
-  def approve(self, hand):
-    """What must be seen is opened first; of what cannot be undone an approval takes two acts."""
+  def look(self, hand):
+    """What must be seen is opened first."""
     closed = hand.page.locator("button[data-key=v]")
     while count := closed.count():
       hand.press("v")
       hand.page.wait_for_function("count => document.querySelectorAll('button[data-key=v]').length < count", arg=count)
+
+  def approve(self, hand):
+    """Of what cannot be undone an approval takes two acts."""
     takes_two = hand.page.locator("details[data-key=a]").count()
     hand.press("a", *(("Space", "Control+Enter") if takes_two else ()))
 
@@ -141,7 +147,8 @@ class KeyedStage(Stage):
       return {}
     _, task = super().desk("GET", case, name)
     old, new = leaves(task["file"].get("action") or {}), leaves(action)
-    return {f"field:{pointer}": str(value) for pointer, value in new.items() if old.get(pointer) != value}
+    # The rest of an action is the workflow's.
+    return {f"field:{pointer}": str(value) for pointer, value in new.items() if old.get(pointer) != value and pointer.startswith("/body/")}
 
   def fill(self, hand, key, values):
     """Goes through a form by Tab, and gives each control its value: text is typed, of choices the arrows pick."""
@@ -182,6 +189,38 @@ class KeyedStage(Stage):
     hand.page.wait_for_url("**/queues")
     self.note(name, "queues")
     return super().health(name)
+
+  def stop(self, name, workflow, reason):
+    hand = self.hand(name)
+    hand.page.goto(f"{self.reviewer}/stops")
+    self.reach(hand, "section[aria-labelledby=stop] select")
+    self.pick(hand, workflow)
+    hand.press("Tab")
+    hand.type(reason)
+    hand.press("Enter")
+    done = hand.sees(reason, PATIENCE)
+    self.note(name, "stop")
+    return done, hand.text()[:200]
+
+  def start(self, name, workflow):
+    hand = self.hand(name)
+    hand.page.goto(f"{self.reviewer}/stops")
+    hand.press("w")
+    self.reach(hand, "details[data-key=w] select")
+    self.pick(hand, workflow)
+    hand.press("Control+Enter")
+    left = hand.page.locator("details[data-key=w]")
+    said = self.until(lambda: self.alert(hand) or (not left.count() and "It runs again.") or ("wants to start" in hand.text() and hand.text()), PATIENCE)
+    self.note(name, "start")
+    return str(said)
+
+  def reach(self, hand, selector):
+    """By Tab to a control."""
+    for _ in range(60):
+      if hand.page.evaluate("selector => document.activeElement?.matches(selector) ?? false", selector):
+        return
+      hand.press("Tab")
+    raise RuntimeError(f"Tab does not reach {selector}")
 
   def break_glass(self, case, name, reason, ticket):
     """At a browser that has just signed in."""

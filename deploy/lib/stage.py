@@ -94,6 +94,23 @@ class Stage:
     body |= {"action": action} if action else {}
     return self.desk("POST", case, name, "decision", signed(self.people.url, self.people.people[name][0], case, task, body))
 
+  def command(self, name, *arguments):
+    """(whether it was done, what it said): a command of countersign's that policy answers, in the name of a person."""
+    file = self.options.dir / f"{name}.token"
+    file.write_text(self.people.people[name][0])
+    done = subprocess.run(
+      [self.options.bin / "countersign", *arguments, "--policy", f"{self.local}{self.options.base + 2}", "--token-file", file],
+      capture_output=True, text=True)
+    return done.returncode == 0, (done.stdout + done.stderr).strip()
+
+  def stop(self, name, workflow, reason):
+    """(whether it was done, what was said)."""
+    return self.command(name, "stop", workflow, "--reason", reason)
+
+  def start(self, name, workflow):
+    """What was said to this person, who wants to start it again."""
+    return self.command(name, "start", workflow)[1]
+
   def offline(self, name, away):
     """This person's connection drops, or is back. By the API nobody has one."""
 

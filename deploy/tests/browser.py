@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / "deploy" / "lib"))
 
 from keyboard import Keyboard  # noqa: E402
 from looks import change  # noqa: E402
-from outside.stopwatch import WORK, approve  # noqa: E402
+from outside.stopwatch import FORM, WORK, approve, fill_in  # noqa: E402
 from refusals import Checks, Installation, SAMPLES  # noqa: E402
 from road import call  # noqa: E402
 
@@ -283,8 +283,31 @@ def breaking(browser, here, checks):
   omar.context.close()
 
 
+def starting(browser, here, checks):
+  """What is stopped two people start again by keys, each with the key of their own browser."""
+  policy = f"{here.local}{here.options.base + 2}"
+  status, answer = call("POST", f"{policy}/v1/stops", here.token("P-ivo"), {"workflow": "ticket-summary", "reason": "summaries are short"})
+  checks.hold("a workflow is stopped", status == 200, answer)
+  ivo, tara = Keyboard(browser, here, "P-ivo"), Keyboard(browser, here, "P-tara")
+  ivo.page.goto(f"{here.reviewer}/stops")
+  checks.hold("the page says that the browser signs", ivo.sees("summaries are short"))
+  ivo.press("w")
+  checks.hold("w asks what is to start", ivo.sees("Your browser signs with its key"), ivo.text()[:300])
+  ivo.press("Control+Enter")
+  checks.hold("the first one's word waits for another", ivo.sees("wants to start it again"), ivo.text()[:300])
+  ivo.shot("start-again")
+  ivo.press("w", "Control+Enter")
+  checks.hold("and is no second one", ivo.sees("two different people"), ivo.text()[:300])
+  tara.page.goto(f"{here.reviewer}/stops")
+  tara.press("w", "Control+Enter")
+  checks.hold("another person starts it", here.until("start", lambda: call("GET", f"{policy}/v1/stops")[1]["stops"] == []))
+  checks.hold("no error in the browser", not tara.errors and not [error for error in ivo.errors if "403" not in error], ivo.errors + tara.errors)
+  ivo.context.close()
+  tara.context.close()
+
+
 def counting(browser, here, checks):
-  """Three keys at medium impact and five at high, of every workflow in which somebody approves."""
+  """Three keys at medium impact and five at high, of every workflow in which somebody approves; five beside what is typed for an expert's form."""
   for workflow, sample, data, person, most in WORK:
     case = here.case(workflow, sample, **data)
     desk = Keyboard(browser, here, person)
@@ -292,6 +315,20 @@ def counting(browser, here, checks):
     keys, _ = approve(desk, case)
     checks.hold(f"at most {most} keys for {workflow}, {sample}", keys <= most, keys)
     desk.context.close()
+  workflow, sample, data, person, most = FORM
+  case = here.case(workflow, sample, **data)
+  expert = Keyboard(browser, here, person)
+  here.until("task", lambda: here.api(person, "GET", f"/v1/tasks/{case}")[0] == 200)
+  expert.go(case)
+  chosen = expert.page.evaluate("document.querySelectorAll('form[data-fill] :checked').length")
+  checks.hold("an expert's form begins empty, with nothing chosen", expert.page.locator("form[data-fill]").count() == 1 and not chosen, chosen)
+  expert.shot("expert-form")
+  keys, _ = fill_in(expert, case)
+  checks.hold(f"at most {most} keys beside what is typed for an expert's form", keys <= most, keys)
+  decided = here.until("the expert's decision", lambda: here.road.cases[case]["decisions"])[-1]
+  checks.hold("and policy counts it", decided["result"] in ("counted", "complete"), decided)
+  checks.hold("no error in the browser", not expert.errors, expert.errors)
+  expert.context.close()
 
 
 def looking(browser, here, checks, case):
@@ -343,6 +380,7 @@ def main():
     together(browser, here, checks, other)
     live(browser, here, checks)
     breaking(browser, here, checks)
+    starting(browser, here, checks)
     counting(browser, here, checks)
     looking(browser, here, checks, case)
     browser.close()

@@ -45,6 +45,9 @@ struct Hop {
     return text.dropFirst("message:".count).split(separator: "/").prefix(3).joined(separator: "/")
   }
 
+  /// What it says; nil where that is erased, damaged or no JSON.
+  var content: JSON? { isIntact == true ? body.flatMap { try? JSON.parse($0, limits: .stored) } : nil }
+
   func json(showsContent: Bool) -> JSON {
     var facts = JSONObject()
     for fact in Fact.allCases { if let value = header(fact.rawValue) { facts[shortName(fact)] = .string(value) } }

@@ -36,17 +36,22 @@ import Wire
         return try publishedCheckpoint(bus, seal: Seal(key: config.road.sealKey), verifiers: keys.verifiers)
       }, witnessed: seen,
       wall: { Instant.now.microseconds })
+    let standing = StandingLanes()
     var tasks: [Task<Void, Never>] = []
     try await serve(
-      AuditDecider(), config.road, migrations: Tables.migrations, caller: NoCaller(), absorber: absorber,
+      AuditDecider(runbooks: config.runbooks), config.road, migrations: Tables.migrations, caller: NoCaller(), absorber: absorber,
       specials: Specials(chore: { road, state in
-        await CompletenessWatch(road: road, absorber: absorber, paths: paths, stopped: { state().stopped }).run()
+        standing.follow { state().stopped }
+        await CompletenessWatch(road: road, absorber: absorber, paths: paths, stopped: { standing.now }).run()
       })
     ) { router, road in
-      Edge(road: road, paths: paths, checkpointer: checkpointer, witnesses: witnesses, promises: config.promises, endedToken: config.endedToken).addRoutes(router)
+      Edge(
+        road: road, paths: paths, checkpointer: checkpointer, witnesses: witnesses, promises: config.promises, standing: standing,
+        runbooks: config.runbooks, endedToken: config.endedToken
+      ).addRoutes(router)
       tasks.append(Task { await checkpointer.run(road, everySeconds: config.checkpointSeconds) { absorber.isWriting } })
       tasks.append(Task { await witnesses.run(road) { absorber.isWriting } })
-      let budgets = BudgetWatch(road: road, promises: config.promises, runbooks: config.runbooks)
+      let budgets = BudgetWatch(road: road, promises: config.promises)
       tasks.append(Task { await budgets.run { absorber.isWriting } })
     }
     for task in tasks { task.cancel() }

@@ -51,7 +51,7 @@ public struct Topic: Sendable, Hashable {
   public static let people = Topic("people", .table, from: .reviewer)
   public static let alerts = Topic("alerts", .internal, from: .audit)
   public static let checkpoints = Topic("checkpoints", .internal, from: .audit)
-  public static let budgets = Topic("budgets", .internal, from: .audit)
+  public static let budgets = Topic("budgets", .internal, from: .audit, to: .policy)
   public static let broker = Topic("broker", .table, from: nil)
 
   /// Audit keeps its own dead letters in the ledger too: they tell of foreign records on topics that only it reads.

@@ -6,11 +6,13 @@ import Wire
 enum AuditRecord: ServiceRecord {
   case alert(AlertPublished)
   case checkpoint(CheckpointPublished)
+  case budget(BudgetState)
 
   var topic: Topic {
     switch self {
     case .alert: .alerts
     case .checkpoint: .checkpoints
+    case .budget: .budgets
     }
   }
 
@@ -18,6 +20,7 @@ enum AuditRecord: ServiceRecord {
     switch self {
     case .alert: AlertPublished.type
     case .checkpoint: CheckpointPublished.type
+    case .budget: BudgetState.type
     }
   }
 
@@ -25,6 +28,7 @@ enum AuditRecord: ServiceRecord {
     switch self {
     case .alert(let alert): alert.key
     case .checkpoint: "ledger"
+    case .budget(let state): state.key
     }
   }
 
@@ -34,6 +38,7 @@ enum AuditRecord: ServiceRecord {
     switch self {
     case .alert(let alert): [(.reasons, alert.code)]
     case .checkpoint: []
+    case .budget(let state): [(.workflow, state.workflow), (.reasons, state.isReady ? "ready" : state.exhausted.joined(separator: ","))]
     }
   }
 
@@ -41,6 +46,7 @@ enum AuditRecord: ServiceRecord {
     switch self {
     case .alert(let body): body.write(&writer)
     case .checkpoint(let body): body.write(&writer)
+    case .budget(let body): body.write(&writer)
     }
   }
 
@@ -49,19 +55,33 @@ enum AuditRecord: ServiceRecord {
     switch type {
     case AlertPublished.type: return .alert(try AlertPublished(fields))
     case CheckpointPublished.type: return .checkpoint(try CheckpointPublished(fields))
+    case BudgetState.type: return .budget(try BudgetState(fields))
     default: throw WireError("\(type) is no record of audit")
     }
   }
 }
 
-/// An alert that stands until it is resolved.
+/// An alert that stands until it is resolved; or that budgets of a workflow are spent (`BudgetState.prefix`).
 struct Alarm: LaneState {
   let since: Instant
+  /// As it was told; empty where an earlier version kept neither.
+  let code: String
+  let text: String
 
   var calls: [NoCall] { [] }
 
-  init(since: Instant) { self.since = since }
+  init(since: Instant, code: String, text: String) { (self.since, self.code, self.text) = (since, code, text) }
 
-  func write(_ writer: inout JSONWriter) { writer.object { $0.member("since", since) } }
-  init(_ json: JSON) throws { since = try Fields(json).instant("since") }
+  func write(_ writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.member("since", since)
+      writer.member("code", code)
+      writer.member("text", text)
+    }
+  }
+
+  init(_ json: JSON) throws {
+    let fields = try Fields(json)
+    self.init(since: try fields.instant("since"), code: fields.optionalText("code") ?? "", text: fields.optionalText("text") ?? "")
+  }
 }

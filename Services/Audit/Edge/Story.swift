@@ -24,7 +24,7 @@ extension Edge {
       ).map { try $0[0].integer() }
       let hops = try read(Array(positions.prefix(Self.storyLimit)), extent, transaction)
       return [
-        "case": .string(id), "record": summary(known), "missing": .array(known.missing.map { .string(shortName($0)) }),
+        "case": .string(id), "record": summary(known), "missing": .array(hops.flatMap(\.flaws).map { .string($0) }),
         "seconds": seconds(known), "owes": owes(known),
         "hops": .array(inOrder(hops).map { $0.json(showsContent: showsContent) }),
         "content": .string(showsContent ? "shown" : "hidden"), "truncated": .bool(positions.count > Self.storyLimit),

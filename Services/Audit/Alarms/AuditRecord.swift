@@ -6,11 +6,15 @@ import Wire
 enum AuditRecord: ServiceRecord {
   case alert(AlertPublished)
   case checkpoint(CheckpointPublished)
+  case hold(HoldChanged)
+  case erasing(ContentErasing)
+  case erased(ContentErased)
 
   var topic: Topic {
     switch self {
     case .alert: .alerts
     case .checkpoint: .checkpoints
+    case .hold, .erasing, .erased: .retention
     }
   }
 
@@ -18,6 +22,9 @@ enum AuditRecord: ServiceRecord {
     switch self {
     case .alert: AlertPublished.type
     case .checkpoint: CheckpointPublished.type
+    case .hold: HoldChanged.type
+    case .erasing: ContentErasing.type
+    case .erased: ContentErased.type
     }
   }
 
@@ -25,15 +32,29 @@ enum AuditRecord: ServiceRecord {
     switch self {
     case .alert(let alert): alert.key
     case .checkpoint: "ledger"
+    case .hold(let hold): hold.key
+    case .erasing(let erasing): erasing.key
+    case .erased(let erased): ContentErasing.key(erased.caseID)
     }
   }
 
-  var subject: String? { nil }
+  /// What is said of a case stands among its records.
+  var subject: String? {
+    switch self {
+    case .alert, .checkpoint: nil
+    case .hold(let hold): hold.scope == .case ? hold.value : nil
+    case .erasing(let erasing): erasing.caseID
+    case .erased(let erased): erased.caseID
+    }
+  }
 
   var facts: [(Fact, String)] {
     switch self {
     case .alert(let alert): [(.reasons, alert.code)]
     case .checkpoint: []
+    case .hold(let hold): [(.decision, hold.act.rawValue), (.reviewer, hold.person)] + (hold.scope == .workflow ? [(.workflow, hold.value)] : [])
+    case .erasing(let erasing): [(.workflow, erasing.workflow), (.reasons, "retention.\(erasing.retention)")]
+    case .erased: []
     }
   }
 
@@ -41,6 +62,9 @@ enum AuditRecord: ServiceRecord {
     switch self {
     case .alert(let body): body.write(&writer)
     case .checkpoint(let body): body.write(&writer)
+    case .hold(let body): body.write(&writer)
+    case .erasing(let body): body.write(&writer)
+    case .erased(let body): body.write(&writer)
     }
   }
 
@@ -49,19 +73,10 @@ enum AuditRecord: ServiceRecord {
     switch type {
     case AlertPublished.type: return .alert(try AlertPublished(fields))
     case CheckpointPublished.type: return .checkpoint(try CheckpointPublished(fields))
+    case HoldChanged.type: return .hold(try HoldChanged(fields))
+    case ContentErasing.type: return .erasing(try ContentErasing(fields))
+    case ContentErased.type: return .erased(try ContentErased(fields))
     default: throw WireError("\(type) is no record of audit")
     }
   }
-}
-
-/// An alert that stands until it is resolved.
-struct Alarm: LaneState {
-  let since: Instant
-
-  var calls: [NoCall] { [] }
-
-  init(since: Instant) { self.since = since }
-
-  func write(_ writer: inout JSONWriter) { writer.object { $0.member("since", since) } }
-  init(_ json: JSON) throws { since = try Fields(json).instant("since") }
 }

@@ -39,6 +39,7 @@ enum AsyncAPI {
     ],
     "alerts": [AlertPublished.type],
     "checkpoints": [CheckpointPublished.type],
+    "retention": [HoldChanged.type, ContentErasing.type, ContentErased.type],
   ]
 
   private static func types(of topic: Topic) -> [String] {

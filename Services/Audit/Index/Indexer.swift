@@ -70,7 +70,7 @@ struct Indexer {
         touches.add(headers, caseID, position: position)
       }
     }
-    if source.topic == Topic.retention.name, let gone = try keeping.take(headers, body, at: position) {
+    if source.topic == Topic.retention.name, let gone = keeping.take(headers, body, at: position) {
       cases[place(of: gone.caseID)].measures.merge(gone.measures)
     }
     if headers.has(type: ReportSigned.type), let signed = ReportSigned(body) { signatures.append(signed.row(position, headers.time)) }

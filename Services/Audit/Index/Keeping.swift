@@ -13,7 +13,7 @@ struct Keeping {
 
   /// - Returns: the case whose contents go, and what figures keep of them; nil of every other record. One that cannot be read is in the
   ///   ledger, and nothing else.
-  mutating func take(_ headers: RecordHeaders, _ body: ArraySlice<UInt8>?, at position: Int64) throws -> (caseID: String, measures: CaseMeasures)? {
+  mutating func take(_ headers: RecordHeaders, _ body: ArraySlice<UInt8>?, at position: Int64) -> (caseID: String, measures: CaseMeasures)? {
     guard let body, let json = try? JSON.parse(body, limits: .stored), let fields = try? Fields(json) else { return nil }
     if headers.has(type: ContentErasing.type), let erasing = try? ContentErasing(fields), isCaseID(erasing.caseID) {
       erasures.append(Erasures.row(erasing, at: position))
@@ -23,7 +23,7 @@ struct Keeping {
           .text(finding.place), .text(""),
         ]
       }
-      return (erasing.caseID, try Residue.measures(erasing.measures))
+      return (erasing.caseID, (try? Residue.measures(erasing.measures)) ?? CaseMeasures())
     }
     if headers.has(type: ContentErased.type), let done = try? ContentErased(fields) {
       erased.append(Erasures.row(done, at: position))

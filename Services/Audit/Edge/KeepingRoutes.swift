@@ -182,7 +182,7 @@ struct KeepingRoutes: Sendable {
       ]
     }
     return jsonResponse([
-      "declared": file.classes.isEmpty ? .null : .string(file.digest), "minimum_days": .integer(file.minimum), "classes": .array(classes),
+      "declared": file.classes.isEmpty ? .null : .string(file.digest), "minimum_days": .integer(file.minimum), "notice_hours": .integer(file.notice), "classes": .array(classes),
       "others": file.others.map { .string($0) } ?? .null, "holds": .integer(Int64(holds)),
       "erased": ["cases": .integer(cases), "contents": .integer(contents), "bytes": .integer(bytes)],
       "sweep": [

@@ -5,6 +5,7 @@ import Yams
 /// For how long contents of cases are kept after their end (`RETENTION`): classes, and which workflow is of which.
 ///
 ///     minimum_days: 183                    # no class may keep anything for less
+///     notice_hours: 24                     # so long before it is destroyed the ledger says so
 ///     classes:
 ///       standard: {days: 400}
 ///       short: {days: 400, parts: {model: 190}}     # item, model, people, action: a part of the case with days of its own
@@ -34,6 +35,8 @@ struct RetentionFile: Sendable, Equatable {
   static let usualMinimum: Int64 = 183
 
   private(set) var minimum = usualMinimum
+  /// Hours between the record that says what will go, and its going: somebody may want to place a hold.
+  private(set) var notice: Int64 = 24
   private(set) var classes: [String: Class] = [:]
   private(set) var workflows: [String: String] = [:]
   private(set) var others: String?
@@ -74,13 +77,16 @@ struct RetentionFile: Sendable, Equatable {
   }
 
   private mutating func read(_ root: Node.Mapping) {
-    for (key, node) in root where !["minimum_days", "classes", "workflows", "others"].contains(key.string ?? "") {
-      note(node, "\(key.string ?? "?"): nothing reads this; use minimum_days, classes, workflows, others")
+    for (key, node) in root where !["minimum_days", "notice_hours", "classes", "workflows", "others"].contains(key.string ?? "") {
+      note(node, "\(key.string ?? "?"): nothing reads this; use minimum_days, notice_hours, classes, workflows, others")
     }
     if let node = root["minimum_days"] {
       if let days = node.int, (0...Int(Self.mostDays)).contains(days) { minimum = Int64(days) } else {
         note(node, "minimum_days: a number of days was expected")
       }
+    }
+    if let node = root["notice_hours"] {
+      if let hours = node.int, (0...720).contains(hours) { notice = Int64(hours) } else { note(node, "notice_hours: hours were expected, at most 720") }
     }
     for (key, node) in root["classes"]?.mapping ?? [:] { readClass(key.string ?? "", node) }
     if classes.isEmpty { note(root["classes"], "classes: at least one was expected, as standard: {days: 400}") }

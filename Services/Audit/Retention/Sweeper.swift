@@ -26,7 +26,7 @@ final class Sweeper: Sendable {
   private let seconds: Int
   private let state = Mutex(Status())
   /// No more are begun while so many are not done.
-  private static let mostBegun = 400
+  private static let mostBegun = 2_000
 
   init(_ retention: RetentionFile, _ paths: LedgerPaths, _ checkpointer: Checkpointer, everySeconds seconds: Int) {
     sweep = Sweep(retention: retention, paths: paths)
@@ -82,7 +82,8 @@ final class Sweeper: Sendable {
 
   /// Destroys what the ledger has told of and no hold keeps. - Returns: how many erasures are left to be done.
   func finish(_ road: Road<AuditDecider>) async throws -> Int {
-    let (ready, begun, waiting) = try road.store.read { try self.ready($0) }
+    let story = road.clock.story.microseconds
+    let (ready, begun, waiting) = try road.store.read { try self.ready(at: story, $0) }
     state.withLock { ($0.begun, $0.waiting) = (begun, waiting) }
     for one in ready {
       // Read anew for each: a hold may have come while the one before was destroyed.
@@ -101,7 +102,7 @@ final class Sweeper: Sendable {
     return begun - ready.count
   }
 
-  private func ready(_ transaction: any StoreTransaction) throws -> (ready: [Ready], begun: Int, waiting: Int) {
+  private func ready(at story: Int64, _ transaction: any StoreTransaction) throws -> (ready: [Ready], begun: Int, waiting: Int) {
     let prefix = ContentErasing.prefix
     let rows = try transaction.query("SELECT body FROM states WHERE key >= ? AND key < ?", [.text(prefix), .text("\(prefix)~")])
     guard let extent = try Extent(transaction), !rows.isEmpty else { return ([], rows.count, 0) }
@@ -111,6 +112,7 @@ final class Sweeper: Sendable {
     var (ready, waiting): ([Ready], Int) = ([], 0)
     for row in rows {
       guard case .blob(let body) = row[0], case .erasing(let begun) = try AuditState(JSON.parse(body, limits: .stored)),
+        story - begun.at.microseconds >= sweep.retention.notice * 3_600_000_000,
         let erasure = try Erasures.undone(begun.caseID, transaction).last, erasure.at == begun.at.microseconds
       else { continue }
       guard erasure.position < signed else {

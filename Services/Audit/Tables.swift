@@ -113,6 +113,9 @@ enum Tables {
       Column("bytes", .integer),
     ])
 
+  /// Erasures that are not done, by when they were said.
+  static let going = Table("going", keyCount: 2, [Column("at", .integer), Column("case_id", .text), Column("position", .integer)])
+
   /// All that was ever said of legal holds.
   static let holds = Table(
     "holds", keyCount: 2,
@@ -137,7 +140,7 @@ enum Tables {
     Migration("audit-2-kpis", [.create(kpis), .create(touched), .create(views)]),
     Migration("audit-3-budgets", [.create(budgets), .create(signatures)]),
     Migration("audit-3-manifest", [.create(owing), .create(flaws), .create(madeBy), .create(verifications)]),
-    Migration("audit-4-retention", [.create(erasures), .create(erased), .create(holds)]),
+    Migration("audit-4-retention", [.create(erasures), .create(erased), .create(going), .create(holds)]),
   ]
 
   static let migration = Migration(

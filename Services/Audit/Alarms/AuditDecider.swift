@@ -114,9 +114,7 @@ struct AuditDecider: Decider {
       // A hold beats retention, also one that was placed a moment ago.
       guard !keys.contains(where: { view[$0]?.holds?.isEmpty == false }) else { return [.answer(.erasure(.held))] }
       return [.emit(.erasing(erasing)), .answer(.erasure(.erasing))]
-    case .erased(let erased):
-      guard view[event.key] != nil else { return [.answer(.nothing)] }
-      return [.emit(.erased(erased)), .answer(.said)]
+    case .erased(let erased): return [.emit(.erased(erased)), .answer(.said)]
     }
   }
 
@@ -144,7 +142,7 @@ struct AuditDecider: Decider {
     case .hold(let change):
       let holds = (state?.holds ?? Holds()).after(change)
       return holds.isEmpty ? nil : .holds(holds)
-    case .erasing(let erasing): return .erasing(Erasures.Begun(erasing))
+    case .erasing(let erasing): return .erasing(since: erasing.at)
     case .erased: return nil
     }
   }

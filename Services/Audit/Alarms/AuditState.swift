@@ -6,7 +6,8 @@ import Wire
 enum AuditState: LaneState {
   case alarm(since: Instant)
   case holds(Holds)
-  case erasing(Erasures.Begun)
+  /// Contents of a case go since then.
+  case erasing(since: Instant)
 
   var calls: [NoCall] { [] }
 
@@ -17,7 +18,7 @@ enum AuditState: LaneState {
       switch self {
       case .alarm(let since): writer.member("since", since)
       case .holds(let holds): writer.member("holds", holds.json)
-      case .erasing(let begun): writer.member("erasing", begun.json)
+      case .erasing(let since): writer.member("erasing", since)
       }
     }
   }
@@ -26,8 +27,8 @@ enum AuditState: LaneState {
     let fields = try Fields(json)
     if let holds = fields.optional("holds") {
       self = .holds(try Holds(holds))
-    } else if let begun = fields.optional("erasing") {
-      self = .erasing(try Erasures.Begun(Fields(begun)))
+    } else if fields.optional("erasing") != nil {
+      self = .erasing(since: try fields.instant("erasing"))
     } else {
       self = .alarm(since: try fields.instant("since"))
     }

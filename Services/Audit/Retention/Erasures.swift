@@ -12,23 +12,6 @@ enum Erasures {
     case held
   }
 
-  /// What the lanes remember between the decision and its being done.
-  struct Begun: Sendable, Equatable {
-    let caseID: String
-    let records: Int64
-    let at: Instant
-
-    init(_ erasing: ContentErasing) { (caseID, records, at) = (erasing.caseID, erasing.records, erasing.at) }
-
-    var json: JSON { ["case": .string(caseID), "records": .integer(records), "at": .integer(at.microseconds)] }
-
-    init(_ fields: Fields) throws(WireError) {
-      caseID = try fields.text("case")
-      records = try fields.integer("records")
-      at = try fields.instant("at")
-    }
-  }
-
   /// One erasure, as the index knows it.
   struct Known: Sendable, Equatable {
     /// Of the record that says so.
@@ -79,10 +62,17 @@ enum Erasures {
     return found
   }
 
-  /// Those that stand in the ledger and of which it does not say yet that they are done.
-  static func undone(_ caseID: String, _ transaction: any StoreTransaction) throws -> [Known] {
-    let done = Set(try transaction.query("SELECT erasing FROM erased WHERE case_id = ?", [.text(caseID)]).map { try $0[0].integer() })
-    return try known([caseID], transaction)[caseID, default: []].filter { !done.contains($0.position) }
+  /// The next ones that the ledger told of before `until` (µs) and that are not done, after `after`.
+  static func going(until: Int64, after: (at: Int64, caseID: String), limit: Int64, _ transaction: any StoreTransaction) throws -> [(at: Int64, caseID: String, position: Int64)] {
+    try transaction.query(
+      "SELECT at, case_id, position FROM going WHERE at <= ? AND (at > ? OR (at = ? AND case_id > ?)) ORDER BY at, case_id LIMIT ?",
+      [.integer(until), .integer(after.at), .integer(after.at), .text(after.caseID), .integer(limit)]
+    ).map { (try $0[0].integer(), try $0[1].text(), try $0[2].integer()) }
+  }
+
+  /// One erasure by the position of its record.
+  static func at(_ position: Int64, of caseID: String, _ transaction: any StoreTransaction) throws -> Known? {
+    try known([caseID], transaction)[caseID]?.first { $0.position == position }
   }
 
   /// By which record the content of each record of a case is gone, or about to go.

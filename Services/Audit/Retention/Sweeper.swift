@@ -1,5 +1,4 @@
 import Host
-import JSON
 import Lanes
 import Logging
 import Storage
@@ -15,7 +14,7 @@ final class Sweeper: Sendable {
     var looked = 0
     /// Cases whose time is over and that a hold keeps, in that look.
     var held = 0
-    /// Erasures that are in the ledger and not done yet, and those of them that wait for a hold's end.
+    /// Erasures that are in the ledger and not done yet, and those of them whose time has come and that a hold keeps.
     var begun = 0
     var waiting = 0
     var failure: String?
@@ -24,12 +23,14 @@ final class Sweeper: Sendable {
   let sweep: Sweep
   private let checkpointer: Checkpointer
   private let seconds: Int
+  private let eraser: Eraser
   private let state = Mutex(Status())
-  /// No more are begun while so many are not done.
-  private static let mostBegun = 2_000
+  /// Positions of the records of erasures that are done here.
+  private let done = Mutex<Set<Int64>>([])
 
   init(_ retention: RetentionFile, _ paths: LedgerPaths, _ checkpointer: Checkpointer, everySeconds seconds: Int) {
     sweep = Sweep(retention: retention, paths: paths)
+    eraser = Eraser(paths)
     self.checkpointer = checkpointer
     self.seconds = seconds
   }
@@ -39,22 +40,14 @@ final class Sweeper: Sendable {
   /// - Parameter isOurs: whether this instance writes the ledger; only then does it destroy.
   func run(_ road: Road<AuditDecider>, while isOurs: @Sendable () -> Bool) async {
     var next = Instant.now
-    var (after, looked, held) = ("", 0, 0)
     while !Task.isCancelled {
       try? await Task.sleep(for: .seconds(1))
       guard isOurs() else { continue }
       do {
-        var begun = try await finish(road)
-        while Instant.now >= next, begun < Self.mostBegun, !Task.isCancelled {
-          let page = try await look(after: after, road)
-          begun += page.found.count
-          (looked, held) = (looked + page.looked, held + page.held)
-          if let last = page.last { after = last } else {
-            let (seen, kept, now) = (looked, held, road.clock.story)
-            state.withLock { ($0.last, $0.looked, $0.held) = (now, seen, kept) }
-            (after, looked, held) = ("", 0, 0)
-            next = Instant.now.adding(seconds: Double(seconds))
-          }
+        try await finish(road)
+        if Instant.now >= next {
+          try await begin(road)
+          next = Instant.now.adding(seconds: Double(seconds))
         }
         state.withLock { $0.failure = nil }
       } catch {
@@ -64,67 +57,66 @@ final class Sweeper: Sendable {
     }
   }
 
-  /// Looks at a page of cases and has said what is to go of them.
-  private func look(after: String, _ road: Road<AuditDecider>) async throws -> Sweep.Page {
-    let story = road.clock.story.microseconds
-    let page = try road.store.read { try sweep.look(after: after, at: story, $0) }
-    for found in page.found {
-      _ = try await road.perform("\(found.erasing.key)@\(story)") { _ in .erase(found.erasing, unless: found.holds) }
-    }
-    return page
+  /// Looks at all cases once, and has said what is to go of them.
+  func begin(_ road: Road<AuditDecider>) async throws {
+    var (after, looked, held) = ("", 0, 0)
+    repeat {
+      let story = road.clock.story.microseconds
+      let page = try road.store.read { try sweep.look(after: after, at: story, $0) }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for found in page.found {
+          group.addTask { _ = try await road.perform("\(found.erasing.key)@\(story)") { _ in .erase(found.erasing, unless: found.holds) } }
+        }
+        try await group.waitForAll()
+      }
+      (looked, held) = (looked + page.looked, held + page.held)
+      after = page.last ?? ""
+    } while !after.isEmpty && !Task.isCancelled
+    let (seen, kept, now) = (looked, held, road.clock.story)
+    state.withLock { ($0.last, $0.looked, $0.held) = (now, seen, kept) }
   }
 
-  private struct Ready {
-    let caseID: String
-    let erasure: Erasures.Known
-    let extent: Extent
+  /// Destroys what the ledger has told of long enough and no hold keeps.
+  func finish(_ road: Road<AuditDecider>) async throws {
+    let until = road.clock.story.microseconds - sweep.retention.notice * 3_600_000_000
+    var after = (at: Int64.min, caseID: "")
+    var waiting = 0
+    while !Task.isCancelled {
+      let start = after
+      let page = try road.store.read { try Erasures.going(until: until, after: start, limit: 200, $0) }
+      guard let last = page.last else { break }
+      for one in page where done.withLock({ !$0.contains(one.position) }) {
+        // Read anew for each: a hold may have come while the one before was destroyed.
+        guard let gone = try road.store.read({ try self.destroy(one.caseID, one.position, $0) }) else {
+          waiting += 1
+          continue
+        }
+        let erased = ContentErased(
+          caseID: one.caseID, erasing: one.position, since: Instant(microseconds: one.at), contents: gone.contents, bytes: gone.bytes,
+          at: road.clock.story)
+        _ = try await road.perform("erased/\(one.caseID)/\(one.position)") { _ in .erased(erased) }
+        // Until its record has come into the ledger it is not done a second time.
+        done.withLock { _ = $0.insert(one.position) }
+        road.metrics.increment("countersign_erasures_total", help: "cases of which contents were destroyed")
+      }
+      after = (last.at, last.caseID)
+    }
+    let begun = try road.store.read { try $0.query("SELECT COUNT(*) FROM going", [])[0][0].integer() }
+    if begun == 0 { done.withLock { $0 = [] } }
+    state.withLock { ($0.begun, $0.waiting) = (Int(begun), waiting) }
   }
 
-  /// Destroys what the ledger has told of and no hold keeps. - Returns: how many erasures are left to be done.
-  func finish(_ road: Road<AuditDecider>) async throws -> Int {
-    let story = road.clock.story.microseconds
-    let (ready, begun, waiting) = try road.store.read { try self.ready(at: story, $0) }
-    state.withLock { ($0.begun, $0.waiting) = (begun, waiting) }
-    for one in ready {
-      // Read anew for each: a hold may have come while the one before was destroyed.
-      let done = try road.store.read { transaction -> (contents: Int64, bytes: Int64)? in
-        guard let row = try transaction.load(Tables.cases, [[.text(one.caseID)]])[0],
-          try !Sweep.isHeld(CaseRow(row), Sweep.heldPeople(transaction), transaction)
-        else { return nil }
-        return try Eraser(sweep.paths).erase(one.erasure.positions, one.extent, transaction)
-      }
-      guard let done else { continue }
-      let erased = ContentErased(
-        caseID: one.caseID, erasing: one.erasure.position, contents: done.contents, bytes: done.bytes, at: road.clock.story)
-      _ = try await road.perform("erased/\(one.caseID)/\(one.erasure.position)") { _ in .erased(erased) }
-      road.metrics.increment("countersign_erasures_total", help: "cases of which contents were destroyed")
+  /// - Returns: nil where it has to wait: a hold keeps it, or no checkpoint tells yet that it goes.
+  func destroy(_ caseID: String, _ position: Int64, _ transaction: any StoreTransaction) throws -> (contents: Int64, bytes: Int64)? {
+    // What no checkpoint tells of might be cut off with the end of the ledger, and then nothing would say why contents are gone.
+    guard position < (try Checkpointer.last(transaction)?.size ?? 0) else {
+      checkpointer.hurry()
+      return nil
     }
-    return begun - ready.count
-  }
-
-  private func ready(at story: Int64, _ transaction: any StoreTransaction) throws -> (ready: [Ready], begun: Int, waiting: Int) {
-    let prefix = ContentErasing.prefix
-    let rows = try transaction.query("SELECT body FROM states WHERE key >= ? AND key < ?", [.text(prefix), .text("\(prefix)~")])
-    guard let extent = try Extent(transaction), !rows.isEmpty else { return ([], rows.count, 0) }
-    // What no checkpoint tells of yet might be cut off with the end of the ledger, and then nothing would say why the contents are gone.
-    let signed = try Checkpointer.last(transaction)?.size ?? 0
-    let people = try Sweep.heldPeople(transaction)
-    var (ready, waiting): ([Ready], Int) = ([], 0)
-    for row in rows {
-      guard case .blob(let body) = row[0], case .erasing(let begun) = try AuditState(JSON.parse(body, limits: .stored)),
-        story - begun.at.microseconds >= sweep.retention.notice * 3_600_000_000,
-        let erasure = try Erasures.undone(begun.caseID, transaction).last, erasure.at == begun.at.microseconds
-      else { continue }
-      guard erasure.position < signed else {
-        checkpointer.hurry()
-        continue
-      }
-      if let known = try transaction.load(Tables.cases, [[.text(begun.caseID)]])[0], try Sweep.isHeld(CaseRow(known), people, transaction) {
-        waiting += 1
-      } else {
-        ready.append(Ready(caseID: begun.caseID, erasure: erasure, extent: extent))
-      }
-    }
-    return (ready, rows.count, waiting)
+    guard let extent = try Extent(transaction), let erasure = try Erasures.at(position, of: caseID, transaction),
+      let row = try transaction.load(Tables.cases, [[.text(caseID)]])[0],
+      try !Sweep.isHeld(CaseRow(row), Sweep.heldPeople(transaction), transaction)
+    else { return nil }
+    return try eraser.erase(erasure.positions, extent, transaction)
   }
 }

@@ -97,18 +97,21 @@ public struct ContentErased: Body, Equatable {
   public let caseID: String
   /// Where in the ledger the record stands that said so before.
   public let erasing: Int64
+  /// When that was.
+  public let since: Instant
   public let contents: Int64
   public let bytes: Int64
   public let at: Instant
 
-  public init(caseID: String, erasing: Int64, contents: Int64, bytes: Int64, at: Instant) {
-    (self.caseID, self.erasing, self.contents, self.bytes, self.at) = (caseID, erasing, contents, bytes, at)
+  public init(caseID: String, erasing: Int64, since: Instant, contents: Int64, bytes: Int64, at: Instant) {
+    (self.caseID, self.erasing, self.since, self.contents, self.bytes, self.at) = (caseID, erasing, since, contents, bytes, at)
   }
 
   public func write(_ writer: inout JSONWriter) {
     writer.object { writer in
       writer.member("case", caseID)
       writer.member("erasing", erasing)
+      writer.member("since", since)
       writer.member("contents", contents)
       writer.member("bytes", bytes)
       writer.member("at", at)
@@ -117,7 +120,7 @@ public struct ContentErased: Body, Equatable {
 
   public init(_ fields: Fields) throws(WireError) {
     self.init(
-      caseID: try fields.text("case"), erasing: try fields.integer("erasing"), contents: try fields.integer("contents"),
+      caseID: try fields.text("case"), erasing: try fields.integer("erasing"), since: try fields.instant("since"), contents: try fields.integer("contents"),
       bytes: try fields.integer("bytes"), at: try fields.instant("at"))
   }
 }

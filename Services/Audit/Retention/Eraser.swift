@@ -4,10 +4,10 @@ import Storage
 
 /// Overwrites contents of the ledger with zeros, salt first, so that nobody can try out what may have stood there. Leaves and lengths stay,
 /// and so does everything that is proved. What was cut short is done again with the same result.
-struct Eraser {
+struct Eraser: Sendable {
   let paths: LedgerPaths
   /// Called before each write; tests end the process there.
-  var beforeWrite: () throws -> Void = {}
+  var beforeWrite: @Sendable () throws -> Void = {}
   private static let chunk = 65_536
 
   init(_ paths: LedgerPaths) { self.paths = paths }

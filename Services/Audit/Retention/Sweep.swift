@@ -4,7 +4,7 @@ import Storage
 import Wire
 
 /// Looks for contents whose time is over and that no hold keeps. It reads, and changes nothing.
-struct Sweep {
+struct Sweep: Sendable {
   let retention: RetentionFile
   let paths: LedgerPaths
   /// At most so many contents of a case go at once; the next look finds the others.

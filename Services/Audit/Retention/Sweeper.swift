@@ -28,9 +28,15 @@ final class Sweeper: Sendable {
   /// Positions of the records of erasures that are done here.
   private let done = Mutex<Set<Int64>>([])
 
-  init(_ retention: RetentionFile, _ paths: LedgerPaths, _ checkpointer: Checkpointer, everySeconds seconds: Int) {
+  /// - Parameter beforeWrite: called before anything is overwritten; tests end the process there.
+  init(
+    _ retention: RetentionFile, _ paths: LedgerPaths, _ checkpointer: Checkpointer, everySeconds seconds: Int,
+    beforeWrite: @escaping @Sendable () throws -> Void = {}
+  ) {
     sweep = Sweep(retention: retention, paths: paths)
-    eraser = Eraser(paths)
+    var eraser = Eraser(paths)
+    eraser.beforeWrite = beforeWrite
+    self.eraser = eraser
     self.checkpointer = checkpointer
     self.seconds = seconds
   }

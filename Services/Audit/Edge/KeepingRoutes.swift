@@ -53,7 +53,7 @@ struct KeepingRoutes: Sendable {
   private func holds(_ request: Request) async throws -> Response {
     let showsReason = try await mayReadReasons(request)
     let showsEnded = try request.number("all", default: 0, in: 0...1) == 1
-    let (standing, said) = try road.store.read { transaction in
+    let (standing, history) = try road.store.read { transaction in
       (
         try Self.standing(transaction),
         showsEnded ? try transaction.query("SELECT hold, position, at, act, scope, value, person, reason FROM holds ORDER BY at, position LIMIT 10000", []) : []
@@ -67,12 +67,14 @@ struct KeepingRoutes: Sendable {
       return .object(object)
     }
     var ended: [String: JSONObject] = [:]
-    for row in said {
+    for row in history {
       let id = try row[0].text()
       guard !standing.contains(where: { $0.placed.hold == id }) else { continue }
-      var object = ended[id] ?? Self.head(id, try row[4].text(), try row[5].text())
-      let name = ["placed": "placed", "release_asked": "asked", "released": "released"][try row[3].text()] ?? "said"
-      object[name] = self.said(try row[6].text(), try row[2].integer(), try row[7].text(), showsReason)
+      let (scope, value) = (try row[4].text(), try row[5].text())
+      var object = ended[id] ?? Self.head(id, scope, value)
+      let act = try row[3].text()
+      let name = ["placed": "placed", "release_asked": "asked", "released": "released"][act] ?? "said"
+      object[name] = said(try row[6].text(), try row[2].integer(), try row[7].text(), showsReason)
       ended[id] = object
     }
     answer += ended.sorted { precedes($0.key, $1.key) }.map { .object($0.value) }

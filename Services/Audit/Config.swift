@@ -56,11 +56,13 @@ struct Config {
     }
     for mistake in retention.mistakes { settings.fail("RETENTION", declared, expected: "sound classes: \(mistake)", remedy: "Mend that line.") }
     retentionSeconds = settings.integer("RETENTION_SECONDS", default: 3_600, in: 1...86_400, "how often is looked for contents whose time is over")
-    identity = settings.identity()
+    let provider = settings.identity()
+    identity = provider
     let named = settings.optional("PEOPLE", "the file of people and their groups (deploy/people.yaml); without it nobody can place a legal hold")
     let tokens = settings.optional("TOKENS_FILE", "a file with a line TOKEN PERSON for each bearer token of the API")
-    people = named.map { PeopleFiles(people: $0, tokens: tokens ?? "", issuer: identity?.issuer ?? Person.issuer) }
-    for mistake in people?.mistakes ?? [] {
+    let directory = named.map { PeopleFiles(people: $0, tokens: tokens ?? "", issuer: provider?.issuer ?? Person.issuer) }
+    people = directory
+    for mistake in directory?.mistakes ?? [] {
       settings.fail("PEOPLE", named, expected: "people and tokens that fit each other: \(mistake)", remedy: "Mend that line.")
     }
     holdGroups = settings.text(

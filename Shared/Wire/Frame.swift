@@ -1,3 +1,5 @@
+import Glibc
+
 /// One Kafka record as bytes: key, headers and body in one run of memory.
 ///
 /// The same form goes through the outbox, the C wrapper and the ledger, so a record is laid out once and copied as a
@@ -55,10 +57,7 @@ public struct Frame: Sendable {
       let length = short(at)
       let valueAt = at + 2 + length
       let next = end(valueAt)
-      if length == name.utf8CodeUnitCount,
-        UnsafeRawBufferPointer(rebasing: bytes[(at + 2)..<valueAt])
-          .elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: length))
-      {
+      if length == name.utf8CodeUnitCount, let start = bytes.baseAddress, memcmp(start + at + 2, name.utf8Start, length) == 0 {
         return number(valueAt) == Int(null) ? nil : (valueAt + 4)..<next
       }
       at = next
@@ -197,7 +196,8 @@ public struct FrameWriter: Sendable {
   private mutating func field(_ value: (some Collection<UInt8>)?) {
     guard let value else { return append(Frame.null) }
     append(UInt32(value.count))
-    bytes.append(contentsOf: value)
+    // At once: another module's call is not compiled for its type, and would go byte by byte.
+    if value.withContiguousStorageIfAvailable({ bytes.append(contentsOf: $0) }) == nil { bytes.append(contentsOf: value) }
   }
 
   private mutating func append(_ number: UInt32) {

@@ -17,13 +17,14 @@ import acts_escalation
 import acts_exceptions
 import acts_glass
 import acts_ledger
+import acts_overview
 import acts_stop
 import acts_support
 from stage import Stage
 
 LATER = "comes with a later issue"
 STEPS = (
-  (1, "08:00", "Overview and yesterday's checkpoint", None, "the console and signing of checkpoints"),
+  (1, "08:00", "Overview and yesterday's checkpoint", acts_overview.morning, None),
   (2, "08:05", "Support publishes 200 tickets with kcat", acts_support.tickets, None),
   (3, "08:10", "The sample", acts_desk.sample, None),
   (4, "08:20", "An auditor recomputes the draw", acts_audit.draw, None),
@@ -42,7 +43,7 @@ STEPS = (
   (17, "14:30", "Five questions during an incident", acts_ledger.questions, None),
   (18, "15:00", "A defect report", acts_ledger.defect, None),
   (19, "15:30", "One changed byte", acts_ledger.changed_byte, None),
-  (20, "16:00", "Erasure and the daily report", None, "privacy and reports"),
+  (20, "16:00", "Erasure and the daily report", acts_overview.evening, None),
 )
 SIGNS = {True: "✔", False: "✘", None: "–"}
 

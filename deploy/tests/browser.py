@@ -6,6 +6,7 @@ RUN is the folder of a running installation with demo sign-in. No test clicks. A
 page is looked through by axe in both themes and five widths.
 """
 import argparse
+import faulthandler
 import json
 import pathlib
 import subprocess
@@ -386,6 +387,8 @@ def main():
   parser.add_argument("--shots", type=pathlib.Path, required=True)
   options = parser.parse_args()
   options.shots.mkdir(parents=True, exist_ok=True)
+  # What a browser does not answer has no end of its own.
+  faulthandler.dump_traceback_later(600, exit=True)
   here, checks = Desk(options), Checks()
   with sync_playwright() as playwright:
     browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])

@@ -134,15 +134,16 @@ struct Indexer {
       whole.merge(cases[place])
       cases[place] = whole
     }
-    try transaction.upsert(Tables.cases, cases.map(\.row))
+    try transaction.upsert(Tables.cases, cases.indices.map { cases[$0].row })
     try saveLabels()
     try Owing.save(cases.indices.map { (cases[$0].id, owing[$0], Owing.bucket(cases[$0])) }, transaction)
     try flaws.save(transaction)
     try touches.save(transaction)
-    try KPICells.save(zip(contributions, cases.lazy.map { Contribution($0) }), transaction)
-    try BudgetCells.save(zip(spendings, cases.lazy.map { BudgetCells.Contribution($0) }), transaction)
+    // By place, here and below: iterating copies a row with all that it holds.
+    try KPICells.save(cases.indices.map { (contributions[$0], Contribution(cases[$0])) }, transaction)
+    try BudgetCells.save(cases.indices.map { (spendings[$0], BudgetCells.Contribution(cases[$0])) }, transaction)
     if !signatures.isEmpty { try transaction.upsert(Tables.signatures, signatures) }
-    for row in cases where row.ended == nil { known[row.id] = row }
+    for place in cases.indices where cases[place].ended == nil { known[cases[place].id] = cases[place] }
     try transaction.insert(Tables.entries, entries)
     try transaction.upsert(Tables.streams, streams.values.sorted { $0.source < $1.source }.map(\.row))
     if !security.isEmpty { try transaction.insert(Tables.security, security) }
@@ -151,10 +152,10 @@ struct Indexer {
 
   private func saveLabels() throws {
     var (gone, new): ([Row], [Row]) = ([], [])
-    for (row, before) in zip(cases, labels) {
-      for (old, label) in zip(before, row.labels) where !old.utf8.elementsEqual(label.utf8) {
-        if !old.isEmpty { gone.append([.text(old), .text(row.id)]) }
-        if !label.isEmpty { new.append([.text(label), .text(row.id)]) }
+    for place in cases.indices {
+      for (old, label) in zip(labels[place], cases[place].labels) where !old.utf8.elementsEqual(label.utf8) {
+        if !old.isEmpty { gone.append([.text(old), .text(cases[place].id)]) }
+        if !label.isEmpty { new.append([.text(label), .text(cases[place].id)]) }
       }
     }
     if !gone.isEmpty { try transaction.delete(Tables.labels, gone) }

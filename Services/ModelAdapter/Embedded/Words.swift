@@ -10,6 +10,8 @@ enum Words {
   /// Appends the features of `text`. `space` keeps fields apart: the same word in another space is another feature.
   static func append(_ text: String, space: UInt64 = 0, pairs: Bool = true, to buckets: inout [Int32]) {
     var text = text
+    // Once, and not for each byte: a static is looked up under a lock.
+    let fold = Self.fold
     text.withUTF8 { bytes in
       let start: UInt64 = 0xCBF2_9CE4_8422_2325 ^ (space &* 0x9E37_79B9_7F4A_7C15)
       var hash = start, length = 0, previous: UInt64 = 0

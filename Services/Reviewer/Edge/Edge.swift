@@ -15,9 +15,11 @@ struct Edge: Sendable {
   var keys: KeyDesk?
   /// Nil where nobody has told where model-adapter answers: then decisions rest on sources as they were shown.
   var sources: SourceDoor?
+  let tallies = Lately<[Tally]>()
+  let healths = Lately<[QueueHealth]>()
 
   var people: People { decider.people }
-  var tasks: TaskList { TaskList(store: road.store, presence: presence) }
+  var tasks: TaskList { TaskList(store: road.store, presence: presence, tallies: tallies) }
   var presence: Presence { decider.duty.presence(at: now) }
 
   /// Story time, as the step sees it.

@@ -54,11 +54,40 @@ struct GroupCount: Sendable {
   }
 }
 
+extension GroupCount {
+  fileprivate mutating func add(_ sum: Tally) {
+    open += sum.open
+    unclaimed += sum.unclaimed
+    breached += sum.breached
+    oldest = min(oldest ?? sum.oldest, sum.oldest)
+  }
+}
+
+/// What waits for whoever is in one of some groups.
+struct Tally: Sendable {
+  /// As the index has it: the groups between bars.
+  let asked: String
+  let open: Int
+  let unclaimed: Int
+  let breached: Int
+  let oldest: Instant
+
+  /// Nil for a row that is not as the query asks for it.
+  init?(_ row: Row) {
+    guard case .text(let asked) = row[0], let open = row[1].count, let unclaimed = row[2].count, let breached = row[3].count,
+      case .integer(let oldest) = row[4]
+    else { return nil }
+    (self.asked, self.open, self.unclaimed, self.breached, self.oldest) = (asked, open, unclaimed, breached, Instant(microseconds: oldest))
+  }
+}
+
 /// Lists and counts of tasks, from the index alone.
 struct TaskList: Sendable {
   let store: any Store
   /// Who is there: nobody who is away is offered anything, and what was laid aside by or for them is their delegate's meanwhile.
   var presence = Presence(People([]), [], at: .distantPast)
+  /// Sums over all that is open, where that is very much.
+  var tallies = Lately<[Tally]>()
 
   /// Which of somebody's tasks are listed.
   enum Kind: String {
@@ -132,27 +161,27 @@ struct TaskList: Sendable {
     return (rows, rows.count == limit ? rows.last.map { "\($0.place)_\($0.key)" } : nil)
   }
 
-  /// What waits for each of somebody's groups.
+  /// What waits for each of somebody's groups, without what they asked for themselves.
   func counts(for person: Person) throws -> [GroupCount] {
+    // Few have asked for something themselves; the sums are the same for all others.
+    let own = try read("SELECT 1 FROM states WHERE phase = 'open' AND requester = ? AND requester <> '' LIMIT 1", [.text(person.id)])
+    let sums = try own.isEmpty ? tallies.value("") { [self] in try tally(without: nil) } : tally(without: person.id).value
+    return person.groups.map { group in
+      var count = GroupCount(group: group)
+      for sum in sums where sum.asked.contains("|\(group)|") { count.add(sum) }
+      return count
+    }
+  }
+
+  /// What waits by the groups that are asked, and how many tasks that are.
+  private func tally(without requester: String?) throws -> (value: [Tally], rows: Int) {
     let rows = try read(
       """
       SELECT asked, count(*), sum(CASE WHEN holder = '' THEN 1 ELSE 0 END), sum(CASE WHEN tier > 1 THEN 1 ELSE 0 END), min(opened)
-      FROM states WHERE phase = 'open' AND requester <> ? GROUP BY asked
-      """, [.text(person.id)])
-    var counts = person.groups.map { GroupCount(group: $0) }
-    for row in rows {
-      guard case .text(let asked) = row[0], let open = row[1].count, let unclaimed = row[2].count, let breached = row[3].count,
-        case .integer(let oldest) = row[4]
-      else { continue }
-      for index in counts.indices where asked.contains("|\(counts[index].group)|") {
-        counts[index].open += open
-        counts[index].unclaimed += unclaimed
-        counts[index].breached += breached
-        let oldest = Instant(microseconds: oldest)
-        counts[index].oldest = min(counts[index].oldest ?? oldest, oldest)
-      }
-    }
-    return counts
+      FROM states WHERE phase = 'open'\(requester == nil ? "" : " AND requester <> ?") GROUP BY asked
+      """, requester.map { [.text($0)] } ?? [])
+    let sums = rows.compactMap(Tally.init)
+    return (sums, sums.reduce(0) { $0 + $1.open })
   }
 
   private func read(_ sql: String, _ arguments: [Value]) throws -> [Row] {

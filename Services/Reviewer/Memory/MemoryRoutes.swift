@@ -8,7 +8,7 @@ import Wire
 
 extension Edge {
   var memory: CaseMemory { CaseMemory(store: road.store) }
-  var health: HealthReport { HealthReport(memory: memory, duty: decider.duty, now: now) }
+  var health: HealthReport { HealthReport(memory: memory, duty: decider.duty, now: now, lately: healths) }
 
   /// A case's story for somebody, which is remembered as read. - Returns: the refusal, where there is one.
   func story(_ key: String, for person: Person) async throws -> (known: KnownCase?, hops: [Hop], isOpen: Bool, refusal: DeskAnswer?) {

@@ -50,16 +50,24 @@ struct QueueHealth: Sendable, Equatable {
 }
 
 /// Reckons the health of queues from the index of open tasks and from what is remembered.
-struct HealthReport {
+struct HealthReport: Sendable {
   let memory: CaseMemory
   /// Whose a task is, by the rule that holds everywhere.
   let duty: Duty
   let now: Instant
+  var lately = Lately<[QueueHealth]>()
 
   static let hour: Double = 3_600
 
   /// Of the queues in which some group of this person is asked, by name.
   func queues(for person: Person) throws -> [QueueHealth] {
+    try lately.value(person.groups.sorted().joined(separator: " ")) { [self] in
+      let found = try reckon(for: person)
+      return (found, found.reduce(0) { $0 + $1.open })
+    }
+  }
+
+  private func reckon(for person: Person) throws -> [QueueHealth] {
     var found: [String: QueueHealth] = [:]
     func mayKnow(_ asked: String) -> Bool { person.groups.contains { asked.contains("|\($0)|") } }
     let soon = Value.integer(now.adding(seconds: Self.hour).microseconds), before = Value.integer(now.adding(seconds: -Self.hour).microseconds)

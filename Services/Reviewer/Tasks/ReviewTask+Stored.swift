@@ -27,8 +27,12 @@ extension ReviewTask {
       .sql("CREATE INDEX cases_came ON cases (opened, queue, asked)"),
     ])
 
+  /// Whether somebody has asked for something that is open: then counts are theirs alone.
+  static let requests = Migration(
+    "reviewer-requests", [.sql("CREATE INDEX states_requested ON states (requester) WHERE phase = 'open' AND requester <> ''")])
+
   /// All of the service's own.
-  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration, CaseMemory.migration, AbsenceShelf.migration, counting]
+  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration, CaseMemory.migration, AbsenceShelf.migration, counting, requests]
 
   var columns: Row {
     [

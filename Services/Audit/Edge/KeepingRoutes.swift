@@ -93,7 +93,7 @@ struct KeepingRoutes: Sendable {
 
   static func standing(_ transaction: any StoreTransaction) throws -> [Holds.Hold] {
     let prefix = HoldChanged.prefix
-    return try transaction.query("SELECT body FROM states WHERE key >= ? AND key < ?", [.text(prefix), .text("\(prefix)~")]).flatMap { row -> [Holds.Hold] in
+    return try transaction.query("SELECT body FROM states WHERE key >= ? AND key < ?", [.text(prefix), .text("\(prefix.dropLast())0")]).flatMap { row -> [Holds.Hold] in
       guard case .blob(let body) = row[0], case .holds(let holds) = try AuditState(JSON.parse(body, limits: .stored)) else { return [] }
       return holds.all
     }

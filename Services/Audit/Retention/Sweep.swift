@@ -124,7 +124,8 @@ struct Sweep: Sendable {
   /// People on whom a hold stands now.
   static func heldPeople(_ transaction: any StoreTransaction) throws -> [String] {
     let prefix = HoldChanged.key(.person, "")
-    return try transaction.query("SELECT key FROM states WHERE key >= ? AND key < ?", [.text(prefix), .text("\(prefix)\u{10FFFF}")])
+    // What begins with it lies before what begins with the next letter in its last place.
+    return try transaction.query("SELECT key FROM states WHERE key >= ? AND key < ?", [.text(prefix), .text("\(prefix.dropLast())0")])
       .map { String(try $0[0].text().dropFirst(prefix.count)) }
   }
 

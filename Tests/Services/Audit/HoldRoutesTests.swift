@@ -77,6 +77,8 @@ import Wire
         try await Browser.with { client in try await body(House(url: url, client: client)) }
       }
     }
+    // Its folder goes with it.
+    withExtendedLifetime(ledger) {}
   }
 
   /// For each call the status that each gets: nobody, a token that is none, the operator, an agent, a compliance officer.

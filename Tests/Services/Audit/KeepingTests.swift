@@ -184,13 +184,19 @@ private final class Life: Sendable {
     let id = Records.caseID(1)
     _ = try await world.hold(.placed, "H-1", .case, id)
     _ = try await world.hold(.placed, "H-2", .case, id, by: "bob")
-    guard case .hold(.another) = try await world.hold(.releaseAsked, "H-1", .case, id, by: "ana") else { return Issue.record("the first word waits") }
+    guard case .hold(.another) = try await world.hold(.releaseAsked, "H-1", .case, id, by: "ana") else {
+      Issue.record("the first word waits")
+      return
+    }
     #expect(try await world.hold(.releaseAsked, "H-1", .case, id, by: "ana") == .hold(.samePerson))
     #expect(try await world.hold(.releaseAsked, "H-1", .case, id, by: "ana-2", human: "ana") == .hold(.samePerson))
     #expect(try await world.hold(.releaseAsked, "H-9", .case, id, by: "bob") == .hold(.unknown))
     // A word is good for a day; then somebody has to be the first anew.
     world.clock.move(86_401)
-    guard case .hold(.another) = try await world.hold(.releaseAsked, "H-1", .case, id, by: "bob") else { return Issue.record("the first word waits") }
+    guard case .hold(.another) = try await world.hold(.releaseAsked, "H-1", .case, id, by: "bob") else {
+      Issue.record("the first word waits")
+      return
+    }
     #expect(try await world.hold(.releaseAsked, "H-1", .case, id, by: "ana") == .hold(.released))
     // The other hold on the same case stands.
     #expect(try world.ledger.store.read { try KeepingRoutes.standing($0) }.map(\.placed.hold) == ["H-2"])

@@ -173,8 +173,8 @@ struct KeepingRoutes: Sendable {
     let file = sweeper.sweep.retention
     let status = sweeper.status
     let (cases, contents, bytes, holds) = try road.store.read { transaction in
-      let sums = try transaction.query("SELECT COUNT(DISTINCT case_id), COALESCE(SUM(contents), 0), COALESCE(SUM(bytes), 0) FROM erased", [])[0]
-      return (try sums[0].integer(), try Self.whole(sums[1]), try Self.whole(sums[2]), try Self.standing(transaction).count)
+      let sums = try transaction.query("SELECT COUNT(DISTINCT case_id), CAST(COALESCE(SUM(contents), 0) AS bigint), CAST(COALESCE(SUM(bytes), 0) AS bigint) FROM erased", [])[0]
+      return (try sums[0].integer(), try sums[1].integer(), try sums[2].integer(), try Self.standing(transaction).count)
     }
     let classes: [JSON] = file.classes.values.sorted { precedes($0.name, $1.name) }.map { one in
       [
@@ -192,11 +192,5 @@ struct KeepingRoutes: Sendable {
         "begun": .integer(Int64(status.begun)), "waiting": .integer(Int64(status.waiting)), "failure": status.failure.map { .string($0) } ?? .null,
       ],
     ])
-  }
-
-  /// A sum: PostgreSQL's are decimals, as text.
-  private static func whole(_ value: Value) throws -> Int64 {
-    if case .text(let text) = value { return Int64(text) ?? 0 }
-    return try value.integer()
   }
 }

@@ -17,6 +17,8 @@ struct Config {
   let witnessSeconds: Int
   /// What workflows promise; empty where nobody has told.
   let promises: [Promise]
+  /// Opens what an ended case was about; nil where nobody may.
+  let endedToken: String?
   /// What runbooks' links begin with.
   let runbooks: String
   /// For how long contents are kept, and how often is looked for those whose time is over.
@@ -46,6 +48,11 @@ struct Config {
     do { promises = try Promise.load(folders) } catch {
       promises = []
       settings.fail("WORKFLOWS", nil, expected: "folders with sound policies: \(error)", remedy: "countersign workflow check names each line.")
+    }
+    endedToken = settings.token(
+      "ENDED_TOKEN_FILE", "a file with the bearer token by which intake reads what an ended case was about (its AUDIT_TOKEN_FILE), and nothing else; without it no case is taken up again")
+    if let endedToken, endedToken == road.adminToken {
+      settings.fail("ENDED_TOKEN_FILE", nil, expected: "another token than that of ADMIN_TOKEN_FILE", remedy: "Make one for intake alone: head -c 24 /dev/urandom | base64.")
     }
     let links = settings.text("RUNBOOKS", default: "deploy/docs/runbooks", "where the runbooks are that alerts link to: an address or a folder")
     runbooks = links.hasSuffix("/") ? links : "\(links)/"

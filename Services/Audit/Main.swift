@@ -47,7 +47,7 @@ import Wire
         await CompletenessWatch(road: road, absorber: absorber, paths: paths, stopped: { state().stopped }).run()
       })
     ) { router, road in
-      Edge(road: road, paths: paths, checkpointer: checkpointer, witnesses: witnesses, promises: config.promises).addRoutes(router)
+      Edge(road: road, paths: paths, checkpointer: checkpointer, witnesses: witnesses, promises: config.promises, endedToken: config.endedToken).addRoutes(router)
       tasks.append(Task { await checkpointer.run(road, everySeconds: config.checkpointSeconds) { absorber.isWriting } })
       tasks.append(Task { await witnesses.run(road) { absorber.isWriting } })
       tasks.append(Task { await sweeper.run(road) { absorber.isWriting } })

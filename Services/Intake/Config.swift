@@ -23,6 +23,9 @@ struct Config {
   /// Base URLs of services that redeem tokens, besides this one.
   let holders: [String]
   let idempotencyDays: Int
+  /// Where ended cases are on record, and what opens them; nil: none is taken up again.
+  let auditURL: String?
+  let auditToken: String?
 
   init(_ settings: inout Settings) {
     road = RoadConfig(.intake, port: 7101, &settings)
@@ -47,12 +50,17 @@ struct Config {
       settings.text("POLICY_JWKS", "a file or an http URL with policy's public keys, for /v1/redeem"))
     webhooks = Config.readWebhooks(&settings, sources)
     reviewerKeys = settings.optional(
-      "REVIEWER_JWKS", "a file or an http URL with the reviewer service's public keys, for WEBHOOKS"
+      "REVIEWER_JWKS", "a file or an http URL with the reviewer service's public keys, for WEBHOOKS and for reopening"
     ).map { KeySource($0) }
     holders = settings.text(
       "HOLDERS", default: "http://127.0.0.1:7103",
       "base URLs of services with which the built-in executor redeems tokens of evidence, separated by commas"
     ).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    auditURL = Config.readAudit(&settings)
+    auditToken = settings.token("AUDIT_TOKEN_FILE", "a file with the bearer token that opens ended cases at AUDIT_URL (audit's ENDED_TOKEN_FILE)")
+    if auditURL != nil, auditToken == nil {
+      settings.fail("AUDIT_TOKEN_FILE", nil, expected: "a file with a token, where AUDIT_URL is set", remedy: "Name the file, or leave AUDIT_URL out.")
+    }
     idempotencyDays = settings.integer(
       "IDEMPOTENCY_DAYS", default: 30, in: 7...3_650, "how long an item's id is remembered, at least")
     itemLimit = settings.integer("ITEM_LIMIT", default: 256 << 10, in: 1_024...(512 << 10), "bytes of an item at most")
@@ -82,6 +90,16 @@ struct Config {
         "WEBHOOKS", path, expected: "no executor `webhook` in SOURCES beside the built-in one", remedy: "Give that one another name.")
     }
     return file.targets
+  }
+
+  private static func readAudit(_ settings: inout Settings) -> String? {
+    let meaning = "where audit's API is: the content of ended cases is there, for appeals and reopening; without it none is taken up again"
+    guard let url = settings.optional("AUDIT_URL", meaning) else { return nil }
+    guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+      settings.fail("AUDIT_URL", url, expected: "an address that begins with http:// or https://", remedy: "Set it to http://audit:7105, for example.")
+      return nil
+    }
+    return url.hasSuffix("/") ? String(url.dropLast()) : url
   }
 
   private static func readWorkflows(_ settings: inout Settings) -> [String: Workflow] {

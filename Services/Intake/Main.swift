@@ -42,6 +42,8 @@ import Wire
       edge.addDefectRoutes(router)
       edge.addGateRoutes(router)
       edge.addRedeemRoute(router)
+      let audit = config.auditURL.flatMap { url in config.auditToken.map { AuditDoor(url: url, web: web, token: $0) } }
+      AgainRoutes(edge: edge, audit: audit, reviewers: config.reviewerKeys.map { PermitKeys($0, of: "reviewer") }).add(to: router)
     }
   }
 }

@@ -10,6 +10,6 @@ import ArgumentParser
       RuleCommand.self, BackupCommand.self, RestoreCommand.self, DigestCommand.self, LossCommand.self, TraceCommand.self,
       TopicsCommand.self, VerifySampleCommand.self, WorkflowCommand.self, PolicyCommand.self, StopCommand.self,
       StartCommand.self, KeyCommand.self, ExceptionCommand.self,
-      LotCommand.self, AuditCommand.self, KPICommand.self, AskCommand.self, ReportCommand.self, ReadyCommand.self,
+      GlassCommand.self, LotCommand.self, AuditCommand.self, KPICommand.self, AskCommand.self, ReportCommand.self, ReadyCommand.self,
     ])
 }

@@ -80,7 +80,7 @@ import Workflows
         road: road, stops: stops, registering: Registering(tokens: tokens, people: people, provider: provider), signing: config.signing,
         hours: config.decisionKeyHours, groups: config.stopGroups
       ).add(to: router)
-      StopRoutes(road: road, stops: stops, people: people, tokens: tokens, groups: config.stopGroups, shelf: shelf, keys: keys, reviewers: reviewers).add(to: router)
+      StopRoutes(road: road, stops: stops, people: people, tokens: tokens, groups: config.stopGroups, shelf: shelf, signing: config.signing, reviewers: reviewers).add(to: router)
       GlassRoutes(road: road, known: glass, people: people, tokens: tokens, groups: config.stopGroups).add(to: router)
       LotRoutes(road: road, tokens: tokens, groups: config.stopGroups).add(to: router)
       ExceptionRoutes(

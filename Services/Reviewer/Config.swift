@@ -17,6 +17,8 @@ struct Config {
   let policyURL: String?
   /// Where model-adapter is, which looks at sources again before a decision is taken; nil where nothing looks.
   let adapterURL: String?
+  /// Where intake is, which makes a new case of an ended one; nil where none is reopened from here.
+  let intakeURL: String?
   /// Where audit's API is, for the pages of budgets, figures and reports; nil where there is none.
   let auditURL: String?
   /// The tokens of the demo's people, by person; empty outside of the demo.
@@ -58,6 +60,8 @@ struct Config {
       "MODEL_ADAPTER_URL",
       "where model-adapter is: there the sources of a case are looked at again before a decision is taken; without it decisions rest on sources as they were shown",
       example: "http://model-adapter:7103", &settings)
+    intakeURL = Config.readAddress(
+      "INTAKE_URL", "where intake is: there ended cases are reopened; without it no page reopens one", example: "http://intake:7101", &settings)
     auditURL = Config.readAddress(
       "AUDIT_URL", "where audit's API is: pages of budgets, figures and reports ask there; without it there are none",
       example: "http://audit:7105", &settings)

@@ -7,6 +7,8 @@ import Wire
 /// It shows model-adapter who asks. Without it the call would let anybody on the network read records of the sources.
 public struct LookWord: Sendable, Equatable {
   public static let type = "countersign-look+jwt"
+  /// Of the same word for taking up an ended case again, at intake; its body names the person.
+  public static let reopening = "countersign-reopen+jwt"
   public static let seconds: Int64 = 60
 
   public let caseID: String
@@ -38,7 +40,7 @@ public struct LookWord: Sendable, Equatable {
   }
 
   /// Verifies signature, type and issuer.
-  public static func verify(_ token: String, keys: KeySet) throws(JWSError) -> LookWord {
+  public static func verify(_ token: String, keys: KeySet, type: String = LookWord.type) throws(JWSError) -> LookWord {
     let fields = try keys.verify(token, type: type)
     guard fields.optionalText("iss") == Approval.issuer, let caseID = fields.optionalText("case"), let body = fields.optionalText("body"),
       let issued = fields.optionalInteger("iat")

@@ -33,7 +33,7 @@ def privileged(stage):
   stage.expect("the line manager approves; one more is needed", status < 300 and not answer.get("complete"), f"complete {answer.get('complete')}")
   status, task = stage.desk("GET", case, "P-ines")
   stage.expect("the security reviewer sees that approval", "P-ruth" in json.dumps([task.get("decisions"), task.get("places")]), "P-ruth")
-  stage.later("a question to the requester stops the clock", "the desk has no questions yet")
+  review = questioned(stage, case, item, review)
   action = json.loads(json.dumps(review["action"]))
   action["body"]["expires"] = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 7 * 86400))
   status, answer = stage.decide(case, "P-ines", "edit", "corrected", action)
@@ -53,6 +53,24 @@ def privileged(stage):
   grants = len((effect.get("after") or {}).get("grants", []))
   stage.expect("before and after are in the record", grants == before + 1, f"{before} grants before, {grants} after")
   return case
+
+
+def questioned(stage, case, item, review):
+  """The security reviewer asks the requester; the clock stands still until the answer is there. Returns the case file with it."""
+  status, answer = stage.desk("POST", case, "P-ines", "questions", {"words": "For how long is it needed?"})
+  put = stage.until(lambda: stage.road.cases[case].get("questions"), 10)
+  waits = stage.desk("GET", case, "P-ines")[1]
+  stage.expect("she asks the requester, and the clock stands still", status == 202 and put and waits.get("question") and waits.get("state") == "asked",
+               waits.get("state"))
+  if not put:
+    return review
+  token = (stage.keys / "tokens" / item["source"]).read_text().strip()
+  status, said = call("POST", f"{stage.local}{stage.options.base + 1}/v1/items", token, {
+    "workflow": item["workflow"], "source": item["source"], "id": item["id"], "type": "countersign.item.answer.v1",
+    "data": {"question": put[-1]["question"], "words": "For the audit of next week.", "by": "P-noor"}})
+  back = stage.until(lambda: (task := stage.desk("GET", case, "P-ines")[1]).get("state") == "open" and task, 15)
+  stage.expect("the answer stands on the page, and the clock goes on", status == 202 and back and "audit of next week" in json.dumps(back), f"{status} {said}")
+  return stage.road.cases[case]["reviews"][-1]
 
 
 def attack(stage):

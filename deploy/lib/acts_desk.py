@@ -1,5 +1,4 @@
 """Steps 3 and 14 of the story: a verifier works the sample, a lead looks at the queues. The keys are pressed in the browser suite."""
-from road import call
 from stage import codes
 
 
@@ -41,7 +40,7 @@ def sample(stage):
 
 def queues(stage):
   """Step 14."""
-  status, answer = call("GET", f"{stage.people.url}/v1/queues/health", stage.people.people["P-ivo"][0])
+  status, answer = stage.health("P-ivo")
   found = answer.get("queues", []) if status == 200 else []
   stage.expect("the queues are told, each with its oldest case", found and all(
     queue["open"] == 0 or queue["oldest_seconds"] is not None for queue in found), f"{len(found)} queues")

@@ -4,7 +4,6 @@ import json
 import subprocess
 import time
 
-from acts_stop import command
 from road import call
 from stage import codes
 
@@ -29,14 +28,14 @@ def supplier(stage):
   both = written(stage, [orders, names])
   for person in ("P-cleo", "P-omar"):
     sign(stage, both, person)
-  done, said = command(stage, "P-gus", "exception", "put", f"{both}.signed")
+  done, said = stage.command("P-gus", "exception", "put", f"{both}.signed")
   stage.expect("one for cases of experts is refused, whoever signs it", not done and "template C" in said, said[:140])
   listed = written(stage, [orders])
   sign(stage, listed, "P-cleo")
-  done, said = command(stage, "P-gus", "exception", "put", f"{listed}.signed")
+  done, said = stage.command("P-gus", "exception", "put", f"{listed}.signed")
   stage.expect("signed by whoever asks alone, it is refused", not done and "two different people" in said, said[:140])
   sign(stage, listed, "P-omar")
-  done, said = command(stage, "P-gus", "exception", "put", f"{listed}.signed")
+  done, said = stage.command("P-gus", "exception", "put", f"{listed}.signed")
   stage.expect("signed by another person too, it is in force, with its reason", done and "in_force" in said, said[:140])
   covered = invoice()
   waived = [match for match in covered["matches"] if match["code"] == "context.missing_source" and match.get("waived", {}).get("exception") == "delta-orders"]

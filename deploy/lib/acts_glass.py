@@ -3,7 +3,7 @@ import json
 import time
 
 from forging import read
-from glass import break_glass, review_of
+from glass import review_of
 from road import call
 from stage import WORKFLOWS
 
@@ -12,8 +12,7 @@ REASON = "The supplier's staff leaves at noon; Gus and Hana are on a plane."
 
 def broken(stage, case, ticket):
   """Omar breaks the glass. Returns the task as he sees it then."""
-  desk, token = stage.people.url, stage.people.people["P-omar"][0]
-  status, said = break_glass(desk, token, "P-omar", case, REASON, ticket)
+  status, said = stage.break_glass(case, "P-omar", REASON, ticket)
   stage.expect("a fresh sign-in, a reason, a ticket: the manager breaks the glass for this one case", status == 303, f"{status} {said if status != 303 else ''}")
   def granted():
     task = stage.desk("GET", case, "P-omar")[1]
@@ -44,13 +43,7 @@ def urgent(stage):
   told = stage.until(lambda: [event for event in stage.road.cases[case]["escalations"] if event["kind"].endswith("escalation.glass.v1")], 10)
   stage.expect("supervisors and security hear of it at once", told and {"duty-officers", "security-reviewers"} <= set(told[0]["groups"]),
                told and f"{', '.join(told[0]['people'])}")
-  pager = f"{stage.local}{stage.options.base + 33}"
-  def called():
-    try:
-      return [entry for entry in call("GET", pager)[1]["calls"] if entry["type"].endswith("glass.v1")]
-    except OSError:
-      return []
-  stage.expect("and are called", stage.until(called, 15), "by the demo's pager")
+  stage.expect("and are called", stage.until(lambda: called(stage, "glass.v1"), 15), "by the demo's pager")
   status, answer = stage.decide(case, "P-omar", "approve")
   stage.expect("he alone approves", status == 202 and answer.get("complete"), f"{status} {answer.get('code') or answer.get('decision')}")
   permit = marked(stage, case)
@@ -60,6 +53,14 @@ def urgent(stage):
   story = stage.story(case, "was right to break the glass")
   stage.expect("the case's story tells all of it", all(words in story for words in ("BREAK-GLASS", "MARKED", "INC-7", "was right to break the glass")), story[-120:])
   refusing(stage)
+
+
+def called(stage, kind):
+  """What the demo's pager was told of this kind."""
+  try:
+    return [entry for entry in call("GET", f"{stage.local}{stage.options.base + 33}")[1]["calls"] if entry["type"].endswith(f"escalation.{kind}")]
+  except OSError:
+    return []
 
 
 def afterwards(stage, grant):
@@ -72,6 +73,8 @@ def afterwards(stage, grant):
   stage.expect("he himself may not look at it", status in (403, 404), f"{status} {answer.get('code')}")
   status, answer = stage.decide(asked, "P-ivo", "approve")
   stage.expect("the duty officer finds it justified", status == 202, f"{status} {answer.get('code') or answer.get('decision')}")
+  ended = stage.until(lambda: [entry for entry in called(stage, "glass.resolved.v1") if entry["data"]["grant"] == grant], 20)
+  stage.expect("and the alert of those who were called ends", ended and ended[0]["data"]["result"] == "justified", ended and ended[0]["data"]["summary"])
 
 
 def refusing(stage):

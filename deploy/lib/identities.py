@@ -3,7 +3,7 @@
     identities.py FOLDER PEOPLE-YAML SOURCES-YAML
 
 FOLDER then holds executor.pem, keys/demo-executor.jwk.json, tokens/SOURCE, people.tokens (TOKEN PERSON), each person's token
-in people/PERSON, admin.token, and for lists of exceptions exceptions/PERSON.key, the 32 bytes that a person signs with, and
+in people/PERSON, admin.token, ended.token, and for lists of exceptions exceptions/PERSON.key, the 32 bytes that a person signs with, and
 exceptions.jwks.
 """
 import base64
@@ -70,7 +70,8 @@ def main(folder, people, sources):
     token, person = line.split()
     keep(folder / "people" / person, lambda: token.encode())
   signing_keys(folder, ids)
-  keep(folder / "admin.token", lambda: secrets.token_urlsafe(24).encode())
+  for name in ("admin", "ended"):
+    keep(folder / f"{name}.token", lambda: secrets.token_urlsafe(24).encode())
 
 
 if __name__ == "__main__":

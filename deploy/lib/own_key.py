@@ -56,6 +56,11 @@ class OwnKey(Device):
               "code": body.get("code", ""), "person_iss": self.me["issuer"], "sub": self.me["id"], "iat": int(time.time())}
     return {"own": self.sign("countersign-decision+jwt", claims), "own_key": self.certificate}
 
+  def start(self, stop):
+    """The members of a call that say who wants what was stopped to start again; `stop` as /v1/stops tells it."""
+    claims = {"workflow": stop["workflow"], "stopped": stop["at"], "person_iss": self.me["issuer"], "sub": self.me["id"], "iat": int(time.time())}
+    return {"workflow": stop["workflow"], "own": self.sign("countersign-start+jwt", claims), "own_key": self.certificate}
+
 
 def own_key(desk, token):
   """The key of this person, made at the first need; None where the desk knows no policy."""

@@ -81,6 +81,8 @@ class Road:
       # What is drawn for checking has a judgement too; the review that follows is what people get.
       if body["route"] == "auto":
         entry.setdefault("first", body)
+    elif kind == "countersign.question.put.v1":
+      entry.setdefault("questions", []).append(body)
     elif kind == "countersign.decision.judged.v1":
       entry["decisions"].append(body)
       if body["result"] == "complete":

@@ -6,6 +6,7 @@ import time
 import uuid
 
 from forging import Forger
+from glass import break_glass
 from own_key import signed
 from people import People, merged
 from road import Road, call
@@ -92,6 +93,34 @@ class Stage:
     body = {"version": task["version"], "view": task["view"], "fence": fence, "verb": verb, "code": code, "words": words}
     body |= {"action": action} if action else {}
     return self.desk("POST", case, name, "decision", signed(self.people.url, self.people.people[name][0], case, task, body))
+
+  def command(self, name, *arguments):
+    """(whether it was done, what it said): a command of countersign's that policy answers, in the name of a person."""
+    file = self.options.dir / f"{name}.token"
+    file.write_text(self.people.people[name][0])
+    done = subprocess.run(
+      [self.options.bin / "countersign", *arguments, "--policy", f"{self.local}{self.options.base + 2}", "--token-file", file],
+      capture_output=True, text=True)
+    return done.returncode == 0, (done.stdout + done.stderr).strip()
+
+  def stop(self, name, workflow, reason):
+    """(whether it was done, what was said)."""
+    return self.command(name, "stop", workflow, "--reason", reason)
+
+  def start(self, name, workflow):
+    """What was said to this person, who wants to start it again."""
+    return self.command(name, "start", workflow)[1]
+
+  def offline(self, name, away):
+    """This person's connection drops, or is back. By the API nobody has one."""
+
+  def health(self, name):
+    """(status, answer): how the queues stand, as this person is told."""
+    return call("GET", f"{self.people.url}/v1/queues/health", self.people.people[name][0])
+
+  def break_glass(self, case, name, reason, ticket):
+    """(status, what was said instead): this person signs in afresh and decides alone."""
+    return break_glass(self.people.url, self.people.people[name][0], name, case, reason, ticket)
 
   def story(self, case, words="", seconds=15):
     """The case's story as one line of text, once it holds these words (audit may be a moment behind)."""

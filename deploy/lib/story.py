@@ -69,19 +69,32 @@ def main():
   parser.add_argument("--dir", type=pathlib.Path, help="the installation's folder")
   parser.add_argument("--bin", type=pathlib.Path)
   parser.add_argument("--only", type=int, action="append", help="plays this step alone")
+  parser.add_argument("--keys", action="store_true", help="people work at browsers, by keys alone")
+  parser.add_argument("--shots", type=pathlib.Path, help="with --keys: the folder of the pictures and of keys.txt")
   options = parser.parse_args()
   if options.seed:
     print(json.dumps(acts_support.seed(json.loads((pathlib.Path(__file__).parents[1] / "world" / "seed.json").read_text()))))
     return 0
-  stage, counts = Stage(options), {True: 0, False: 0, None: 0}
+  if not options.keys:
+    return tell(Stage(options), options.only)
+  from keyed import KeyedStage
+  from playwright.sync_api import sync_playwright
+  with sync_playwright() as playwright:
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+    return tell(KeyedStage(options, browser), options.only)
+
+
+def tell(stage, only):
+  """Plays the steps. - Returns: the exit code."""
+  counts = {True: 0, False: 0, None: 0}
   for number, hour, title, act, later in STEPS:
-    if options.only and number not in options.only:
+    if only and number not in only:
       continue
     if act is None:
       counts[None] += 1
       print(f"\n– {number:2}  {hour}  {title}: {later} {LATER}", flush=True)
       continue
-    began = time.monotonic()
+    began, stage.step = time.monotonic(), number
     seen = play(stage, act)
     whole = all(held is not False for _, held, _ in seen)
     print(f"\n{SIGNS[whole]} {number:2}  {hour}  {title}  ({time.monotonic() - began:.0f} s)", flush=True)

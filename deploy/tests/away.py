@@ -16,6 +16,7 @@ import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 
+from own_key import own_key  # noqa: E402
 from road import call  # noqa: E402
 from stage import Stage  # noqa: E402
 
@@ -117,12 +118,19 @@ def switch(stage, checks):
   stops = call("GET", f"{policy}/v1/stops")[1]["stops"]
   checks.check("the duty officer stops by the page", status == 200 and [(stop["workflow"], stop["by"]) for stop in stops] == [("reply-draft", "P-ivo")], f"{status} {stops}")
   checks.check("the page says who and why", "replies name the wrong order" in text and "Ivo Marek" in text, text)
+  keys = {name: own_key(stage.people.url, tokens[name]) for name in ("P-ivo", "P-tara")}
   status, text = officer.post("/starts", {"workflow": "reply-draft", "own_token": tokens["P-ivo"]})
+  checks.check("nobody's token starts anything at the desk", status == 422 and call("GET", f"{policy}/v1/stops")[1]["stops"], f"{status} {text}")
+  status, text = officer.post("/starts", keys["P-ivo"].start(stops[0] | {"at": stops[0]["at"] - 1}))
+  checks.check("nor does a word for another stop", status == 409, f"{status} {text}")
+  status, text = officer.post("/starts", keys["P-ivo"].start(stops[0]))
   checks.check("the first one's word waits for another", status == 200 and "wants to start it again" in text, f"{status} {text}")
-  status, text = officer.post("/starts", {"workflow": "reply-draft", "own_token": tokens["P-ivo"]})
+  status, text = officer.post("/starts", keys["P-ivo"].start(stops[0]))
   checks.check("the same person twice is one", status == 403, f"{status} {text}")
   checks.check("the second one sees the first one's wish", "Ivo Marek</b> wants to start it again" in lead.get("/stops")[1])
-  status, text = lead.post("/starts", {"workflow": "reply-draft", "own_token": tokens["P-tara"]})
+  status, text = lead.post("/starts", keys["P-ivo"].start(stops[0]))
+  checks.check("the first one's word, sent again by the second, is no second word", status == 403, f"{status} {text}")
+  status, text = lead.post("/starts", keys["P-tara"].start(stops[0]))
   checks.check("and starts it", status == 200 and call("GET", f"{policy}/v1/stops")[1]["stops"] == [], f"{status} {text}")
   checks.check("exceptions have a page", "Exceptions</h1>" in agent.get("/exceptions")[1])
 

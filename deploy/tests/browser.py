@@ -20,8 +20,9 @@ from playwright.sync_api import sync_playwright
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "deploy" / "lib"))
 
+from keyboard import Keyboard  # noqa: E402
 from looks import change  # noqa: E402
-from outside.stopwatch import WORK, approve  # noqa: E402
+from outside.stopwatch import FORM, WORK, approve, fill_in  # noqa: E402
 from refusals import Checks, Installation, SAMPLES  # noqa: E402
 from road import call  # noqa: E402
 
@@ -62,64 +63,6 @@ class Desk(Installation):
     script = (f'source "{ROOT}/deploy/lib/steps"; source "{ROOT}/deploy/lib/stack"; stack_kill "$1" reviewer {signal}; sleep 0.5;'
               ' stack_run "$1" reviewer; stack_wait "$1" reviewer')
     return subprocess.run(["bash", "-c", script, "restart", self.options.run], stdin=subprocess.DEVNULL).returncode == 0
-
-
-class Keyboard:
-  """Somebody at a browser who has no mouse."""
-
-  def __init__(self, browser, here, person, **context):
-    self.context = browser.new_context(viewport={"width": 1440, "height": 900}, **context)
-    self.page, self.here, self.person, self.shots, self.keys = self.context.new_page(), here, person, 0, 0
-    self.errors = []
-    self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-    self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" and "409" not in message.text
-                 and "422" not in message.text and "ERR_CONNECTION" not in message.text and "ERR_INCOMPLETE" not in message.text else None)
-    self.page.goto(here.reviewer)
-    self.sign_in()
-
-  def press(self, *keys):
-    for key in keys:
-      # What is pressed while a page is still on its way goes to the old one.
-      self.page.wait_for_load_state()
-      self.page.keyboard.press(key)
-      self.keys += 1
-
-  def type(self, text):
-    self.page.keyboard.type(text)
-
-  def sign_in(self):
-    """By Tab to the card, then Enter."""
-    for _ in range(60):
-      self.press("Tab")
-      if self.page.evaluate("document.activeElement.value || ''") == self.person:
-        break
-    self.press("Enter")
-    self.page.wait_for_selector(".me")
-
-  def go(self, case):
-    """As by a link in a notice."""
-    self.page.goto(f"{self.here.reviewer}/tasks/{case}")
-
-  def text(self, selector="main"):
-    return " ".join(self.page.inner_text(selector).split())
-
-  def sees(self, words, seconds=5):
-    end = time.time() + seconds
-    while time.time() < end:
-      try:
-        if words.lower() in " ".join(self.page.inner_text("body").split()).lower():
-          return True
-      except Exception:  # the page is being replaced
-        pass
-      time.sleep(0.05)
-    return False
-
-  def shot(self, name):
-    self.shots += 1
-    self.page.screenshot(path=self.here.options.shots / f"{name}.png", full_page=True)
-
-  def active(self):
-    return self.page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
 
 
 def deciding(browser, here, checks):
@@ -340,8 +283,31 @@ def breaking(browser, here, checks):
   omar.context.close()
 
 
+def starting(browser, here, checks):
+  """What is stopped two people start again by keys, each with the key of their own browser."""
+  policy = f"{here.local}{here.options.base + 2}"
+  status, answer = call("POST", f"{policy}/v1/stops", here.token("P-ivo"), {"workflow": "ticket-summary", "reason": "summaries are short"})
+  checks.hold("a workflow is stopped", status == 200, answer)
+  ivo, tara = Keyboard(browser, here, "P-ivo"), Keyboard(browser, here, "P-tara")
+  ivo.page.goto(f"{here.reviewer}/stops")
+  checks.hold("the page says that the browser signs", ivo.sees("summaries are short"))
+  ivo.press("w")
+  checks.hold("w asks what is to start", ivo.sees("Your browser signs with its key"), ivo.text()[:300])
+  ivo.press("Control+Enter")
+  checks.hold("the first one's word waits for another", ivo.sees("wants to start it again"), ivo.text()[:300])
+  ivo.shot("start-again")
+  ivo.press("w", "Control+Enter")
+  checks.hold("and is no second one", ivo.sees("two different people"), ivo.text()[:300])
+  tara.page.goto(f"{here.reviewer}/stops")
+  tara.press("w", "Control+Enter")
+  checks.hold("another person starts it", here.until("start", lambda: call("GET", f"{policy}/v1/stops")[1]["stops"] == []))
+  checks.hold("no error in the browser", not tara.errors and not [error for error in ivo.errors if "403" not in error], ivo.errors + tara.errors)
+  ivo.context.close()
+  tara.context.close()
+
+
 def counting(browser, here, checks):
-  """Three keys at medium impact and five at high, of every workflow in which somebody approves."""
+  """Three keys at medium impact and five at high, of every workflow in which somebody approves; five beside what is typed for an expert's form."""
   for workflow, sample, data, person, most in WORK:
     case = here.case(workflow, sample, **data)
     desk = Keyboard(browser, here, person)
@@ -349,6 +315,20 @@ def counting(browser, here, checks):
     keys, _ = approve(desk, case)
     checks.hold(f"at most {most} keys for {workflow}, {sample}", keys <= most, keys)
     desk.context.close()
+  workflow, sample, data, person, most = FORM
+  case = here.case(workflow, sample, **data)
+  expert = Keyboard(browser, here, person)
+  here.until("task", lambda: here.api(person, "GET", f"/v1/tasks/{case}")[0] == 200)
+  expert.go(case)
+  chosen = expert.page.evaluate("document.querySelectorAll('form[data-fill] :checked').length")
+  checks.hold("an expert's form begins empty, with nothing chosen", expert.page.locator("form[data-fill]").count() == 1 and not chosen, chosen)
+  expert.shot("expert-form")
+  keys, _ = fill_in(expert, case)
+  checks.hold(f"at most {most} keys beside what is typed for an expert's form", keys <= most, keys)
+  decided = here.until("the expert's decision", lambda: here.road.cases[case]["decisions"])[-1]
+  checks.hold("and policy counts it", decided["result"] in ("counted", "complete"), decided)
+  checks.hold("no error in the browser", not expert.errors, expert.errors)
+  expert.context.close()
 
 
 def looking(browser, here, checks, case):
@@ -400,6 +380,7 @@ def main():
     together(browser, here, checks, other)
     live(browser, here, checks)
     breaking(browser, here, checks)
+    starting(browser, here, checks)
     counting(browser, here, checks)
     looking(browser, here, checks, case)
     browser.close()

@@ -39,7 +39,7 @@ class Installation:
     script = ROOT / "deploy/lib/identities.py"
     subprocess.run([sys.executable, script, keys, ROOT / "deploy/people.yaml", ROOT / "deploy/sources.yaml"], check=True)
     self.secrets += [line.split()[0] for line in (keys / "people.tokens").read_text().splitlines()]
-    self.secrets.append((keys / "admin.token").read_text().strip())
+    self.secrets += [(keys / f"{name}.token").read_text().strip() for name in ("admin", "ended")]
     self.secrets += [path.read_text().strip() for path in (keys / "tokens").iterdir()]
     flows = ROOT / "deploy/workflows"
     (keys / "operator.key").write_bytes(secrets.token_bytes(32))
@@ -171,6 +171,19 @@ def provider(installation):
   check("reviewer: a provider wants https", status == 1 and bool(lines_for(shown, "PUBLIC_URL")), shown)
 
 
+def reopening(installation):
+  """The token by which intake reads ended cases: both ends need it, and it is not the operator's."""
+  admin, ended = (installation.folder / "keys" / f"{name}.token" for name in ("admin", "ended"))
+  for service, settings, key in (("audit", {"ENDED_TOKEN_FILE": admin}, "ENDED_TOKEN_FILE"), ("intake", {"AUDIT_URL": "http://audit:7105"}, "AUDIT_TOKEN_FILE"),
+                                 ("intake", {"AUDIT_URL": "audit:7105", "AUDIT_TOKEN_FILE": ended}, "AUDIT_URL"), ("reviewer", {"INTAKE_URL": "intake"}, "INTAKE_URL")):
+    status, shown = installation.run(service, "--check", installation.sound[service] | settings)
+    check(f"{service}: {key} that does not fit is a mistake", status == 1 and bool(lines_for(shown, key)), shown)
+    check(f"{service}: and no token is printed", not installation.leaked(shown), shown)
+  for service, settings in (("audit", {"ENDED_TOKEN_FILE": ended}), ("intake", {"AUDIT_URL": "http://audit:7105", "AUDIT_TOKEN_FILE": ended}), ("reviewer", {"INTAKE_URL": "http://intake:7101"})):
+    status, shown = installation.run(service, "--check", installation.sound[service] | settings)
+    check(f"{service}: settings for taking cases up again are sound", status == 0 and shown.strip() == "ok", shown)
+
+
 def main():
   installation = Installation(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
   for service in SERVICES:
@@ -190,6 +203,7 @@ def main():
   file.write_text("classes: {brief: {days: 10}, standard: {days: 400, parts: {words: 300}}}\nothers: long\n")
   status, shown = installation.run("audit", "--check", {**installation.sound["audit"], "RETENTION": file})
   check("audit: too few days, a part and a class that are none are told", status == 1 and len(lines_for(shown, "RETENTION=")) >= 3, shown)
+  reopening(installation)
   print(f"{len(PASSED)} passed, {len(FAILED)} failed")
   return 1 if FAILED else 0
 

@@ -1,4 +1,4 @@
-"""Sources that change, or fall silent, between what a person is shown and what they decide.
+"""Sources that change, or fall silent, between what a person is shown and what they decide; and ended cases that are taken up again.
 
     looks.py BIN RUN --brokers HOST:PORT --base PORT --record URL
 
@@ -83,6 +83,7 @@ def one_byte(here, checks):
   checks.hold("  and is executed, with one permit", (outcome, len(here.road.cases[case]["permits"])) == ("executed", 1), outcome)
   story = here.story(case, "came to decide")
   checks.hold("  and the story tells of it", "came to decide; the sources say something else now" in story, story[-600:])
+  return case
 
 
 def silence(here, checks):
@@ -110,9 +111,55 @@ def strangers(here, checks):
   checks.hold("no other token opens the sources", answers == [401] * len(tokens), answers)
 
 
+def again(here, checks, case):
+  """An executed case is appealed against and reopened: each is a case of its own, for other people, and undoes nothing."""
+  def appeal(source, words="That was not what I asked for", of=case):
+    token = (here.keys / "tokens" / source).read_text().strip()
+    return call("POST", f"{here.local}{here.options.base + 1}/v1/cases/{of}/appeals", token, {"words": words, "by": "Ingrid Falk"})
+  status, answer = here.until("audit's word that it has ended", lambda: (found := appeal("support-desk"))[0] != 409 and found)
+  checks.hold("an appeal makes a new case", status == 202 and answer["case"] != case, answer)
+  new = answer["case"]
+  checks.hold("  once", appeal("support-desk", "And again") == (200, {"case": new, "repeated": True}), appeal("support-desk"))
+  status, answer = appeal("erp")
+  checks.hold("  and by its own source alone", (status, answer.get("code")) == (404, "case.unknown"), answer)
+  first = here.until("review of the appeal", lambda: here.road.cases[new].get("open"))
+  checks.hold("people are asked, and know why", first["route"] != "auto" and first["reopens"]["case"] == case
+              and first["reopens"]["words"].startswith("That was not"), first.get("reopens"))
+  status, answer = here.until("task", lambda: (found := here.api("P-ada", "GET", f"/v1/tasks/{new}"))[0] != 404 and found)
+  checks.hold("whoever decided before has no part", (status, answer.get("code")) == (403, "four_eyes.barred"), answer)
+  status, answer = appeal("support-desk", of=new)
+  checks.hold("what has not ended is not appealed against", (status, answer.get("code")) in ((409, "case.open"), (404, "case.unknown")), answer)
+  done = len(here.effects())
+  status, answer = here.decide("P-lena", new, here.task("P-lena", new), "reject", code="wrong_answer")
+  outcome = here.until("outcome of the appeal", lambda: here.road.cases[new].get("outcome"))
+  checks.hold("somebody else decides, and the outcome says what stands", status == 202 and outcome["reopens"] == case
+              and "is not undone" in outcome["reason"], outcome)
+  checks.hold("  nothing was done or undone", len(here.effects()) == done)
+  story = here.story(case, "appealed against")
+  checks.hold("the old case's story leads to the new one", "appealed against" in story and new in story, story[-600:])
+  status, answer = here.until("word on a second appeal", lambda: (found := appeal("support-desk", of=new))[1].get("code") != "case.open" and found)
+  checks.hold("nobody appeals twice", (status, answer.get("code")) == (409, "appeal.enough"), answer)
+  audit, token = f"{here.local}{here.options.base + 5}", (here.keys / "ended.token").read_text().strip()
+  status, answer = call("GET", f"{audit}/v1/cases/{case}/ended", token)
+  checks.hold("intake's token opens an ended case", status == 200 and answer["outcome"] == "executed" and answer["deciders"], answer)
+  closed = [call("GET", f"{audit}{path}", token)[0] for path in (f"/v1/cases/{case}", f"/v1/cases/{case}/packet", "/v1/ledger/entries/1")]
+  checks.hold("  and nothing else", closed == [403] * 3, closed)
+  others = [call("GET", f"{audit}/v1/cases/{case}/ended", other)[0] for other in (None, here.admin, here.token("P-ivo"))]
+  checks.hold("  which no other token opens", others == [403] * 3, others)
+  status, answer = here.api("P-ada", "POST", f"/v1/cases/{case}/reopen", {"words": "Let me see"})
+  checks.hold("an agent reopens nothing", status == 403, answer)
+  status, answer = here.api("P-ivo", "POST", f"/v1/cases/{case}/reopen", {"words": "The customer has written again"})
+  checks.hold("a duty officer does", status == 202 and answer["case"] not in (case, new), answer)
+  third = answer.get("case", "")
+  here.until("review of the reopened", lambda: here.road.cases[third].get("open"))
+  status, answer = here.until("task", lambda: (found := here.api("P-ivo", "GET", f"/v1/tasks/{third}"))[0] != 404 and found)
+  checks.hold("and does not decide what was reopened", (status, answer.get("code")) == (403, "four_eyes.barred"), answer)
+
+
 def main():
   here, checks = Place(options(__doc__)), Checks()
-  one_byte(here, checks)
+  case = one_byte(here, checks)
+  again(here, checks, case)
   silence(here, checks)
   strangers(here, checks)
   print(f"{checks.passed} passed, {checks.failed} failed")

@@ -194,6 +194,31 @@ def hostile(here, checks):
   ivo.leave()
 
 
+def switch(here, checks):
+  """What one person has stopped two start again, each from a terminal and by a key of their own."""
+  policy, token = f"{here.local}{here.options.base + 2}", (here.keys / "people" / "P-ivo").read_text().strip()
+  status, answer = call("POST", f"{policy}/v1/stops", token, {"workflow": "ticket-summary", "reason": "summaries are short"})
+  checks.hold("a workflow is stopped", status == 200, answer)
+  ivo, nina = Sitting(here, "P-ivo"), Sitting(here, "P-nina")
+  ivo.sees("Ivo Marek")
+  ivo.press("p")
+  checks.hold("p says what is stopped, by whom and why", ivo.sees("ticket-summary, stopped by P-ivo: summaries are short"), ivo.look()[-300:])
+  ivo.press("1")
+  checks.hold("one key starts nothing", ivo.sees("Enter signs it"), ivo.look()[-300:])
+  ivo.press("\r")
+  checks.hold("the first one's word waits for another", ivo.sees("Another person has to say so by"), ivo.look()[-300:])
+  ivo.press("p1\r")
+  checks.hold("and is no second one", ivo.sees("four_eyes.same"), ivo.look()[-300:])
+  nina.sees("Nina Roth")
+  nina.press("p")
+  checks.hold("the second one sees it", nina.sees("P-ivo wants to start it again"), nina.look()[-300:])
+  nina.press("1\r")
+  checks.hold("and starts it", nina.sees("ticket-summary runs again"), nina.look()[-300:])
+  checks.hold("nothing is stopped", call("GET", f"{policy}/v1/stops")[1]["stops"] == [])
+  ivo.leave()
+  nina.leave()
+
+
 def main():
   parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
   parser.add_argument("bin", type=pathlib.Path)
@@ -205,6 +230,7 @@ def main():
   here, checks = Here(options), Checks()
   cases = [act(here, checks) for act in (reply, ticket, access)]
   hostile(here, checks)
+  switch(here, checks)
   for case, workflow in zip(cases, ("reply-draft", "ticket-summary", "access-request")):
     here.until(f"outcome of {workflow}", lambda: here.road.cases[case].get("outcome"), 90)
     outcome = here.road.cases[case]["outcome"]["outcome"]

@@ -8,7 +8,7 @@ import Wire
 
 /// Audit's answers over HTTP. Everything is read from committed rows and files; nothing is changed.
 ///
-/// Who has the operator's token (ADMIN_TOKEN_FILE) sees contents; everybody else sees facts.
+/// Who has the operator's token (ADMIN_TOKEN_FILE) sees contents; everybody else sees facts. Intake's token (ENDED_TOKEN_FILE) opens ended cases alone.
 struct Edge: Sendable {
   let road: Road<AuditDecider>
   let paths: LedgerPaths
@@ -17,11 +17,13 @@ struct Edge: Sendable {
   let indexCheck: IndexCheck
   /// What workflows promise, by name.
   let promises: [Promise]
+  /// Opens what an ended case was about, one at a time, and nothing else; nil where nobody may.
+  let endedToken: String?
 
   init(
-    road: Road<AuditDecider>, paths: LedgerPaths, checkpointer: Checkpointer, witnesses: WitnessClient, promises: [Promise] = []
+    road: Road<AuditDecider>, paths: LedgerPaths, checkpointer: Checkpointer, witnesses: WitnessClient, promises: [Promise] = [], endedToken: String? = nil
   ) {
-    self.promises = promises
+    (self.promises, self.endedToken) = (promises, endedToken)
     (self.road, self.paths, self.checkpointer, self.witnesses) = (road, paths, checkpointer, witnesses)
     indexCheck = IndexCheck(paths)
   }
@@ -31,6 +33,7 @@ struct Edge: Sendable {
     router.get("/v1/cases/{id}") { request, context in
       try tellCase(context.parameters.get("id") ?? "", showsContent: mayReadContent(request))
     }
+    router.get("/v1/cases/{id}/ended") { request, context in try tellEnded(context.parameters.get("id") ?? "", request) }
     router.get("/v1/kpis") { request, _ in try kpis(request) }
     router.get("/v1/workflows") { _, _ in try workflows() }
     router.get("/v1/comparisons") { request, _ in try comparisons(request) }

@@ -46,6 +46,9 @@ struct Hop {
     return text.dropFirst("message:".count).split(separator: "/").prefix(3).joined(separator: "/")
   }
 
+  /// What it says; nil where that is erased, damaged or no JSON.
+  var content: JSON? { isIntact == true ? body.flatMap { try? JSON.parse($0, limits: .stored) } : nil }
+
   /// - Parameter erasures: by which record contents of this case are gone, by position (`Erasures.byPosition`).
   func json(showsContent: Bool, erasures: [Int64: Int64] = [:]) -> JSON {
     var facts = JSONObject()

@@ -56,6 +56,7 @@ extension IntakeDecider {
       ]
     }
     var outputs: Outputs = [.emit(.admitted(body, caseID: admission.caseID))]
+    if let reopens = body.reopens { outputs.append(.emit(.reopened(CaseReopened(again: admission.caseID, reopens), caseID: reopens.caseID))) }
     if case .parked(let parked)? = view[key] {
       outputs.append(
         .emit(
@@ -135,7 +136,7 @@ extension IntakeDecider {
     case .admitted(let body, _):
       let kept = Kept(sealed: body.sealed, gate: body.gate ? Gate(source: body.source) : nil)
       return kept.isEmpty ? nil : .kept(kept)
-    case .withdrawn, .answered, .defect: return state
+    case .withdrawn, .answered, .defect, .reopened: return state
     case .reported(let body, _):
       guard case .kept(var kept)? = state, body.executor == Webhook.executor, kept.webhook?.effect == body.effect else {
         return state

@@ -40,7 +40,8 @@ enum IntakeEvent: LaneEvent {
 
   var otherKeys: [String] {
     // A withdrawal may wait for the item.
-    if case .admit(let admission) = self { [place(of: admission.body.item, from: admission.body.source)] } else { [] }
+    guard case .admit(let admission) = self else { return [] }
+    return [place(of: admission.body.item, from: admission.body.source)] + (admission.body.reopens.map { [$0.caseID] } ?? [])
   }
 
   var claim: KeyEntry? { if case .admit(let admission) = self { admission.claim } else { nil } }

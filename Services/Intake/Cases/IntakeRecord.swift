@@ -8,6 +8,8 @@ indirect enum IntakeRecord: ServiceRecord {
   case withdrawn(CaseWithdrawn, caseID: String)
   case answered(CaseAnswered, caseID: String)
   case defect(CaseDefect, caseID: String)
+  /// Under the ended case.
+  case reopened(CaseReopened, caseID: String)
   case reported(EffectReported, caseID: String)
   case replied(IntakeReply, key: String)
   case gateAnswered(GateAnswered, caseID: String)
@@ -20,6 +22,7 @@ indirect enum IntakeRecord: ServiceRecord {
     case .withdrawn(let body, _): body
     case .answered(let body, _): body
     case .defect(let body, _): body
+    case .reopened(let body, _): body
     case .reported(let body, _): body
     case .replied(let body, _): body
     case .gateAnswered(let body, _): body
@@ -30,7 +33,7 @@ indirect enum IntakeRecord: ServiceRecord {
 
   var topic: Topic {
     switch self {
-    case .admitted, .withdrawn, .answered, .defect: .cases
+    case .admitted, .withdrawn, .answered, .defect, .reopened: .cases
     case .reported: .effects
     case .replied, .gateAnswered, .gateClosed: .replies
     case .webhook: .webhooks
@@ -42,7 +45,7 @@ indirect enum IntakeRecord: ServiceRecord {
 
   var key: String {
     switch self {
-    case .admitted(_, let key), .withdrawn(_, let key), .answered(_, let key), .defect(_, let key), .reported(_, let key), .replied(_, let key),
+    case .admitted(_, let key), .withdrawn(_, let key), .answered(_, let key), .defect(_, let key), .reopened(_, let key), .reported(_, let key), .replied(_, let key),
       .gateAnswered(_, let key), .gateClosed(let key), .webhook(_, let key):
       key
     }
@@ -59,7 +62,8 @@ indirect enum IntakeRecord: ServiceRecord {
       ]
     case .withdrawn(let body, _): [(.origin, "\(body.source)/\(body.item)")]
     case .answered(let body, _): [(.origin, "\(body.source)/\(body.item)")]
-    case .defect: []
+    // Of a case that has ended nothing is told that its figures could count.
+    case .defect, .reopened: []
     case .reported(let body, _):
       [(.effect, body.effect), (.permit, body.permit), (.reasons, body.status.rawValue), (.origin, body.executor)]
     case .replied(let reply, let key): [(.reasons, reply.code), (.origin, key)]
@@ -77,6 +81,7 @@ indirect enum IntakeRecord: ServiceRecord {
     case CaseAdmitted.type: return .admitted(try CaseAdmitted(fields), caseID: key)
     case CaseAnswered.type: return .answered(try CaseAnswered(fields), caseID: key)
     case CaseDefect.type: return .defect(try CaseDefect(fields), caseID: key)
+    case CaseReopened.type: return .reopened(try CaseReopened(fields), caseID: key)
     case CaseWithdrawn.type: return .withdrawn(try CaseWithdrawn(fields), caseID: key)
     case EffectReported.type: return .reported(try EffectReported(fields), caseID: key)
     case IntakeReply.type: return .replied(try IntakeReply(fields), key: key)

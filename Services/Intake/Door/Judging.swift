@@ -10,6 +10,8 @@ enum Way: Sendable {
   case topic(String)
   /// By HTTP, with the bearer token of this source.
   case http(source: String)
+  /// Made here of an ended case, for somebody of the house.
+  case again
 }
 
 /// Says of what came through the door whether it is well-formed, from whom, and what in it is private.
@@ -60,6 +62,12 @@ struct Door: Sendable {
     if case .http(let owner) = way, owner != envelope.source {
       throw Rejection(
         .sourceForbidden, at: "/source", expected: "the source of the bearer token", found: "another source")
+    }
+    // Or a source could take the place of what the house has decided again, or withdraw it.
+    if envelope.item.hasPrefix("\(Reopens.Kind.reopen.rawValue)/") {
+      guard case .again = way else {
+        throw Rejection(.schemaViolation, at: "/id", expected: "an id that does not begin with reopen/", found: "one that only this service gives")
+      }
     }
     guard let source = sources.source(named: envelope.source) else {
       throw Rejection(.sourceUnknown, at: "/source", expected: "a registered source", found: "another name")

@@ -27,6 +27,9 @@ func narrate(_ hop: JSON) -> Told {
     return Told(
       "\(words["by"] ?? facts["reviewer"] ?? "Somebody") came to decide; the sources say something else now than what was shown.",
       [body == nil ? nil : "changed: \(list(body?["sources"]))"])
+  case CaseReopened.type:
+    let how = ["appeal": "appealed against", "reopen": "reopened"][words["kind"] ?? ""] ?? "taken up again"
+    return Told("It was \(how)\(words["by"].map { " by \($0)" } ?? ""): other people decide in the case \(words["again"] ?? "that follows").", [words.line("words", "says: ")])
   case CaseDefect.type:
     return Told(
       "A defect was reported afterwards by \(words["source"] ?? "a source"): \(words["kind"] ?? "unknown").", [words.line("words", "says: ")])
@@ -88,6 +91,7 @@ private func admitted(_ words: Words, _ facts: Words) -> Told {
       requester.map { "asked for by \($0)\(isVerified ? "" : " (not verified)")" },
       personal.isEmpty ? nil : "private values replaced by tokens: \(personal.joined(separator: ", "))",
       facts.line("payload", "payload hash "),
+      words.json?["reopens"].flatMap { again in again["case"]?.string.map { "takes up the case \(clean($0)) again (\(clean(again["kind"]?.string ?? "")))" } },
     ])
 }
 

@@ -40,7 +40,11 @@ struct StopCommand: AsyncParsableCommand {
 /// Starts it again; two different people say so within ten minutes.
 struct StartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "start", abstract: "Starts a stopped workflow again: two different people within ten minutes.")
+    commandName: "start", abstract: "Starts a stopped workflow again: two different people within ten minutes.",
+    discussion: """
+      By your own bearer token, which policy checks itself. At the desk, and from programs, it is said by a key of your own (/v1/starts with own \
+      and own_key); this command is for when the desk is away, or when no permit key is in force under which policy could vouch for anybody's key.
+      """)
 
   @OptionGroup var to: SwitchOptions
 

@@ -19,7 +19,7 @@ enum AsyncAPI {
 
   /// Types that stand on a topic; the table of types is closed for ours, open for what outsiders send.
   static let types: [String: [String]] = [
-    "cases": [CaseAdmitted.type, CaseWithdrawn.type, CaseAnswered.type, CaseDefect.type],
+    "cases": [CaseAdmitted.type, CaseWithdrawn.type, CaseAnswered.type, CaseDefect.type, CaseReopened.type],
     "effects": [EffectReported.type],
     "intake.replies": [IntakeReply.type, GateAnswered.type, GateClosed.type],
     "model.requests": [ModelRequested.type],

@@ -100,7 +100,7 @@ extension PolicyStep {
   /// that is looked at.
   func barred(_ state: OpenCase) -> [String] {
     if state.isGlassReview { return ["\(state.data["person_iss"]?.string ?? "") \(state.data["person"]?.string ?? "")"] }
-    guard state.workflow == AdjudicationAsked.workflow else { return [] }
+    guard state.workflow == AdjudicationAsked.workflow else { return state.reopens?.barred ?? [] }
     return (state.data["barred"]?.array ?? []).compactMap(\.string)
   }
 }

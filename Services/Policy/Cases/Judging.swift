@@ -25,6 +25,7 @@ extension PolicyStep {
     // A case is drawn once: what its first proposal was drawn by stays, whatever is proposed later.
     if state.preconditionChanges > 0 { verdict.decideAnew() }
     if !state.changed.isEmpty { verdict.lookedAgain(state.changed) }
+    if let reopens = state.reopens { verdict.takeUp(reopens) }
     if verdict.route == .auto, let entry = standing(opened, in: place) { verdict.standDown(entry) }
     let uses = uses(verdict, opened, in: place)
     guard verdict.route == .auto else { return uses + [.emit(.review(key, review(lookedAgain: opened, verdict, bundle)))] }
@@ -182,7 +183,7 @@ extension PolicyStep {
   ) -> ReviewRequested {
     var verdict = verdict ?? bundle.evaluate(facts(state, nil, bundle, extra: extra))
     if verdict.route == .auto { verdict.route = .review }
-    return ReviewRequested(
+    var request = ReviewRequested(
       workflow: state.workflow, bundle: state.bundle, template: bundle.template.rawValue, version: state.version + 1,
       route: verdict.route.rawValue, risk: verdict.risk.rawValue, confidence: verdict.confidence,
       parts: json(verdict.parts), matches: json(verdict.matches, reads: { bundle.reads(of: $0) }), data: state.data, output: state.proposal.output,
@@ -198,6 +199,8 @@ extension PolicyStep {
       supervisor: bundle.supervisor.map { ["channel": .string($0.alert.rawValue), "group": .string($0.group)] },
       mustSign: decider.decisionKeys.isNeeded(at: verdict.risk.rawValue),
       glass: glass(bundle, verdict))
+    request.reopens = state.reopens
+    return request
   }
 
   /// Who may break the glass for a case that has been judged so; nil where nobody may.

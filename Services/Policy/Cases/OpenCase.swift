@@ -39,6 +39,8 @@ struct OpenCase: LaneState {
   let payloadHash: String
   let origin: Origin?
   let nearHash: String?
+  /// Which ended case it takes up again; nil where none.
+  let reopens: Reopens?
   /// What the producer proposed itself.
   let given: JSON?
   /// When the model was asked last.
@@ -109,6 +111,7 @@ struct OpenCase: LaneState {
     payloadHash = request.payloadHash
     origin = request.origin
     nearHash = request.nearHash
+    reopens = request.reopens
     given = request.proposal
     self.asked = asked
   }
@@ -125,6 +128,7 @@ struct OpenCase: LaneState {
     payloadHash = request.payloadHash
     origin = request.origin
     nearHash = request.nearHash
+    reopens = request.reopens
     given = nil
     self.asked = asked
   }
@@ -192,6 +196,7 @@ extension OpenCase {
       writer.member("payload_hash", payloadHash)
       writer.member("origin", origin?.json)
       if let nearHash { writer.member("near_hash", nearHash) }
+      writer.member("reopens", reopens?.json)
       writer.member("given", given)
       writer.member("asked", asked)
       writer.member("round", round)
@@ -273,6 +278,7 @@ extension OpenCase {
     payloadHash = try fields.text("payload_hash")
     origin = Origin(fields.optional("origin"))
     nearHash = fields.optionalText("near_hash")
+    reopens = Reopens(fields.optional("reopens"))
     given = fields.optional("given")
     asked = try fields.instant("asked")
     round = try fields.integer("round")

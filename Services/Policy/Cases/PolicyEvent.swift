@@ -89,7 +89,7 @@ enum PolicyEvent: LaneEvent {
       case GlassBroken.type: return .broken(key, try GlassBroken(Fields(of: frame)))
       case EffectReported.type: return .effect(key, try EffectReported(Fields(of: frame)))
       // What turned out to be wrong afterwards is for audit's figures.
-      case ProposalPending.type, CaseDefect.type: return nil
+      case ProposalPending.type, CaseDefect.type, CaseReopened.type: return nil
       default: throw Unreadable("type.unknown", "\(type) is not known to this version")
       }
     } catch let error as Unreadable { throw error } catch { throw Unreadable("body", "\(error)") }

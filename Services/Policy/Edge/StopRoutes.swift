@@ -18,8 +18,8 @@ struct StopRoutes: Sendable {
   let tokens: AccessTokens
   let groups: [String]
   let shelf: Shelf
-  /// Those that policy holds.
-  let keys: [VerificationKey]
+  /// Those that policy holds, by which it vouches for people's own.
+  let signing: [SigningKey]
   /// The keys under which the desk passes on a person's word to stop.
   let reviewers: AwaitedKeys
 
@@ -51,22 +51,33 @@ struct StopRoutes: Sendable {
     return jsonResponse(["what": .string(changed.what)])
   }
 
-  /// `{workflow}`: the first person's word waits ten minutes for another person's.
+  var keys: [VerificationKey] { signing.map(\.verification) }
+
+  /// `{workflow, own, own_key}`, signed by the person's own key; or `{workflow}` with the person's own bearer token, as the operator's command
+  /// sends it. The first person's word waits ten minutes for another person's.
   private func start(_ request: Request) async throws -> Response {
-    let person = try await person(request)
     let body = try JSON.parse(try await request.bytes(upTo: 16_384))
+    let starter = try await starter(body, request)
+    let person = starter.person
     let workflow = try workflow(body)
     let known = people.now
     var found = Switches.Start.notStopped
     _ = try change { switches in
-      found = switches.starting(workflow, by: person.id, at: .now, human: known.human)
+      // A key that was taken out of use in between signs nothing any more.
+      guard starter.key.map({ !switches.hasEnded($0) }) ?? true else {
+        found = .another
+        return nil
+      }
+      found = switches.starting(workflow, by: person.id, stopped: starter.stopped, at: .now, proof: starter.proof, human: known.human)
       return switch found {
       case .first(let next, _), .started(let next): next
-      case .notStopped, .samePerson: nil
+      case .notStopped, .another, .samePerson: nil
       }
     }
     switch found {
     case .notStopped: throw Problem(.conflict, "not_stopped", "\(workflow) is not stopped.")
+    case .another:
+      throw Problem(.conflict, "stop.another", "What you signed was another stop: look at what is stopped now, and say it again.")
     case .samePerson:
       throw Problem(.forbidden, "four_eyes.same", "You have asked for this; starting again takes two different people.")
     case .first(let next, let until):
@@ -76,6 +87,14 @@ struct StopRoutes: Sendable {
       road.logger.warning("\(next.unsaid.last?.what ?? "")")
       return jsonResponse(["started": true])
     }
+  }
+
+  private func starter(_ body: JSON, _ request: Request) async throws -> Starter {
+    guard let own = body["own"]?.string, let certificate = body["own_key"]?.string else { return Starter(try await person(request)) }
+    let switches = stops.now
+    return try Starter(
+      own: own, certificate: certificate, workflow: body["workflow"]?.string ?? "", people.now, groups, switches, keys: switches.trusted(signing),
+      at: Instant.now.unixSeconds)
   }
 
   /// Whose word it is, by policy's own people. - Throws: 401 where it is not for this stop or too old; 403 for anybody who may not.

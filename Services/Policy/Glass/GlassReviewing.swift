@@ -70,6 +70,8 @@ extension PolicyStep {
       ("until", .string(Instant(microseconds: grant.expiresAt * 1_000_000).description)), ("workflow", .string(state.workflow)),
     ])
     data["permit"] = permit.map { .string($0) }
+    // By which channel people were called; there the alert ends when somebody has looked.
+    data["alert"] = (bundle?.breakGlass?.alert.rawValue).map { .string($0) }
     let what = code == "used" ? "and decided the case alone" : "and decided nothing under it"
     return review(
       data: .object(data), version: 1, because: "\(grant.person) broke the glass (ticket \(grant.ticket.prefix(40))), \(what): was it justified?",

@@ -23,7 +23,7 @@ extension PolicyStep {
     guard state.questions < Int64(QuestionAsked.most) else {
       return refused("question.enough", "\(QuestionAsked.most) questions are all that a case may have")
     }
-    guard let origin = state.origin, barred(state).isEmpty else { return refused("question.nobody", "there is nobody to ask") }
+    guard let origin = state.origin, state.workflow != AdjudicationAsked.workflow else { return refused("question.nobody", "there is nobody to ask") }
     let put = QuestionPut(
       caseID: key, workflow: state.workflow, question: asked.question, words: asked.words, asked: now,
       until: now.adding(seconds: QuestionAsked.seconds), origin: origin)
@@ -71,7 +71,7 @@ extension ReviewRequested {
     }
     let risks = ["low", "medium", "high", "critical"]
     let risk = (risks.firstIndex(of: risk) ?? 3) > (risks.firstIndex(of: state.risk) ?? 3) ? risk : state.risk
-    return ReviewRequested(
+    var kept = ReviewRequested(
       workflow: workflow, bundle: bundle, template: template, version: version, route: isStricter ? route : state.route, risk: risk,
       confidence: confidence, parts: parts, matches: .array(known + earlier), data: data, output: output, action: action,
       actionHash: actionHash, current: current, sources: sources, requester: requester,
@@ -80,5 +80,7 @@ extension ReviewRequested {
       salt: salt, model: model, prompt: prompt, personal: personal, trusted: trusted, queue: keepsQueue ? state.queue : queue,
       screened: screened, origin: origin, stratum: state.stratum, barred: barred, nearHash: nearHash, answers: answers,
       supervisor: supervisor, mustSign: keys.isNeeded(at: risk), glass: state.route == Route.block.rawValue ? nil : glass)
+    kept.reopens = reopens
+    return kept
   }
 }

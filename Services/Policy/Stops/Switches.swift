@@ -28,11 +28,11 @@ struct Switches: Sendable, Equatable {
   }
 
   /// The switches after a change that the ledger keeps.
-  func after(_ what: String, by: String, at now: Instant, _ change: (inout Switches) -> Void) -> Switches {
+  func after(_ what: String, by: String, at now: Instant, proof: JSON? = nil, _ change: (inout Switches) -> Void) -> Switches {
     var next = self
     change(&next)
     next.version += 1
-    next.unsaid.append(SwitchChanged(version: next.version, at: now, by: by, what: what))
+    next.unsaid.append(SwitchChanged(version: next.version, at: now, by: by, what: what, proof: proof))
     return next
   }
 
@@ -55,6 +55,8 @@ struct Switches: Sendable, Equatable {
 
   enum Start: Equatable {
     case notStopped
+    /// The word was given for another stop than the one that holds now.
+    case another
     /// This person has asked already.
     case samePerson
     /// One of two; another person has until then.
@@ -62,22 +64,28 @@ struct Switches: Sendable, Equatable {
     case started(Switches)
   }
 
-  /// - Parameter human: the person behind an account; two accounts of one person are one.
-  func starting(_ workflow: String, by person: String, at now: Instant, human: (String) -> String) -> Start {
+  /// - Parameters:
+  ///   - stopped: for which stop the word was given, by when it was stopped; nil where it is given now.
+  ///   - proof: what the ledger keeps of the word.
+  ///   - human: the person behind an account; two accounts of one person are one.
+  func starting(
+    _ workflow: String, by person: String, stopped: Int64? = nil, at now: Instant, proof: JSON? = nil, human: (String) -> String
+  ) -> Start {
     guard let index = stops.firstIndex(where: { $0.workflow == workflow }) else { return .notStopped }
     let asked = stops[index]
+    guard stopped == nil || stopped == asked.at.microseconds else { return .another }
     if let starter = asked.starter, let since = asked.starterAt, now.seconds(since: since) <= Stop.startSeconds,
       now.seconds(since: since) >= 0
     {
       guard human(starter) != human(person) else { return .samePerson }
       return .started(
-        after("\(starter) and \(person) started \(workflow) again", by: person, at: now) { next in
+        after("\(starter) and \(person) started \(workflow) again", by: person, at: now, proof: proof) { next in
           next.stops.remove(at: index)
           // Two people have looked: from here on the clock is believed.
           if workflow == Stop.everything { next.clock = now }
         })
     }
-    let next = after("\(person) wants to start \(workflow) again; another person is needed", by: person, at: now) {
+    let next = after("\(person) wants to start \(workflow) again; another person is needed", by: person, at: now, proof: proof) {
       $0.stops[index].starter = person
       $0.stops[index].starterAt = now
     }
@@ -124,8 +132,12 @@ struct Switches: Sendable, Equatable {
       ("version", .integer(version)), ("stops", .array(stops.map(\.json))), ("keys", .array(keys.map(\.json))),
       ("clock", .integer(clock.microseconds)),
       ("unsaid", .array(
-        unsaid.map {
-          ["version": .integer($0.version), "at": .integer($0.at.microseconds), "by": .string($0.by), "what": .string($0.what)]
+        unsaid.map { changed in
+          var entry = JSONObject([
+            ("version", .integer(changed.version)), ("at", .integer(changed.at.microseconds)), ("by", .string(changed.by)), ("what", .string(changed.what)),
+          ])
+          entry["proof"] = changed.proof
+          return .object(entry)
         })),
     ])
     object["exceptions"] = exceptions?.json

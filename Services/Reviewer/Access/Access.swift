@@ -56,12 +56,18 @@ struct Access: Sendable {
     Access(.get, "/v1/queues/health", .api, .signedIn),
     Access(.get, "/v1/tasks", .api, .signedIn),
     Access(.get, "/v1/live", .api, .signedIn),
+    // What policy says of itself; who may stop or start, policy says again.
+    Access(.get, "/v1/stops", .api, .signedIn),
+    Access(.post, "/v1/stops", .api, .lead),
+    Access(.post, "/v1/starts", .api, .lead),
     Access(.get, "/v1/tasks/{case}", .api, .part(.see)),
     Access(.get, "/v1/tasks/{case}/events", .api, .part(.see)),
     Access(.get, "/v1/tasks/{case}/alike", .api, .part(.see)),
     Access(.post, "/v1/tasks/{case}/sources/{source}/view", .api, .part(.see)),
     // Also of cases that have ended, of which the gate knows nothing: the step says whether the person had to do with it.
     Access(.get, "/v1/cases/{case}/story", .api, .signedIn),
+    // And the same for whoever may read it.
+    Access(.post, "/v1/cases/{case}/reopen", .api, .lead),
     Access(.post, "/v1/tasks/{case}/claim", .api, .part(.handle)),
     Access(.post, "/v1/tasks/{case}/acknowledge", .api, .part(.handle)),
     Access(.post, "/v1/tasks/{case}/extend", .api, .part(.handle)),
@@ -87,7 +93,6 @@ struct Access: Sendable {
     Access(.get, "/", .page, .signedIn),
     Access(.get, "/live", .page, .signedIn),
     Access(.get, "/queues", .page, .signedIn),
-    // What policy says of itself; who may stop or start, policy says again.
     Access(.get, "/stops", .page, .signedIn),
     Access(.post, "/stops", .page, .lead),
     Access(.post, "/starts", .page, .lead),
@@ -104,6 +109,7 @@ struct Access: Sendable {
     Access(.post, "/keys", .page, .signedIn),
     Access(.post, "/keys/end", .page, .signedIn),
     Access(.get, "/cases/{case}", .page, .signedIn),
+    Access(.post, "/cases/{case}/reopen", .page, .lead),
     Access(.get, "/tasks/{case}", .page, .part(.see)),
     Access(.post, "/tasks/{case}/sources/{source}/view", .page, .part(.see)),
     Access(.post, "/tasks/{case}/preview", .page, .part(.handle)),

@@ -24,9 +24,10 @@ struct DecisionForms {
   /// In template C the form is the decision; there is nothing to approve before it is filled in.
   private var canApprove: Bool { view.action != nil || !view.isExpert || view.text("route") == "block" }
 
-  private func post(_ path: String, _ inner: HTML, act: String? = nil) -> HTML {
+  /// - Parameter fills: it begins empty, and the script leads from each choice to what is still missing.
+  private func post(_ path: String, _ inner: HTML, act: String? = nil, fills: Bool = false) -> HTML {
     """
-    <form method="post" action="\(action)/\(attribute: path)"\(act.map { " data-act=\"\(attribute: $0)\"" } ?? "")><input type="hidden" name="token" value="\(attribute: page.formToken)">\(inner)</form>
+    <form method="post" action="\(action)/\(attribute: path)"\(act.map { " data-act=\"\(attribute: $0)\"" } ?? "")\(fills ? " data-fill" : "")><input type="hidden" name="token" value="\(attribute: page.formToken)">\(inner)</form>
     """
   }
 
@@ -37,7 +38,7 @@ struct DecisionForms {
       """
   }
 
-  private func decision(_ verb: Approval.Verb, _ inner: HTML) -> HTML {
+  private func decision(_ verb: Approval.Verb, _ inner: HTML, fills: Bool = false) -> HTML {
     let fence: HTML = view.json["claim"]?["person"]?.string == page.person.id
       ? "<input type=\"hidden\" name=\"fence\" value=\"\(view.json["fence"]?.integer ?? 0)\">" : ""
     return post(
@@ -45,7 +46,7 @@ struct DecisionForms {
       """
       <input type="hidden" name="version" value="\(view.json["version"]?.integer ?? 0)"><input type="hidden" name="view" value="\(attribute: view.text("view"))">
       <input type="hidden" name="key" value="\(attribute: page.formKey)-\(attribute: verb.rawValue)"><input type="hidden" name="verb" value="\(attribute: verb.rawValue)">\(fence)\(inner)
-      """, act: view.fileText("action_hash"))
+      """, act: view.fileText("action_hash"), fills: fills)
   }
 
   /// What the person's own key is for, where policy asks for it; the script says whether this browser has one.
@@ -100,11 +101,17 @@ struct DecisionForms {
 
   private var edit: HTML {
     let isDraft = page.draft["verb"] == "edit"
-    let fields = (view.workflow?.fields(of: view.action) ?? []).html { field in input(field, isDraft ? page.draft["field:\(field.pointer)"] : nil) }
-    let title = view.action == nil ? "Decide" : "Edit"
+    let isEmpty = view.action == nil, title = isEmpty ? "Decide" : "Edit"
+    func inputs(_ fields: [ActionField]) -> [HTML] { fields.html { field in input(field, isDraft ? page.draft["field:\(field.pointer)"] : nil) } }
+    let fields = view.workflow?.fields(of: view.action) ?? []
+    // An empty form asks first what one key answers, and last what may stay empty: few keys, and no answer is given for anybody.
+    let texts = fields.filter { !isKeyed($0) }
+    let asked: HTML = isEmpty
+      ? "\(inputs(fields.filter(isKeyed)))\(codes(.edit))\(inputs(texts.filter(\.isRequired)))\(words(.edit))\(inputs(texts.filter { !$0.isRequired }))\(mistakes)"
+      : "\(inputs(fields))\(mistakes)\(codes(.edit))\(words(.edit))"
     return """
-      <details class="verb" data-key="e"\(isDraft || view.action == nil ? " open" : "")><summary>\(title)… <kbd>E</kbd></summary>
-      \(decision(.edit, "\(fields)\(mistakes)\(codes(.edit))\(words(.edit))<button class=\"wide\">\(title) and hand on</button>\(preview)"))</details>
+      <details class="verb" data-key="e"\(isDraft || isEmpty ? " open" : "")><summary>\(title)… <kbd>E</kbd></summary>
+      \(decision(.edit, "\(asked)<button class=\"wide\">\(title) and hand on</button>\(preview)", fills: isEmpty))</details>
       """
   }
 
@@ -125,6 +132,20 @@ struct DecisionForms {
     "<button class=\"wide\" data-key=\"d\" formaction=\"\(action)/preview\" formnovalidate>Show what I change <kbd>D</kbd></button>"
   }
 
+  /// Whether it is asked as one choice of a few, by a digit: only where nothing stands there yet and something must.
+  private func isKeyed(_ field: ActionField) -> Bool {
+    guard view.action == nil, field.value == nil, field.isRequired, case .choice(let choices) = field.kind else { return false }
+    return choices.count <= 9
+  }
+
+  private func keyed(_ field: ActionField, _ choices: [String], _ value: String) -> HTML {
+    """
+    <fieldset><legend>\(field.title)</legend>\(choices.enumerated().html { index, choice in
+      return "<label class=\"check\"><input type=\"radio\" name=\"field:\(attribute: field.pointer)\" value=\"\(attribute: choice)\" required\(choice == value ? " checked" : "")> \(Plain.words(choice)) <kbd>\(index + 1)</kbd></label>"
+    })</fieldset>
+    """
+  }
+
   private func input(_ field: ActionField, _ draft: String?) -> HTML {
     let value = draft ?? field.value.map { $0.string.map(view.names.named) ?? $0.text } ?? ""
     let name: HTML = "name=\"field:\(attribute: field.pointer)\"\(field.isRequired ? " required" : "")"
@@ -138,6 +159,7 @@ struct DecisionForms {
     case .integer, .number: return "<label>\(label)<input \(name) inputmode=\"decimal\" value=\"\(attribute: value)\"></label>"
     case .flag:
       return "<label>\(label)<select \(name)><option value=\"no\">no</option><option value=\"yes\"\(value == "true" || value == "yes" ? " selected" : "")>yes</option></select></label>"
+    case .choice(let choices) where isKeyed(field): return keyed(field, choices, value)
     case .choice(let choices):
       let options = choices.html { "<option value=\"\(attribute: $0)\"\($0 == value ? " selected" : "")>\(Plain.words($0))</option>" }
       let empty: HTML = field.value == nil || !field.isRequired ? "<option value=\"\"></option>" : ""

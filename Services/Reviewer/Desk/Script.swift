@@ -47,9 +47,19 @@ enum Script {
         else target.click();
       };
       const pick = number => {
-        const open = document.activeElement.closest("details.verb[open]") || one("details.verb[open]");
-        const choice = open && all("input[type=radio]", open)[number - 1];
-        if (choice) { choice.checked = true; choice.focus(); choice.dispatchEvent(new Event("input", { bubbles: true })); }
+        const at = document.activeElement, open = at.closest("details.verb[open]") || one("details.verb[open]");
+        const choices = open ? all("input[type=radio]", open) : [], of = name => choices.filter(e => e.name === name);
+        // Of several questions the digit answers the one that has the focus, else the first that has no answer.
+        const names = [...new Set(choices.map(e => e.name))];
+        const asked = at.type === "radio" && names.includes(at.name) ? at.name : names.find(name => !of(name).some(e => e.checked)) || names[0];
+        const choice = of(asked)[number - 1];
+        if (!choice) return;
+        choice.checked = true;
+        choice.focus();
+        choice.dispatchEvent(new Event("input", { bubbles: true }));
+        // In a form that begins empty what is still missing comes next.
+        const missing = choice.form.hasAttribute("data-fill") && [...choice.form.elements].find(e => e.validity && e.validity.valueMissing);
+        if (missing) missing.focus();
       };
 
       // The palette lists what the page itself offers, so it can offer nothing else.

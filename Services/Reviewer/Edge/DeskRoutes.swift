@@ -19,6 +19,8 @@ struct DeskRoutes: Sendable {
   let live: LiveFeed
   /// Nil where nobody has told where policy answers.
   var policy: PolicyDoor?
+  /// Nil where nobody has told where intake answers.
+  var cases: CaseDoor?
   /// Nil where nobody has told where model-adapter answers.
   var sources: SourceDoor?
   /// Nil where nobody has told where audit answers.
@@ -48,7 +50,8 @@ struct DeskRoutes: Sendable {
     pages.addGlass(router)
     edge.addAbsences(router)
     pages.addAbsences(router)
-    GovernanceRoutes(pages: pages, policy: policy, demoTokens: keys?.tokens ?? [:]).add(to: router)
+    GovernanceRoutes(pages: pages, policy: policy).add(to: router)
+    ReopenRoutes(pages: pages, door: cases).add(to: router)
     OverviewRoutes(pages: pages, audit: audit).add(to: router)
     OwnKeyRoutes(pages: pages, desk: keys, keeper: keeper).add(to: router)
     if let keeper {

@@ -109,7 +109,7 @@ extension Desk {
     return event(
       .broken,
       [
-        ("dedup_key", .string("countersign/\(key)/glass")), ("case", .string(key)), ("grant", .string(glass.id)), ("person", .string(glass.person)),
+        ("dedup_key", .string(Self.glassKey(key, glass.id))), ("case", .string(key)), ("grant", .string(glass.id)), ("person", .string(glass.person)),
         ("name", .string(name(glass.person))), ("text", .string(glass.reason)), ("ticket", .string(glass.ticket)), ("until", .string(until.description)),
         ("groups", .array(groups.map { .string($0) })), ("group", groups.first.map { .string($0) }),
         ("people", .array(people.enumerated().filter { people.firstIndex(of: $1) == $0 }.map { .string($1) })), ("channel", .string(channel)),
@@ -118,6 +118,48 @@ extension Desk {
         ("summary", .string("\(task.workflow): \(name(glass.person)) broke the glass, ticket \(glass.ticket), \(task.risk) impact")),
         ("link", .string("\(decider.publicURL)/cases/\(key)")), ("notify", decider.channels[channel].map { [.string($0.name)] }),
       ])
+  }
+
+  /// Each grant has an alert of its own, so that the look at one does not end that of another.
+  private static func glassKey(_ caseID: String, _ grant: String) -> String { "countersign/\(caseID)/glass/\(grant)" }
+
+  /// Of a look at a broken glass: whoever was called then hears what came of it, and their alert ends. Empty of anything else.
+  ///
+  /// - Parameters:
+  ///   - request: what is asked of whoever looks.
+  ///   - result: `justified`, `unjustified`, or `suspended` where nobody has looked in time.
+  func glassResolved(_ request: JSON, _ result: String) -> [DeskOutput] {
+    guard request["workflow"]?.string == GlassCard.workflow, let data = request["data"], let grant = data["grant"]?.string, let about = data["case"]?.string
+    else { return [] }
+    let who = name(data["person"]?.string ?? "")
+    let words = switch result {
+    case "justified": "somebody looked at \(who)’s broken glass: it was justified"
+    case "unjustified": "somebody looked at \(who)’s broken glass: it was not justified, and their right is suspended"
+    case "suspended": "nobody looked at \(who)’s broken glass in time: their right is suspended until somebody does"
+    default: "nobody looks at \(who)’s broken glass any more (\(result))"
+    }
+    let channels = alerted(data["alert"]?.string ?? "none")
+    return [
+      event(
+        .glassResolved,
+        [
+          ("dedup_key", .string(Self.glassKey(about, grant))), ("case", .string(about)), ("grant", .string(grant)), ("person", data["person"]),
+          ("ticket", data["ticket"]), ("result", .string(result)), ("reason", .string(words)),
+          ("summary", .string("\(data["workflow"]?.string ?? ""): \(words), ticket \(data["ticket"]?.string ?? "")")),
+          ("link", .string("\(decider.publicURL)/cases/\(about)")), ("notify", channels.isEmpty ? nil : .array(channels.map { .string($0) })),
+        ])
+    ]
+  }
+
+  /// The channel by which people were called, and the pagers that may have taken over: an end that nothing began does no harm there.
+  private func alerted(_ channel: String) -> [String] {
+    var found: [String] = [], next = decider.channels[channel], rest = decider.channels.count
+    while let channel = next, rest > 0 {
+      if case .pagerDuty = channel.kind { found.append(channel.name) } else if found.isEmpty, rest == decider.channels.count { found.append(channel.name) }
+      next = channel.fallback.flatMap { decider.channels[$0] }
+      rest -= 1
+    }
+    return found
   }
 
   /// Whether the person may decide the task alone now.

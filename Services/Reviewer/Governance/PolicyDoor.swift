@@ -16,18 +16,14 @@ struct PolicyDoor: Sendable {
     return answer.body
   }
 
-  /// - Parameter bearer: who speaks; a person's own token is used for this and kept nowhere.
-  func post(_ path: String, _ body: JSON, bearer: String) async -> DeskAnswer {
-    let away = DeskAnswer(
-      503, ["code": "policy.unreachable", "detail": "Policy does not answer: nobody can say whether this has happened. Look again, or use countersign stop."])
+  /// - Parameter bearer: this service's word for a person; nil where the body holds what the person signed.
+  func post(_ path: String, _ body: JSON, bearer: String? = nil) async -> DeskAnswer {
     guard let reply = try? await web.call("\(url)\(path)", body: body.canonical, bearer: bearer, limit: 1 << 16, milliseconds: Self.milliseconds),
       let answer = try? JSON.parse(reply.body)
-    else { return away }
+    else { return Self.away }
     return DeskAnswer(reply.status, answer)
   }
 
-  /// Whether a text can be a bearer token, so that nothing else goes into a header.
-  static func isToken(_ text: String) -> Bool {
-    (16...16_384).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-  }
+  static let away = DeskAnswer(
+    503, ["code": "policy.unreachable", "detail": "Policy does not answer: nobody can say whether this has happened. Look again, or use countersign stop."])
 }

@@ -11,8 +11,6 @@ struct StopsPage {
   let isTold: Bool
   let workflows: [String]
   let person: Person
-  /// In the demo nobody need type a token.
-  let hasToken: Bool
   let people: People
   let formToken: String
   /// What was typed, where it was refused.
@@ -70,24 +68,25 @@ struct StopsPage {
       <label>Why (it is shown with every case)<input name="reason" required maxlength="\(GovernanceRoutes.mostReason)" value="\(attribute: form["reason"] ?? "")"></label>
       <button class="danger">Stop now</button></form></section>
       """
-    let own: HTML = hasToken ? "<p class=\"quiet\">Policy hears it by your own token, which only this demonstration keeps for you.</p>" : """
-      <label>Your own token (policy takes nobody’s word for this but yours; it is kept nowhere)<input type="password" name="own_token" required autocomplete="off"></label>
-      """
     let start: HTML = stopped.isEmpty ? "" : """
-      <section class="card" aria-labelledby="start"><h2 id="start">Start again</h2>
-      <form method="post" action="/starts">\(token)\(choice(stopped))
-      \(own)
-      <button>Say that it may start</button></form></section>
+      <details class="verb" data-key="w"\(form["workflow"] != nil && form["reason"] == nil ? " open" : "")><summary>Start again… <kbd>W</kbd></summary>
+      <form method="post" action="/starts">\(token)\(choice(stopped, since: stops))
+      <p id="signing" class="quiet" role="status">Policy takes nobody’s word for this but yours: your browser signs it with a key of its own.</p>
+      <noscript><p class="notice alert">Without its script this page cannot sign, and nothing would start: countersign start works without it.</p></noscript>
+      <button class="wide">Say that it may start</button></form></details>
       """
     return "\(stop)\(start)"
   }
 
   private var token: HTML { "<input type=\"hidden\" name=\"token\" value=\"\(attribute: formToken)\">" }
 
-  private func choice(_ names: [String]) -> HTML {
+  /// - Parameter stops: where each must say which stop it means, since that is what is signed.
+  private func choice(_ names: [String], since stops: [JSON] = []) -> HTML {
     """
     <label>What<select name="workflow">\(names.html { name in
-      "<option value=\"\(attribute: name)\"\(name == form["workflow"] ? " selected" : "")>\(title(name))</option>"
+      let at = stops.first { $0["workflow"]?.string == name }?["at"]?.integer
+      let since: HTML = at.map { " data-at=\"\($0)\"" } ?? ""
+      return "<option value=\"\(attribute: name)\"\(since)\(name == form["workflow"] ? " selected" : "")>\(title(name))</option>"
     })</select></label>
     """
   }

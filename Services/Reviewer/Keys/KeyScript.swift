@@ -71,7 +71,7 @@ enum KeyScript {
         await keep(name, registered);
         await drop("pending");
         return registered;
-      })().catch(() => { told("This browser keeps no keys: decisions that must be signed cannot be made here."); return null; });
+      })().catch(() => { told("This browser keeps no keys: what must be signed cannot be done here."); return null; });
       ready.then(own => {
         if (!own) return;
         told("Your browser signs with its key " + own.kid.slice(0, 12) + "….");
@@ -126,13 +126,21 @@ enum KeyScript {
             person_iss: body.dataset.issuer, sub: body.dataset.person, iat: now() + own.skew }),
           own_key: own.certificate });
       };
+      const start = async (form, own) => {
+        const choice = form.elements.workflow;
+        hidden(form, {
+          own: await sign(own, "countersign-start+jwt", {
+            workflow: choice.value, stopped: Number(choice.selectedOptions[0].dataset.at), person_iss: body.dataset.issuer, sub: body.dataset.person,
+            iat: now() + own.skew }),
+          own_key: own.certificate });
+      };
       const end = async (own, kid) => send("/keys/end", {
         kid, ending: await sign(own, "countersign-key-end+jwt", { kid, iat: now() + own.skew }), certificate: own.certificate });
 
       addEventListener("submit", async event => {
         const form = event.target, place = (event.submitter && event.submitter.getAttribute("formaction")) || form.getAttribute("action") || "";
         if (!can || !name || event.defaultPrevented) return;
-        const work = place.endsWith("/decision") ? decision : place.endsWith("/break-glass") ? glass : null;
+        const work = place.endsWith("/decision") ? decision : place.endsWith("/break-glass") ? glass : place === "/starts" ? start : null;
         if (work && !form.elements.own) {
           event.preventDefault();
           try { const own = await ready; if (own) await work(form, own); } catch { }

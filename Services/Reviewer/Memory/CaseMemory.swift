@@ -31,7 +31,18 @@ struct CaseMemory: Sendable {
     let id = hex(Array(sha256(event.kind.rawValue.utf8 + [0] + body).prefix(16)))
     let hop = IndexRow(hops, [.text(key), .text(id), .integer(event.at.microseconds), .text(event.kind.rawValue), .blob(body)])
     guard event.kind == .opened, let request = event["request"], event["bare"] == nil else { return [hop] }
-    return [hop, IndexRow(cases, row(key, request, event))]
+    return [hop, IndexRow(cases, row(key, request, event))] + (request["version"]?.integer == 1 ? taken(up: request["reopens"], by: key, at: event.at) : [])
+  }
+
+  /// What is remembered of an ended case when another one takes it up: the way from the old one to the new.
+  private static func taken(up reopens: JSON?, by key: String, at: Instant) -> [IndexRow] {
+    guard let reopens = Reopens(reopens) else { return [] }
+    let body: JSON = ["again": .string(key), "kind": .string(reopens.kind.rawValue), "by": .string(reopens.by), "words": .string(reopens.words)]
+    let id = hex(Array(sha256("reopened/\(key)".utf8).prefix(16)))
+    return [
+      IndexRow(
+        hops, [.text(reopens.caseID), .text(id), .integer(at.microseconds), .text(TaskEvent.Kind.reopened.rawValue), .blob(body.canonical)])
+    ]
   }
 
   private static func row(_ key: String, _ request: JSON, _ event: TaskEvent) -> Row {

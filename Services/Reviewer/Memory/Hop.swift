@@ -45,6 +45,7 @@ struct Hop: Sendable {
     case .helpAsked: ("\(who) asked \(name(text("to"))) for help", because)
     case .skipped: ("\(who) left it to others", because)
     case .sourcesChanged: ("\(who) came to decide, and sources had changed", (body["looking"]?["sources"]?.array ?? []).compactMap(\.string).joined(separator: ", "))
+    case .reopened: (text("kind") == "appeal" ? "Appealed against by \(text("by"))" : "Reopened by \(name(text("by").split(separator: " ").last.map(String.init) ?? ""))", text("words"))
     case .lookEnded: ("There is no new version for what had changed", text("reason"))
     case .opinion: ("\(who) decided too, after it was decided: \(text("verb"))", because)
     case .notified: ("A message to people outside: \(text("state"))", text("reason"))
@@ -53,6 +54,7 @@ struct Hop: Sendable {
     case .glassGranted: ("\(who) may decide alone", until)
     case .glassEnded: (text("result") == "refused" ? "Policy did not let \(who) break the glass" : "\(who) may decide alone no more", text("reason"))
     case .broken: ("Told that \(who) broke the glass", (body["people"]?.array ?? []).compactMap(\.string).map(name).joined(separator: ", "))
+    case .glassResolved: ("Told whoever had been called", text("reason"))
     case .raised: ("Alert for \(Plain.words(text("group")).lowercased())", late)
     default: ("\(Plain.words(what))\(who.isEmpty ? "" : ": \(who)")", [because, text("reason")].filter { !$0.isEmpty }.joined(separator: "; "))
     }

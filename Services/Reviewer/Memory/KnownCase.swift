@@ -34,9 +34,8 @@ struct KnownCase: Sendable, Equatable {
   /// under another account is no other person.
   func mayBeSeen(by person: Person, _ people: People) -> Bool {
     guard !Set(asked).isDisjoint(with: person.groups) else { return false }
-    let accounts = people.all.filter { $0.claim == person.claim }.map(\.id) + [person.id]
-    return !accounts.contains(requester) && people.human(requester) != person.claim
-      && !accounts.contains { barred.contains("\(Person.issuer) \($0)") }
+    let accounts = people.all.filter { $0.claim == person.claim } + [person]
+    return !accounts.contains { $0.id == requester } && people.human(requester) != person.claim && !accounts.contains { barred.contains($0.full) }
   }
 }
 

@@ -77,7 +77,8 @@ extension PageRoutes {
       }
       let page = StoryPage(
         key: key, known: story.known, hops: story.hops, alike: try edge.memory.alike(key, for: visitor.person, edge.people),
-        people: edge.people, isOpen: story.isOpen)
+        people: edge.people, isOpen: story.isOpen,
+        formToken: Gate.isLead(visitor.person) || visitor.person.groups.contains(dutyGroup) ? sessions.formToken(cookie: visitor.cookie) : nil)
       return Layout.response(layout(visitor).page("Story", page.html))
     }
     router.post("/tasks/:case/sources/:source/view") { request, context in

@@ -11,6 +11,8 @@ struct StoryPage {
   let alike: [LikeCase]
   let people: People
   let isOpen: Bool
+  /// Of whoever may have it taken up again; nil for everybody else.
+  var formToken: String?
 
   var html: HTML {
     """
@@ -19,9 +21,21 @@ struct StoryPage {
     <nav aria-label="Case">\(isOpen ? "<a href=\"/tasks/\(attribute: key)\">To the task</a>" : "<span class=\"quiet\">not open</span>")</nav></div>
     <section class="card" aria-labelledby="hops"><h2 id="hops">What happened <span>\(hops.count) steps at the desk</span></h2>
     \(list)</section>
+    \(reopening)
     \(LikeCases(cases: alike, people: people).html)
     <p class="quiet">The desk’s part alone: <code>countersign case \(key)</code> tells what every service recorded.</p>
     """
+  }
+
+  private var reopening: HTML {
+    guard let formToken, !isOpen, known != nil else { return "" }
+    return """
+      <details class="verb" data-key="r"><summary>Have it decided once more… <kbd>R</kbd></summary>
+      <form method="post" action="/cases/\(attribute: key)/reopen"><input type="hidden" name="token" value="\(attribute: formToken)">
+      <label>Why<textarea name="words" rows="3" maxlength="2000" required></textarea></label>
+      <p class="quiet">A new case, decided by people who did not decide this one. Nothing here is changed, and nothing that was done is undone.</p>
+      <button class="wide">Reopen</button></form></details>
+      """
   }
 
   private var list: HTML {
@@ -31,6 +45,9 @@ struct StoryPage {
 
   private func hop(_ hop: Hop) -> HTML {
     let words = hop.words { people.person(id: $0)?.name ?? $0 }
+    if hop.kind == .reopened, Edge.isKey(hop.text("again")) {
+      return "<li><time>\(Plain.moment(hop.at.description))</time> <span><b>\(words.what)</b> \(words.said) <a href=\"/cases/\(attribute: hop.text("again"))\">The case that followed</a></span></li>"
+    }
     return "<li><time>\(hop.at.microseconds > 0 ? Plain.moment(hop.at.description) : "")</time> <span><b>\(words.what)</b> \(words.said)</span></li>"
   }
 }

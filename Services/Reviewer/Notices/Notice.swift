@@ -17,15 +17,17 @@ struct Notice: Sendable, Equatable {
 
   enum Act: String, Sendable {
     case raised, noticed, glass, acknowledged, resolved
+    case glassResolved = "glass.resolved"
 
-    /// Whether it is no part of an alert that has an end.
-    var standsAlone: Bool { self == .noticed || self == .glass }
+    /// Whether it is no part of the alert of its task's ladder: the end of that leaves it alone.
+    var standsAlone: Bool { [.noticed, .glass, .glassResolved].contains(self) }
 
     init?(_ kind: TaskEvent.Kind) {
       switch kind {
       case .raised: self = .raised
       case .noticed: self = .noticed
       case .broken: self = .glass
+      case .glassResolved: self = .glassResolved
       case .acknowledged: self = .acknowledged
       case .resolved: self = .resolved
       default: return nil
@@ -50,7 +52,7 @@ struct Notice: Sendable, Equatable {
   }
 
   init(_ fields: Fields) throws(WireError) {
-    guard let act = Act(rawValue: try fields.text("act")) else { throw WireError("member act: raised, noticed, glass, acknowledged or resolved was expected") }
+    guard let act = Act(rawValue: try fields.text("act")) else { throw WireError("member act: raised, noticed, glass, glass.resolved, acknowledged or resolved was expected") }
     self.init(id: try fields.text("id"), channel: try fields.text("channel"), act: act, event: try fields.value("event"))
     attempts = Int(clamping: try fields.integer("attempts"))
     retry = fields.optionalInteger("retry").map { Instant(microseconds: $0) }

@@ -13,7 +13,7 @@ struct NoticeBody {
     let action = switch notice.act {
     case .raised, .noticed, .glass: "trigger"
     case .acknowledged: "acknowledge"
-    case .resolved: "resolve"
+    case .resolved, .glassResolved: "resolve"
     }
     var body = JSONObject([
       ("routing_key", .string(routingKey)), ("event_action", .string(action)), ("dedup_key", .string(text("dedup_key"))),
@@ -38,6 +38,7 @@ struct NoticeBody {
     case .raised: "*\(escaped(summary))*\nWaits for \(escaped(text("group"))), \(escaped(text("state"))). Owner: \(escaped(owner)). Decide by \(escaped(deadline)). \(link)"
     case .noticed: "*\(escaped(summary))*\nFor your information. Owner: \(escaped(owner)). Decide by \(escaped(deadline)). \(link)"
     case .glass: "*\(escaped(summary))*\nUntil \(escaped(text("until"))). Why: \(escaped(text("text"))). Another person looks at it within 24 hours. \(link)"
+    case .glassResolved: "*\(escaped(summary))*\n\(link)"
     case .acknowledged: "Somebody has taken case \(escaped(text("case")))."
     case .resolved: "Case \(escaped(text("case"))) needs nobody any more (\(escaped(text("reason"))))."
     }

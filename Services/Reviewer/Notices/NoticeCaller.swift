@@ -29,15 +29,26 @@ struct NoticeCaller: Caller {
     guard let state, state.notices.contains(where: { $0.id == notice.id }),
       notice.act == .resolved || notice.act.standsAlone || !state.notices.contains(where: { $0.channel == notice.channel && $0.act == .resolved })
     else { return .superseded }
+    // An alert must not end before it has begun, or nothing would ever end it: it lies in its case's task until it has gone out.
+    if notice.act == .glassResolved, let about = notice.event["case"]?.string {
+      let before: ReviewTask?
+      do { before = try task(about) } catch { return .failed("the task cannot be read") }
+      let isOwed = before?.notices.contains { $0.act == .glass && $0.event["grant"] == notice.event["grant"] } ?? false
+      guard !isOwed else { return .failed("the alert that it ends has not gone out yet") }
+    }
+    return await send(notice, key, state, channel)
+  }
+
+  private func send(_ notice: Notice, _ key: String, _ state: ReviewTask, _ channel: Channel) async -> Delivery {
     if !channel.isPrivate {
       guard let host = URL(string: channel.url)?.host, await PublicAddress.holds(host) else {
         return .failed("the address stands in a private network or is not known")
       }
     }
-    return await post(notice, NoticeBody(notice: notice, workflow: state.workflow), channel)
+    return await post(notice, of: key, NoticeBody(notice: notice, workflow: state.workflow), channel)
   }
 
-  private func post(_ notice: Notice, _ body: NoticeBody, _ channel: Channel) async -> Delivery {
+  private func post(_ notice: Notice, of key: String, _ body: NoticeBody, _ channel: Channel) async -> Delivery {
     let bytes: [UInt8]
     var headers: [(String, String)] = []
     switch channel.kind {
@@ -45,9 +56,9 @@ struct NoticeCaller: Caller {
     case .pagerDuty where notice.act == .noticed:
       return .refused("\(channel.name) pages people: whoever only hears of a case is not woken for it")
     case .pagerDuty(let key): bytes = Array(body.pagerDuty(routingKey: key).text.utf8)
-    case .webhook(let key):
+    case .webhook(let secret):
       bytes = Array(body.webhook.text.utf8)
-      headers = Self.signature(id: "\(notice.event["case"]?.string ?? "")/\(notice.id)", at: .now, bytes, key)
+      headers = Self.signature(id: "\(key)/\(notice.id)", at: .now, bytes, secret)
     }
     do {
       let reply = try await web.call(channel.url, body: bytes, headers: headers, limit: Self.mostBytes, milliseconds: Self.milliseconds)

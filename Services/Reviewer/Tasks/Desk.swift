@@ -102,7 +102,9 @@ struct Desk {
       }
     }
     if (task.request["barred"]?.array ?? []).contains(where: { isSame(person, $0.string ?? "") }) {
-      return ("four_eyes.barred", "You have decided about this proposal before: somebody who knows nothing of it judges it now.")
+      return task.request["reopens"] == nil
+        ? ("four_eyes.barred", "You have decided about this proposal before: somebody who knows nothing of it judges it now.")
+        : ("four_eyes.barred", "You have decided the case that this one takes up again, or had it reopened: somebody else decides it now.")
     }
     return nil
   }

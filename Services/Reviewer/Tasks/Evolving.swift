@@ -25,7 +25,7 @@ extension ReviewTask {
     case .notified:
       task.settle(event)
       if task.isOver, task.notices.isEmpty { return nil }
-    case .opened: break
+    case .opened, .reopened: break
     case .viewed:
       if let source = event["source"]?.string, let digest = event["digest"]?.string {
         task.see(Seen(person: event.person, source: source, digest: digest))
@@ -107,7 +107,7 @@ extension ReviewTask {
     case .glassEnded:
       task.takeGlass(event)
       task.tell(event, event["result"]?.string == "refused" ? "glass_refused" : "glass_ended", event["reason"]?.string ?? "")
-    case .broken: task.owe(event)
+    case .broken, .glassResolved: task.owe(event)
     case .noticed:
       task.tell(event, "noticed", event["group"]?.string ?? "")
       task.owe(event)

@@ -35,6 +35,8 @@ extension Desk {
       if rungs.count == 1 { task.owner = first.owner }
       outputs.append(Escalation(key, task, tier: 1, lateBy: 0, decider).raised(at: now, link: decider.publicURL))
     }
+    // The second version of a look at a broken glass says that nobody looked in time.
+    if (request["version"]?.integer ?? 0) > 1, task?.version ?? 1 == 1 { outputs += glassResolved(request, "suspended") }
     return outputs + (task == nil ? told(request, opened: opened, rungs) : [])
   }
 
@@ -61,8 +63,8 @@ extension Desk {
 
   /// No decision is wanted any more.
   func close(_ reason: String) -> [DeskOutput] {
-    guard task != nil else { return [] }
-    return resolved(reason) + [event(.closed, [("reason", .string(reason))])]
+    guard let task else { return [] }
+    return resolved(reason) + (task.version == 1 ? glassResolved(task.request, reason) : []) + [event(.closed, [("reason", .string(reason))])]
   }
 
   /// What policy made of a decision. Where policy does not say it here, time does (`settle`).

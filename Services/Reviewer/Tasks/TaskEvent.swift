@@ -50,6 +50,8 @@ struct TaskEvent: Sendable {
     case sourcesChanged = "countersign.task.sources.changed.v1"
     /// `{"look", "why", "reason"}`: there will be no new version for it; the task may be decided as it is.
     case lookEnded = "countersign.task.look.ended.v1"
+    /// `{"again", "kind", "by", "words"}`: remembered of an ended case when a task of the one that takes it up is opened. Never said on a topic.
+    case reopened = "countersign.task.reopened.v1"
     /// `{"decision", "person", "claim", "verb", "code", "words", "version"}`: a decision that came after another one. It
     /// counts for agreement between people and for nothing else.
     case opinion = "countersign.task.opinion.v1"
@@ -72,10 +74,13 @@ struct TaskEvent: Sendable {
     case noticed = "countersign.escalation.noticed.v1"
     /// Supervisors and security hear that somebody has broken the glass: who, why, under which ticket and until when.
     case broken = "countersign.escalation.glass.v1"
+    /// The alert of a broken glass ends: somebody has looked at it (`result`: `justified` or `unjustified`), or the right is `suspended` because nobody
+    /// has in time. Under the `dedup_key` with which it began.
+    case glassResolved = "countersign.escalation.glass.resolved.v1"
     case acknowledged = "countersign.escalation.acknowledged.v1"
     case resolved = "countersign.escalation.resolved.v1"
 
-    var isEscalation: Bool { self == .raised || self == .noticed || self == .broken || self == .acknowledged || self == .resolved }
+    var isEscalation: Bool { [.raised, .noticed, .broken, .glassResolved, .acknowledged, .resolved].contains(self) }
   }
 
   let kind: Kind

@@ -45,6 +45,8 @@ public struct CaseAdmitted: Body {
   public let sealed: String?
   /// An agent waits at the gate for what becomes of it.
   public let gate: Bool
+  /// Of a case that takes up an ended one.
+  public var reopens: Reopens?
 
   public init(
     workflow: String, source: String, item: String, ingested: Instant, requester: Requester?, data: JSON, personal: JSON,
@@ -83,6 +85,7 @@ public struct CaseAdmitted: Body {
       writer.member("proposal", proposal)
       writer.member("sealed", sealed)
       if gate { writer.member("gate", true) }
+      writer.member("reopens", reopens?.json)
     }
   }
 
@@ -94,6 +97,7 @@ public struct CaseAdmitted: Body {
       contentHash: try fields.text("content_hash"), nearHash: try fields.text("near_hash"),
       proposal: fields.optional("proposal"), sealed: fields.optionalText("sealed"),
       gate: fields.optional("gate")?.bool ?? false, screened: Screening(fields.optional("screened")))
+    reopens = Reopens(fields.optional("reopens"))
   }
 }
 

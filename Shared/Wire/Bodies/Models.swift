@@ -22,6 +22,8 @@ public struct ModelRequested: Body {
   public let nearHash: String?
   /// The sources that had changed when somebody came to decide: people are asked anew. Empty where something else is why.
   public let changed: [String]
+  /// Of a case that takes up an ended one: people decide it.
+  public var reopens: Reopens?
 
   public init(
     workflow: String, bundle: String, round: Int64, data: JSON, payloadHash: String, proposal: JSON?, ingested: Instant,
@@ -60,6 +62,7 @@ public struct ModelRequested: Body {
       writer.member("origin", origin?.json)
       if let nearHash { writer.member("near_hash", nearHash) }
       if !changed.isEmpty { writer.member("changed", changed) }
+      writer.member("reopens", reopens?.json)
     }
   }
 
@@ -71,6 +74,7 @@ public struct ModelRequested: Body {
       personal: try fields.value("personal"), deadline: try fields.instant("deadline"),
       screened: Screening(fields.optional("screened")), origin: Origin(fields.optional("origin")),
       nearHash: fields.optionalText("near_hash"), changed: try fields.texts("changed"))
+    reopens = Reopens(fields.optional("reopens"))
   }
 }
 

@@ -75,6 +75,8 @@ public struct CaseEnded: Body {
   public let ingested: Instant
   /// By which the producer knows its item again.
   public let origin: Origin?
+  /// The ended case that this one took up again.
+  public var reopens: String?
 
   public init(
     caseID: String, workflow: String, outcome: String, code: String, reason: String, effect: String?, result: JSON?,
@@ -103,6 +105,7 @@ public struct CaseEnded: Body {
       writer.member("ingested", ingested)
       writer.member("source", origin?.source)
       writer.member("item", origin?.item)
+      writer.member("reopens", reopens)
     }
   }
 
@@ -111,5 +114,6 @@ public struct CaseEnded: Body {
       caseID: try fields.text("case"), workflow: try fields.text("workflow"), outcome: try fields.text("outcome"),
       code: try fields.text("code"), reason: try fields.text("reason"), effect: fields.optionalText("eff"),
       result: fields.optional("result"), ingested: try fields.instant("ingested"), origin: Origin(.object(fields.object)))
+    reopens = fields.optionalText("reopens")
   }
 }

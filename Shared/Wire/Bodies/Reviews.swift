@@ -62,6 +62,8 @@ public struct ReviewRequested: Body {
   public let nearHash: String?
   /// Whether policy counts a decision on it only under the person's own key (`DECISION_KEYS`).
   public let mustSign: Bool
+  /// Of a case that takes up an ended one.
+  public var reopens: Reopens?
   /// Who may decide it alone where others cannot be reached: `{"group", "minutes", "most_minutes", "tell", "channel"}`; nil where nobody may.
   public let glass: JSON?
 
@@ -166,6 +168,7 @@ public struct ReviewRequested: Body {
       if let nearHash { writer.member("near_hash", nearHash) }
       if mustSign { writer.member("must_sign", true) }
       if let glass { writer.member("glass", glass) }
+      if let reopens { writer.member("reopens", reopens.json) }
     }
   }
 
@@ -188,6 +191,7 @@ public struct ReviewRequested: Body {
       origin: Origin(fields.optional("origin")), stratum: fields.optionalText("stratum"),
       barred: try fields.texts("barred"), nearHash: fields.optionalText("near_hash"), answers: fields.optional("answers") ?? [],
       supervisor: fields.optional("supervisor"), mustSign: fields.optional("must_sign")?.bool ?? false, glass: fields.optional("glass"))
+    reopens = Reopens(fields.optional("reopens"))
   }
 }
 
@@ -195,7 +199,7 @@ extension ReviewRequested {
   /// The same, for the people of another route. A held sample stays one of its lot whoever judges it: what is hard to judge must not
   /// leave it.
   public func routed(to route: String) -> ReviewRequested {
-    ReviewRequested(
+    var routed = ReviewRequested(
       workflow: workflow, bundle: bundle, template: template, version: version, route: route, risk: risk,
       confidence: confidence, parts: parts, matches: matches, data: data, output: output, action: action,
       actionHash: actionHash, current: current, sources: sources, requester: requester, quorum: quorum, ladder: ladder,
@@ -203,6 +207,8 @@ extension ReviewRequested {
       draw: draw, approvals: approvals, editors: editors, pre: pre, salt: salt, model: model, prompt: prompt,
       personal: personal, trusted: trusted, queue: queue, screened: screened, origin: origin, stratum: stratum, barred: barred,
       nearHash: nearHash, answers: answers, supervisor: supervisor, mustSign: mustSign, glass: glass)
+    routed.reopens = reopens
+    return routed
   }
 }
 

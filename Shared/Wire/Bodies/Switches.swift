@@ -38,12 +38,15 @@ public struct SwitchChanged: Body, Equatable {
   public let by: String
   /// In one sentence.
   public let what: String
+  /// By what the person showed that they want it, where they signed: `{"own", "own_key"}`, their signature and policy's certificate of the key.
+  public let proof: JSON?
 
-  public init(version: Int64, at: Instant, by: String, what: String) {
+  public init(version: Int64, at: Instant, by: String, what: String, proof: JSON? = nil) {
     self.version = version
     self.at = at
     self.by = by
     self.what = what
+    self.proof = proof
   }
 
   public func write(_ writer: inout JSONWriter) {
@@ -52,12 +55,13 @@ public struct SwitchChanged: Body, Equatable {
       writer.member("at", at)
       writer.member("by", by)
       writer.member("what", what)
+      writer.member("proof", proof)
     }
   }
 
   public init(_ fields: Fields) throws(WireError) {
     self.init(
       version: try fields.integer("version"), at: try fields.instant("at"), by: try fields.text("by"),
-      what: try fields.text("what"))
+      what: try fields.text("what"), proof: fields.optional("proof"))
   }
 }

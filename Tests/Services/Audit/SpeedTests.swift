@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 import Messaging
 import Storage
 import Testing
@@ -22,7 +23,7 @@ import Wire
     try store.migrate(Tables.migrations)
     let ledger = try TestLedger()
     let plain = folder.appending(path: "plain")
-    FileManager.default.createFile(atPath: plain.path, contents: nil)
+    try Data().write(to: plain)
     let file = try FileHandle(forWritingTo: plain)
     var records = Records()
     let body = "{\"text\":\"" + String(repeating: "x", count: 600) + "\"}"

@@ -28,9 +28,13 @@ enum AccessTable {
     GET    /v1/queues                  401 401 200 200 200 200 200
     GET    /v1/tasks                   401 401 200 200 200 200 200
     GET    /v1/live                    401 401 200 200 200 200 200
+    GET    /v1/stops                   401 401 503 503 503 503 503
+    POST   /v1/stops                   401 401 403 403 422 422 422
+    POST   /v1/starts                  401 401 403 403 422 422 422
     GET    /v1/tasks/{case}            401 401 403 200 403 200 403
     GET    /v1/queues/health           401 401 200 200 200 200 200
     GET    /v1/cases/{case}/story      401 401 403 200 403 200 403
+    POST   /v1/cases/{case}/reopen     401 401 403 403 403 409 403
     GET    /v1/tasks/{case}/alike      401 401 403 200 403 200 403
     POST   /v1/tasks/{case}/sources/{source}/view 401 401 403 200 403 200 403
     GET    /v1/tasks/{case}/events     401 401 403 200 403 200 403
@@ -75,6 +79,7 @@ enum AccessTable {
     POST   /away                       403 403 400 400 400 400 400
     POST   /away/{person}/{absence}/end 403 403 403 404 404 404 404
     GET    /cases/{case}               200 200 403 200 403 200 403
+    POST   /cases/{case}/reopen        403 403 403 403 403 409 403
     POST   /tasks/{case}/sources/{source}/view 403 403 403 303 403 303 403
     POST   /tasks/{case}/preview       403 403 403 200 403 200 403
     GET    /tasks/{case}               200 200 403 200 403 200 403

@@ -105,7 +105,7 @@ import Wire
       ("case", .string(Self.caseID)), ("workflow", "ticket-summary"), ("data", ["ticket": "T-1002"]), ("sources", .object(known)),
     ])).canonical
     let now = Instant.now.unixSeconds
-    func word(_ key: SigningKey, _ body: [UInt8], at seconds: Int64 = now, type: String = LookWord.type) throws -> String {
+    @Sendable func word(_ key: SigningKey, _ body: [UInt8], at seconds: Int64 = now, type: String = LookWord.type) throws -> String {
       try key.sign(LookWord(caseID: Self.caseID, body: body, issuedAt: seconds).claims, type: type)
     }
     let wrong: [String?] = [

@@ -125,7 +125,7 @@ final class StoppableCase {
       try stops.change(#require(store)) { switches in
         switch switches.starting("access-request", by: person, at: now, human: { $0 }) {
         case .first(let next, _), .started(let next): next
-        case .notStopped, .samePerson: nil
+        case .notStopped, .another, .samePerson: nil
         }
       }
     }

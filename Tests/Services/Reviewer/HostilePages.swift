@@ -110,7 +110,7 @@ enum HostilePages {
   private static func stops(_ text: String) -> String {
     let stop: JSON = ["workflow": .string(text), "reason": .string(text), "by": .string(text), "at": 1, "starter": .string(text), "starter_at": .integer(.max / 2)]
     return StopsPage(
-      stops: [stop], isTold: true, workflows: [text, "pay"], person: DeskFixture.duty, hasToken: false, people: people(text), formToken: text,
+      stops: [stop], isTold: true, workflows: [text, "pay"], person: DeskFixture.duty, people: people(text), formToken: text,
       form: Form(values: ["workflow": text, "reason": text])).html.text
   }
 

@@ -16,6 +16,26 @@ import Wire
     return TaskPage(view: view, person: person, people: DeskFixture.people, formToken: "t", draft: draft, formKey: "f").html.text
   }
 
+  @Test func anExpertsFormBeginsEmptyAndAsksFirstWhatOneKeyAnswers() throws {
+    let folder = try #require(ShippedActionTests.folders.first { $0.hasSuffix("/compliance-class") })
+    let desk = try DeskStep()
+    try desk.ask(DeskFixture.request(risk: "high", action: nil, template: "C"))
+    func form(draft: Form = Form()) throws -> String {
+      let view = CaseView(DeskFixture.caseID, try desk.command(DeskFixture.ada, .view).body, try Workflow(folder: URL(fileURLWithPath: folder)))
+      let page = TaskPage(view: view, person: DeskFixture.ada, people: DeskFixture.people, formToken: "t", draft: draft, formKey: "f")
+      let text = DecisionForms(page: page).html.text
+      let start = try #require(text.range(of: "<details class=\"verb\" data-key=\"e\"")), end = try #require(text[start.upperBound...].range(of: "</details>"))
+      return String(text[start.lowerBound..<end.lowerBound])
+    }
+    let empty = try form()
+    #expect(!empty.contains("checked") && !empty.contains("selected"), "no decision is made for anybody")
+    #expect(empty.contains(" data-fill>") && empty.contains("value=\"sanctions\" required> Sanctions <kbd>2</kbd>"))
+    let places = try ["<legend>Class", "<legend>Reason", "<label>Rationale", "<label>In words", "<label>Written rule"].map { try #require(empty.range(of: $0)).lowerBound }
+    #expect(places == places.sorted())
+    let draft = try form(draft: Form(values: ["verb": "edit", "field:/body/classification": "sanctions"]))
+    #expect(draft.contains("value=\"sanctions\" required checked>") && draft.components(separatedBy: " checked").count == 2, "one’s own draft is there again")
+  }
+
   @Test func markupInACaseStaysText() throws {
     let evil = "</textarea><script>alert(1)</script><img src=x onerror=\"go()\">'&"
     let text = try html(

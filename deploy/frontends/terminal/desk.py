@@ -8,7 +8,7 @@ from own_key import OwnKey
 from view import case_lines, clean, list_lines, row_order
 
 HELP = ("j k  up, down    Enter  open    n  next    b  to the list    c  claim, or give back    v  open a source    a  approve    e  edit\n"
-        "r  reject    x  escalate    m  comment    i  ask whoever asked    s  leave to others    z  take back    Space  more    q  quit")
+        "r  reject    x  escalate    m  comment    i  ask whoever asked    s  leave to others    z  take back    p  what is stopped    Space  more    q  quit")
 VERBS = {"r": "reject", "x": "escalate", "e": "edit"}
 
 
@@ -165,9 +165,7 @@ class Desk:
       body |= {"code": code, "words": words}
     if self.task["file"].get("must_sign"):
       try:
-        if not self.key or self.key.until < time.time():
-          self.key = OwnKey(self.me, self.api.token)
-        body |= self.key.decision(self.case, self.task, body)
+        body |= self.own().decision(self.case, self.task, body)
       except OSError as error:
         self.said = f"It must be signed, and policy does not register your key: {clean(error)}"
         return
@@ -193,6 +191,48 @@ class Desk:
       self.open(case)
       self.said = "Taken back."
 
+  def own(self):
+    """This person's own key, made at the first need. - Raises: OSError where policy does not register it."""
+    if not self.me.get("decision_keys"):
+      raise OSError("the desk knows no policy")
+    if not self.key or self.key.until < time.time():
+      self.key = OwnKey(self.me, self.api.token)
+    return self.key
+
+  # What is stopped.
+
+  def switch(self):
+    """What is stopped, why, and who wants it started again; this person's own key says so, too, if they want it."""
+    status, answer, _ = self.sure("GET", "/v1/stops")
+    stops = answer.get("stops", [])[:9] if status == 200 else []
+    if not stops:
+      self.said = "Nothing is stopped." if status == 200 else clean(answer.get("detail", str(status)))
+      return
+    self.terminal.menu(["A digit says that it may start again; any other key goes back."] + [
+      f"{at}  {'everything' if stop['workflow'] == '*' else stop['workflow']}, stopped by {clean(stop['by'])}: {clean(stop['reason'])}"
+      + (f"; {clean(stop['starter'])} wants to start it again" if stop.get("starter") else "") for at, stop in enumerate(stops, 1)])
+    at = "123456789".find(self.terminal.key(None) or " ")
+    if not 0 <= at < len(stops):
+      return
+    stop = stops[at]
+    self.said = f"Say that {stop['workflow']} may start again? Enter signs it, any other key does not."
+    self.draw()
+    if self.terminal.key(None) != "enter":
+      self.said = "Nothing was said."
+      return
+    try:
+      body = self.own().start(stop)
+    except OSError as error:
+      self.said = f"It must be signed, and policy does not register your key: {clean(error)}"
+      return
+    status, answer, _ = self.sure("POST", "/v1/starts", body)
+    if status >= 400:
+      self.said = f"{answer.get('code', status)}: {clean(answer.get('detail', ''))}"
+    elif answer.get("started"):
+      self.said = f"{stop['workflow']} runs again."
+    else:
+      self.said = f"Another person has to say so by {answer['another_until'][11:19]} UTC."
+
   # Keys.
 
   def handle(self, key):
@@ -207,6 +247,8 @@ class Desk:
       self.next()
     elif key == "z":
       self.undo()
+    elif key == "p":
+      self.switch()
     elif not self.task:
       rows = self.rows()
       self.place = max(0, min(self.place + {"j": 1, "down": 1, "k": -1, "up": -1}.get(key, 0), len(rows) - 1))

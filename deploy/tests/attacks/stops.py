@@ -8,7 +8,32 @@ import jwt
 
 from attacker import started_again, switch
 from forging import PERMIT, Key, read
+from own_key import Device, own_key
 from refusals import ISSUED
+from road import call
+
+
+def forged_starts(here, checks, stop):
+  """Whoever holds the reviewer service's key can say for nobody that something may start again; nor does a word for another stop count."""
+  policy, stranger = f"{here.local}{here.options.base + 2}", Device()
+  ivo = own_key(f"{here.local}{here.options.base + 4}", here.token("P-ivo"))
+  now, genuine = int(time.time()), ivo.start(stop)
+  claims = read(genuine["own"])
+  vouched = Key(here.keys / "reviewer.key", here.kid(4)).sign("countersign-person-key+jwt", {
+    "iss": "countersign.policy", "person_iss": claims["person_iss"], "sub": "P-nina", "cnf": {"jwk": stranger.jwk}, "iat": now, "exp": now + 3600})
+  tries = (
+    ("a word that the reviewer's key alone vouches for", {"own": stranger.sign("countersign-start+jwt", claims | {"sub": "P-nina"}), "own_key": vouched}, (403, "key.signature")),
+    ("somebody else's name under one's own key", {"own": ivo.sign("countersign-start+jwt", claims | {"sub": "P-nina"})}, (403, "key.person")),
+    ("a word for an earlier stop", {"own": ivo.sign("countersign-start+jwt", claims | {"stopped": stop["at"] - 1})}, (409, "stop.another")),
+    ("a word for another workflow", {"own": ivo.sign("countersign-start+jwt", claims | {"workflow": "*"})}, (401, "key.claims")),
+    ("a word of an hour ago", {"own": ivo.sign("countersign-start+jwt", claims | {"iat": now - 3600})}, (401, "key.claims")),
+    ("a decision's signature", {"own": ivo.sign("countersign-decision+jwt", claims)}, (403, "key.signature")),
+  )
+  for name, changes, expected in tries:
+    status, answer = call("POST", f"{policy}/v1/starts", None, genuine | changes)
+    checks.hold(f"{name} starts nothing", (status, answer.get("code")) == expected, answer)
+  stops = here.policy("/v1/stops")["stops"]
+  checks.hold("  and is not even a first word", [one.get("starter") for one in stops] == [None], stops)
 
 
 def stopping(here, checks):
@@ -36,6 +61,7 @@ def stopping(here, checks):
   checks.hold("policy comes back", here.started("policy"))
   stops = here.policy("/v1/stops")["stops"]
   checks.hold("the stop is there after a restart", [stop["workflow"] for stop in stops] == ["reply-draft"], stops)
+  forged_starts(here, checks, stops[0])
   here.shell(f"stack_run {here.options.run} executor")
   answer = here.until("the executor's answer", lambda: here.answers(case), 60)[-1]
   checks.hold("the executor refuses the revoked permit", (answer["status"], "revoked" in answer["reason"]) == ("refused", True), answer)

@@ -10,7 +10,7 @@ WORK = (
   ("access-request", "ar-payments-release", {"requester": "P-cleo"}, "P-hugo", 5),
 )
 # An expert's empty form is a decision that is written: its keys are counted beside what is typed.
-FORM = ("compliance-class", "cc-0002", {}, "P-elif")
+FORM = ("compliance-class", "cc-0002", {}, "P-elif", 5)
 
 
 def approve(desk, case):
@@ -28,25 +28,24 @@ def approve(desk, case):
 
 
 def fill_in(desk, case):
-  """(keys beside what is typed, seconds) of an expert's form, from its first field to the next page."""
+  """(keys beside what is typed, seconds) of an expert's form with every field filled in, from the opened page to the next one.
+
+  A digit answers the first question that has no answer, and leads to what is missing; Tab goes from text to text."""
+  def left(what, is_open):
+    return desk.page.evaluate(f"[...document.querySelectorAll('form[data-fill] {what}')].filter(e => {is_open}).length")
   desk.go(case)
   began, before = time.monotonic(), desk.keys
-  desk.press("e")
-  done = set()
-  for _ in range(20):
-    field = desk.page.evaluate("(e => e && e.closest('details[data-key=e]') ? [e.tagName, e.type, e.name] : null)(document.activeElement)")
-    if field is None or field[1] == "submit":
+  if not desk.page.locator("details[data-key=e][open]").count():
+    desk.press("e")
+  for _ in range(9):
+    if not left("fieldset", "!e.querySelector(':checked')"):
       break
-    if field[2] not in done:
-      done.add(field[2])
-      if field[0] == "SELECT":
-        desk.press("ArrowDown")
-      elif field[1] == "radio":
-        desk.press("Space")
-      elif field[0] in ("TEXTAREA", "INPUT"):
-        desk.type("The facts on file support it.")
-      if field[2] == "words":
-        break
+    desk.press("1")
+  texts = "textarea, form[data-fill] input:not([type])"
+  for _ in range(9):
+    desk.type("The facts on file support it.")
+    if not left(texts, "!e.value"):
+      break
     desk.press("Tab")
   desk.press("Control+Enter")
   desk.page.wait_for_url(lambda url: case not in url.split("?")[0])

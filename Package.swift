@@ -122,7 +122,7 @@ let package = Package(
       ["Embedded", "Bundles", "Workflows", "JSONSchema", "Vault", nio, .product(name: "NIOHTTP1", package: "swift-nio"), httpClient],
       exclude: ["Embedded"]),
     service("Reviewer", "countersign-reviewer", ["Identity", "SignOn", "JSONSchema", yams, crypto, nio, lifecycle, .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio")]),
-    service("Audit", "countersign-audit", ["Ledger", "Statistics", "Bundles", "Workflows", crypto, nio]),
+    service("Audit", "countersign-audit", ["Ledger", "Statistics", "Bundles", "Workflows", "Identity", "SignOn", crypto, nio, yams]),
     tests(
       "Pure",
       ["JSON", "JSONSchema", "CEL", "Domain", "Bundles", "Workflows", "Wire", "Permits", "Ledger", "Vault", "Lanes", "Host", "Embedded",

@@ -1,6 +1,8 @@
 import Foundation
 import Host
+import Identity
 import Ledger
+import SignOn
 import Wire
 
 /// Every setting of audit besides those of the road.
@@ -19,6 +21,13 @@ struct Config {
   let endedToken: String?
   /// What runbooks' links begin with.
   let runbooks: String
+  /// For how long contents are kept, and how often is looked for those whose time is over.
+  let retention: RetentionFile
+  let retentionSeconds: Int
+  /// Who may place legal holds; nil: nobody is known.
+  let people: PeopleFiles?
+  let identity: IdentityFile?
+  let holdGroups: [String]
 
   init(_ settings: inout Settings) {
     road = RoadConfig(.audit, port: 7105, &settings)
@@ -47,6 +56,25 @@ struct Config {
     }
     let links = settings.text("RUNBOOKS", default: "deploy/docs/runbooks", "where the runbooks are that alerts link to: an address or a folder")
     runbooks = links.hasSuffix("/") ? links : "\(links)/"
+    let declared = settings.optional("RETENTION", "a YAML file: for how long contents are kept, by workflow (deploy/retention.yaml); without it nothing is destroyed")
+    do { retention = try declared.map { RetentionFile(try String(contentsOfFile: $0, encoding: .utf8)) } ?? .none } catch {
+      retention = .none
+      settings.fail("RETENTION", declared, expected: "a file that can be read: \(error.localizedDescription)", remedy: "Name a file like deploy/retention.yaml.")
+    }
+    for mistake in retention.mistakes { settings.fail("RETENTION", declared, expected: "sound classes: \(mistake)", remedy: "Mend that line.") }
+    retentionSeconds = settings.integer("RETENTION_SECONDS", default: 3_600, in: 1...86_400, "how often is looked for contents whose time is over")
+    let provider = settings.identity()
+    identity = provider
+    let named = settings.optional("PEOPLE", "the file of people and their groups (deploy/people.yaml); without it nobody can place a legal hold")
+    let tokens = settings.optional("TOKENS_FILE", "a file with a line TOKEN PERSON for each bearer token of the API")
+    let directory = named.map { PeopleFiles(people: $0, tokens: tokens ?? "", issuer: provider?.issuer ?? Person.issuer) }
+    people = directory
+    for mistake in directory?.mistakes ?? [] {
+      settings.fail("PEOPLE", named, expected: "people and tokens that fit each other: \(mistake)", remedy: "Mend that line.")
+    }
+    holdGroups = settings.text(
+      "HOLD_GROUPS", default: "compliance-officers,duty-officers", "groups whose members may place legal holds, and end them by two"
+    ).split { $0 == "," || $0 == " " }.map(String.init)
     let file = settings.optional("WITNESSES", "a file (C2SP tlog-policy) of the witnesses that cosign checkpoints, and how many must")
     do { witnesses = try file.map(Self.policy) ?? .none } catch {
       witnesses = .none

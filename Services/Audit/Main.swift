@@ -1,7 +1,9 @@
 import Host
+import Identity
 import Lanes
 import Ledger
 import Messaging
+import SignOn
 import Storage
 import Wire
 
@@ -37,6 +39,8 @@ import Wire
       }, witnessed: seen,
       wall: { Instant.now.microseconds })
     let standing = StandingLanes()
+    let sweeper = Sweeper(config.retention, paths, checkpointer, everySeconds: config.retentionSeconds)
+    let people = try config.people.map { try KnownPeople($0) }
     var tasks: [Task<Void, Never>] = []
     try await serve(
       AuditDecider(runbooks: config.runbooks), config.road, migrations: Tables.migrations, caller: NoCaller(), absorber: absorber,
@@ -51,7 +55,13 @@ import Wire
       ).addRoutes(router)
       tasks.append(Task { await checkpointer.run(road, everySeconds: config.checkpointSeconds) { absorber.isWriting } })
       tasks.append(Task { await witnesses.run(road) { absorber.isWriting } })
-      let budgets = BudgetWatch(road: road, promises: config.promises)
+      tasks.append(Task { await sweeper.run(road) { absorber.isWriting } })
+      let provider = config.identity.map { Provider($0, web: web) }
+      KeepingRoutes(
+        road: road, sweeper: sweeper, people: people,
+        tokens: people.map { AccessTokens($0.live, provider: provider, logger: road.logger) }, groups: config.holdGroups
+      ).add(to: router)
+      let budgets = BudgetWatch(road: road, promises: config.promises, runbooks: config.runbooks)
       tasks.append(Task { await budgets.run { absorber.isWriting } })
     }
     for task in tasks { task.cancel() }

@@ -102,6 +102,33 @@ enum Tables {
       Column("last", .integer), Column("at", .integer), Column("case_id", .text), Column("stream", .text), Column("number", .integer),
     ])
 
+  /// Contents of a case that go: the record of the ledger that says so, and the positions of those whose contents go (`PositionList`).
+  static let erasures = Table(
+    "erasures", keyCount: 2,
+    [
+      Column("case_id", .text), Column("position", .integer), Column("at", .integer), Column("class", .text), Column("days", .integer),
+      Column("parts", .text), Column("records", .integer), Column("positions", .text),
+    ])
+
+  /// …and that they are gone.
+  static let erased = Table(
+    "erased", keyCount: 2,
+    [
+      Column("case_id", .text), Column("erasing", .integer), Column("position", .integer), Column("at", .integer), Column("contents", .integer),
+      Column("bytes", .integer),
+    ])
+
+  /// Erasures that are not done, by when they were said.
+  static let going = Table("going", keyCount: 2, [Column("at", .integer), Column("case_id", .text), Column("position", .integer)])
+
+  /// All that was ever said of legal holds.
+  static let holds = Table(
+    "holds", keyCount: 2,
+    [
+      Column("hold", .text), Column("position", .integer), Column("at", .integer), Column("act", .text), Column("scope", .text),
+      Column("value", .text), Column("person", .text), Column("reason", .text),
+    ])
+
   /// One row: by which version of audit the index was made (`Reindex`).
   static let madeBy = Table("made_by", [Column("id", .integer), Column("version", .integer)])
 
@@ -119,6 +146,7 @@ enum Tables {
     Migration("audit-3-budgets", [.create(budgets), .create(signatures)]),
     Migration("audit-3-manifest", [.create(owing), .create(flaws), .create(madeBy), .create(verifications)]),
     Migration("audit-4-open", [.create(openCells)]),
+    Migration("audit-4-retention", [.create(erasures), .create(erased), .create(going), .create(holds)]),
   ]
 
   static let migration = Migration(

@@ -52,6 +52,8 @@ public struct Topic: Sendable, Hashable {
   public static let alerts = Topic("alerts", .internal, from: .audit)
   public static let checkpoints = Topic("checkpoints", .internal, from: .audit)
   public static let budgets = Topic("budgets", .internal, from: .audit, to: .policy)
+  /// Which contents audit keeps, and which it destroys; it reads them back, so that they stand in the ledger.
+  public static let retention = Topic("retention", .internal, from: .audit, to: .audit)
   public static let broker = Topic("broker", .table, from: nil)
 
   /// Audit keeps its own dead letters in the ledger too: they tell of foreign records on topics that only it reads.
@@ -62,7 +64,7 @@ public struct Topic: Sendable, Hashable {
   public static let all: [Topic] =
     [
       intake, executions, replies, cases, effects, webhooks, modelRequests, modelProposals, reviewsRequested, decisions, reviews,
-      openReviews, escalations, verdicts, permits, outcomes, adjudications, feedback, governance, people, alerts, checkpoints, budgets, broker,
+      openReviews, escalations, verdicts, permits, outcomes, adjudications, feedback, governance, people, alerts, checkpoints, budgets, retention, broker,
     ] + dead + heads
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

@@ -58,7 +58,8 @@ class Installation:
                         "POLICY_JWKS": jwks},
       "reviewer": {"WORKFLOWS": flows, "SIGNING_KEY_FILE": keys / "reviewer.key", "PEOPLE": ROOT / "deploy/people.yaml",
                    "TOKENS_FILE": keys / "people.tokens", "SCHEDULES": ROOT / "deploy/schedules.yaml"},
-      "audit": {"LEDGER": folder / "ledger", "SIGNING_KEY_FILE": keys / "audit.key"},
+      "audit": {"LEDGER": folder / "ledger", "SIGNING_KEY_FILE": keys / "audit.key", "RETENTION": ROOT / "deploy/retention.yaml",
+                "PEOPLE": ROOT / "deploy/people.yaml", "TOKENS_FILE": keys / "people.tokens"},
     }
     self.sound = {name: {**common, "DATABASE": f"sqlite:{folder}/{name}.sqlite", **own[name]} for name in SERVICES}
 
@@ -197,6 +198,11 @@ def main():
   check("reviewer: and is not printed", token not in shown, shown)
   judge_schedules(installation, settings)
   provider(installation)
+  # Three mistakes of a file of retention classes.
+  file = installation.folder / "retention.yaml"
+  file.write_text("classes: {brief: {days: 10}, standard: {days: 400, parts: {words: 300}}}\nothers: long\n")
+  status, shown = installation.run("audit", "--check", {**installation.sound["audit"], "RETENTION": file})
+  check("audit: too few days, a part and a class that are none are told", status == 1 and len(lines_for(shown, "RETENTION=")) >= 3, shown)
   reopening(installation)
   print(f"{len(PASSED)} passed, {len(FAILED)} failed")
   return 1 if FAILED else 0

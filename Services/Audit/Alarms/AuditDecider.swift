@@ -6,7 +6,16 @@ import Wire
 /// What audit decides: which alerts it publishes. The records that it keeps go by it into the ledger (`LedgerAbsorber`).
 struct AuditDecider: Decider {
   typealias CallResult = Never
-  typealias Answer = Bool
+
+  /// What a command is answered with.
+  enum Answer: Sendable, Equatable {
+    /// Something was said.
+    case said
+    /// There was nothing to say.
+    case nothing
+    case hold(Holds.Answer)
+    case erasure(Erasures.Answer)
+  }
 
   static let service = Service.audit
   /// All topics that one of the other services numbers.
@@ -26,6 +35,18 @@ struct AuditDecider: Decider {
     case isOver(Trouble)
     /// How a workflow's budgets stand; told where that is new.
     case budgets(BudgetState)
+    case hold(HoldChanged)
+    /// Contents are to be destroyed, unless a hold stands under one of these keys.
+    case erase(ContentErasing, unless: [String])
+    case erased(ContentErased)
+
+    var otherKeys: [String] {
+      switch self {
+      case .erase(_, let holds): holds
+      case .hold(let hold) where hold.scope == .case: [ContentErasing.key(hold.value)]
+      default: []
+      }
+    }
 
     var key: String {
       switch self {
@@ -35,6 +56,9 @@ struct AuditDecider: Decider {
       case .checkpoint: "ledger"
       case .stands(let trouble), .isOver(let trouble): trouble.key
       case .budgets(let state): state.key
+      case .hold(let hold): hold.key
+      case .erase(let erasing, _): erasing.key
+      case .erased(let erased): ContentErasing.key(erased.caseID)
       }
     }
   }
@@ -73,28 +97,35 @@ struct AuditDecider: Decider {
   func timer(_ name: String, key: String, due: Instant) -> Event { .caughtUp(key: key) }
   func ended(_ call: NoCall, key: String, with result: Never?) -> Event { .caughtUp(key: key) }
 
-  func decide(_ event: Event, _ view: View<Alarm>, now: Instant) -> [Output<AuditRecord, Bool>] {
+  func decide(_ event: Event, _ view: View<AuditState>, now: Instant) -> [Output<AuditRecord, Answer>] {
     switch event {
     case .told(let alert): return [.emit(.alert(alert))]
-    case .checkpoint(let checkpoint): return [.emit(.checkpoint(checkpoint)), .answer(true)]
+    case .checkpoint(let checkpoint): return [.emit(.checkpoint(checkpoint)), .answer(.said)]
     case .stands(let trouble):
-      guard view[trouble.key] == nil else { return [.answer(false)] }
-      return [.emit(.alert(own(trouble, .standing, now))), .answer(true)]
+      guard view[trouble.key] == nil else { return [.answer(.nothing)] }
+      return [.emit(.alert(own(trouble, .standing, now))), .answer(.said)]
     case .isOver(let trouble):
-      guard view[trouble.key] != nil else { return [.answer(false)] }
-      return [.emit(.alert(own(trouble, .resolved, now))), .answer(true)]
+      guard view[trouble.key] != nil else { return [.answer(.nothing)] }
+      return [.emit(.alert(own(trouble, .resolved, now))), .answer(.said)]
     case .budgets(let state):
-      guard (view[event.key]?.text ?? "") != Self.summary(state) else { return [.answer(false)] }
-      return [.emit(.budget(state)), .answer(true)]
+      guard (view[event.key]?.alarm?.text ?? "") != Self.summary(state) else { return [.answer(.nothing)] }
+      return [.emit(.budget(state)), .answer(.said)]
     case .behind(let stream):
-      guard view[event.key] == nil else { return [.answer(false)] }
+      guard view[event.key] == nil else { return [.answer(.nothing)] }
       let text = "\(stream.source) came in up to number \(stream.number); its writer has told of \(stream.head)"
-      return [.emit(.alert(alert(stream.key, .standing, stream.source.topic, text, now))), .answer(true)]
+      return [.emit(.alert(alert(stream.key, .standing, stream.source.topic, text, now))), .answer(.said)]
     case .caughtUp(let key):
-      guard view[key] != nil else { return [.answer(false)] }
+      guard view[key] != nil else { return [.answer(.nothing)] }
       let place = String(key.dropFirst("behind/".count))
       let topic = place.split(separator: "/").first.map(String.init) ?? ""
-      return [.emit(.alert(alert(key, .resolved, topic, "\(place) is complete again", now))), .answer(true)]
+      return [.emit(.alert(alert(key, .resolved, topic, "\(place) is complete again", now))), .answer(.said)]
+    case .hold(let change): return Holds.decide(change, view[change.key]?.holds, view[ContentErasing.key(change.value)] != nil, now: now)
+    case .erase(let erasing, let keys):
+      guard view[erasing.key] == nil else { return [.answer(.erasure(.begun))] }
+      // A hold beats retention, also one that was placed a moment ago.
+      guard !keys.contains(where: { view[$0]?.holds?.isEmpty == false }) else { return [.answer(.erasure(.held))] }
+      return [.emit(.erasing(erasing)), .answer(.erasure(.erasing))]
+    case .erased(let erased): return [.emit(.erased(erased)), .answer(.said)]
     }
   }
 
@@ -116,18 +147,26 @@ struct AuditDecider: Decider {
     state.isReady ? "" : "\(state.exhausted.joined(separator: ", ")) until \(state.until ?? "nobody can say when")"
   }
 
-  func evolve(_ state: Alarm?, _ record: AuditRecord) -> Alarm? {
-    if case .budget(let told) = record {
-      return told.isReady ? nil : Alarm(since: state?.since ?? told.at, code: BudgetState.notReady, text: Self.summary(told))
-    }
-    guard case .alert(let alert) = record else { return state }
-    switch alert.state {
-    case .standing: return Alarm(since: alert.at, code: alert.code, text: alert.text)
-    case .resolved: return nil
-    case .raised: return state
+  func evolve(_ state: AuditState?, _ record: AuditRecord) -> AuditState? {
+    switch record {
+    case .checkpoint: return state
+    case .budget(let told):
+      guard !told.isReady else { return nil }
+      return .alarm(Alarm(since: state?.alarm?.since ?? told.at, code: BudgetState.notReady, text: Self.summary(told)))
+    case .alert(let alert):
+      switch alert.state {
+      case .standing: return .alarm(Alarm(since: alert.at, code: alert.code, text: alert.text))
+      case .resolved: return nil
+      case .raised: return state
+      }
+    case .hold(let change):
+      let holds = (state?.holds ?? Holds()).after(change)
+      return holds.isEmpty ? nil : .holds(holds)
+    case .erasing(let erasing): return .erasing(since: erasing.at)
+    case .erased: return nil
     }
   }
 
   /// What cannot be read is in the ledger all the same; no case waits for audit.
-  func failed(_ failure: Failure, _ state: Alarm?) -> [AuditRecord] { [] }
+  func failed(_ failure: Failure, _ state: AuditState?) -> [AuditRecord] { [] }
 }

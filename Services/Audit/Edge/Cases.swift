@@ -65,13 +65,6 @@ extension Edge {
     return (found, scanned, isDone ? nil : filter.before)
   }
 
-  /// The smallest id that a case of that time can have (UUID version 7).
-  private func firstCaseID(at time: Instant) -> String {
-    let digits = String(max(0, time.microseconds / 1_000) & 0xFFFF_FFFF_FFFF, radix: 16)
-    let padded = String(repeating: "0", count: 12 - digits.count) + digits
-    return "\(padded.prefix(8))-\(padded.dropFirst(8))"
-  }
-
   func checkedID(_ id: String) throws -> String {
     guard isCaseID(id) else { throw Problem(.badRequest, "case", "A case id was expected: a UUID in lower case.") }
     return id
@@ -96,3 +89,10 @@ extension Edge {
 
 /// A fact's name without the prefix of its header.
 func shortName(_ fact: Fact) -> String { String(fact.rawValue.dropFirst("cs_".count)) }
+
+/// The smallest id that a case of that time can have (UUID version 7).
+func firstCaseID(at time: Instant) -> String {
+  let digits = String(max(0, time.microseconds / 1_000) & 0xFFFF_FFFF_FFFF, radix: 16)
+  let padded = String(repeating: "0", count: 12 - digits.count) + digits
+  return "\(padded.prefix(8))-\(padded.dropFirst(8))"
+}

@@ -11,7 +11,7 @@ struct Hop {
   /// The record's frame, from its leaf or, where that was too large, from its content.
   private let headers: [(name: String, value: String)]
   private let body: [UInt8]?
-  /// Whether the content is what the leaf committed to; nil where it is erased.
+  /// Whether the content is what the leaf committed to; nil where there is none.
   private let isIntact: Bool?
 
   init(position: Int64, leaf: Leaf, content: LedgerReader.Content?) {
@@ -28,7 +28,8 @@ struct Hop {
       headers = leaf.headers.map {
         (String(decoding: $0.name, as: UTF8.self), $0.value.map { String(decoding: $0, as: UTF8.self) } ?? "")
       }
-      body = leaf.kind == .body ? content?.bytes : nil
+      // What is zeros by now, or half of it, is nothing to show.
+      body = leaf.kind == .body && isIntact == true ? content?.bytes : nil
     }
   }
 
@@ -48,7 +49,8 @@ struct Hop {
   /// What it says; nil where that is erased, damaged or no JSON.
   var content: JSON? { isIntact == true ? body.flatMap { try? JSON.parse($0, limits: .stored) } : nil }
 
-  func json(showsContent: Bool) -> JSON {
+  /// - Parameter erasures: by which record contents of this case are gone, by position (`Erasures.byPosition`).
+  func json(showsContent: Bool, erasures: [Int64: Int64] = [:]) -> JSON {
     var facts = JSONObject()
     for fact in Fact.allCases { if let value = header(fact.rawValue) { facts[shortName(fact)] = .string(value) } }
     var object = JSONObject([
@@ -58,8 +60,9 @@ struct Hop {
       ("number", .integer(header(Header.sequence).flatMap { Int64($0) } ?? 0)),
       ("epoch", .integer(header(Header.epoch).flatMap { Int64($0) } ?? 0)), ("facts", .object(facts)),
       ("leaf_hash", .string("\(leaf.hash)")), ("content_hash", .string("\(leaf.content)")),
-      ("intact", isIntact.map { .bool($0) } ?? .null),
+      ("intact", isIntact == false && erasures[position] != nil ? .null : isIntact.map { .bool($0) } ?? .null),
     ])
+    if isIntact != true, let by = erasures[position] { object["erased_by"] = .integer(by) }
     object["cause"] = header(Header.cause).map { .string($0) }
     object["traceparent"] = header(Header.traceParent).map { .string($0) }
     if showsContent {

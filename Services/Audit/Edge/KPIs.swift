@@ -1,10 +1,8 @@
 import Domain
-import HTTPTypes
 import Host
 import Hummingbird
 import JSON
 import Lanes
-import NIOCore
 import Storage
 import Wire
 
@@ -51,40 +49,6 @@ extension Edge {
       throw Problem(.badRequest, "parameter", "Parameter \(name): a day as 2026-11-24 was expected.")
     }
     return start.microseconds / Contribution.dayLength
-  }
-
-  /// `GET /v1/export?after&limit&where&progress`: cases as JSON Lines in the order of their ids, all that the KPIs are made of and no
-  /// content. `where` is a free filter, over the `limit` cases of the page. The last line is `{"next": …}`: the `after` of the next page, or
-  /// null; with `progress=1` also how many cases lie behind (`done`) and how many there are (`of`).
-  func export(_ request: Request) throws -> Response {
-    let limit = try request.number("limit", default: 1_000, in: 1...5_000)
-    let after = try request.parameter("after").map(checkedID) ?? ""
-    let condition = try request.parameter("where").map(readWhere)
-    let columns = Tables.cases.columns.map(\.name).joined(separator: ", ")
-    let isCounted = try request.number("progress", default: 0, in: 0...1) == 1
-    let (rows, counts) = try road.store.read { transaction in
-      let rows = try transaction.query(
-        "SELECT \(columns) FROM cases WHERE case_id > ? ORDER BY case_id LIMIT ?", [.text(after), .integer(limit)]
-      ).map { try CaseRow($0) }
-      guard isCounted else { return (rows, [Int64]()) }
-      let last = rows.last?.id ?? after
-      return (
-        rows,
-        [
-          try transaction.query("SELECT count(*) FROM cases WHERE case_id <= ?", [.text(last)])[0][0].integer(),
-          try transaction.query("SELECT count(*) FROM cases", [])[0][0].integer(),
-        ]
-      )
-    }
-    var bytes: [UInt8] = []
-    for row in rows where condition?.holds(for: row) ?? true { bytes += exported(row).canonical + [0x0A] }
-    let next: JSON = rows.count == Int(limit) ? rows.last.map { .string($0.id) } ?? .null : .null
-    var end = JSONObject([("next", next)])
-    if isCounted { (end["done"], end["of"]) = (.integer(counts[0]), .integer(counts[1])) }
-    bytes += JSON.object(end).canonical + [0x0A]
-    return Response(
-      status: .ok, headers: [.contentType: "application/jsonl; charset=utf-8", .cacheControl: "no-store"],
-      body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
   }
 }
 

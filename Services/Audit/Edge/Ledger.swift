@@ -41,8 +41,9 @@ extension Edge {
       guard let extent = try Extent(transaction), position < extent.size, let hop = try read([position], extent, transaction).first
       else { throw Problem(.notFound, "position.unknown", "The ledger has no entry \(position) yet.") }
       let proof = try HashReader(paths: paths).prover.inclusion(of: UInt64(position), size: extent.tree.size)
+      let erasures = try hop.header(Header.subject).map { isCaseID($0) ? try Erasures.byPosition($0, transaction) : [:] } ?? [:]
       return [
-        "entry": hop.json(showsContent: showsContent), "size": .integer(extent.size), "root": .string("\(extent.tree.root)"),
+        "entry": hop.json(showsContent: showsContent, erasures: erasures), "size": .integer(extent.size), "root": .string("\(extent.tree.root)"),
         "proof": .array(proof.map { .string("\($0)") }),
       ]
     }

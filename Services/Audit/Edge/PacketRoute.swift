@@ -28,7 +28,7 @@ extension Edge {
       guard UInt64(last) < size else { throw unsigned() }
       return Packet(
         caseID: id, size: size, checkpoint: note, keyChanges: try CheckpointFiles.keyChanges(transaction),
-        records: try records(positions, size, extent, transaction, showsContent: showsContent))
+        records: try records(of: id, positions, size, extent, transaction, showsContent: showsContent))
     }
     return Response(
       status: .ok,
@@ -39,10 +39,11 @@ extension Edge {
   }
 
   private func records(
-    _ positions: [Int64], _ size: UInt64, _ extent: Extent, _ transaction: any StoreTransaction, showsContent: Bool
+    of id: String, _ positions: [Int64], _ size: UInt64, _ extent: Extent, _ transaction: any StoreTransaction, showsContent: Bool
   ) throws -> [Packet.Record] {
     let reader = LedgerReader(paths)
     let prover = HashReader(paths: paths).prover
+    let erasures = try Erasures.byPosition(id, transaction)
     var records: [Packet.Record] = []
     var rest = positions[...]
     while let first = rest.first {
@@ -58,7 +59,7 @@ extension Edge {
         records.append(
           Packet.Record(
             position: position, leaf: Array(bundle.leaves[place]), path: try prover.inclusion(of: UInt64(position), size: size),
-            content: content, state: !showsContent ? .withheld : content == nil ? .erased : .present))
+            content: content, state: !showsContent ? .withheld : content == nil ? .erased : .present, erasedBy: erasures[position]))
       }
       rest = rest.dropFirst(here.count)
     }

@@ -23,10 +23,12 @@ extension Edge {
         [.text(id), .integer(Int64(Self.storyLimit + 1))]
       ).map { try $0[0].integer() }
       let hops = try read(Array(positions.prefix(Self.storyLimit)), extent, transaction)
+      let erasures = try Erasures.byPosition(id, transaction)
       return [
         "case": .string(id), "record": summary(known), "missing": .array(hops.flatMap(\.flaws).map { .string($0) }),
         "seconds": seconds(known), "owes": owes(known),
-        "hops": .array(inOrder(hops).map { $0.json(showsContent: showsContent) }),
+        "hops": .array(inOrder(hops).map { $0.json(showsContent: showsContent, erasures: erasures) }),
+        "held": .bool(try Sweep.isHeld(known, Sweep.heldPeople(transaction), transaction)),
         "content": .string(showsContent ? "shown" : "hidden"), "truncated": .bool(positions.count > Self.storyLimit),
       ]
     }

@@ -25,6 +25,7 @@ struct Indexer {
   private var security: [Row] = []
   private var touches = Touches()
   private var signatures: [Row] = []
+  private var keeping = Keeping()
   /// Open cases as the batches before left them, without those that stand in `cases`.
   private(set) var known: [String: CaseRow]
   /// When the oldest record of a case in this batch was written, µs; nil where none is of a case.
@@ -60,8 +61,9 @@ struct Indexer {
     if let caseID {
       oldest = min(oldest ?? .max, headers.time)
       entries.append([.text(caseID), .integer(position)])
-      // A dead letter may name a case after what an outsider wrote: it is told, but changes nothing.
-      if !source.topic.hasSuffix(".dead") {
+      // A dead letter may name a case after what an outsider wrote: it is told, but changes nothing. What is kept of a case is nothing
+      // that happened to it.
+      if !source.topic.hasSuffix(".dead"), source.topic != Topic.retention.name {
         let place = place(of: caseID)
         cases[place].fold(headers, topic: source.topic, body: body)
         if let (found, required) = flaws.check(headers, source, caseID, position: position, body: body) {
@@ -69,6 +71,9 @@ struct Indexer {
         }
         touches.add(headers, caseID, position: position)
       }
+    }
+    if source.topic == Topic.retention.name, let gone = keeping.take(headers, body, at: position) {
+      cases[place(of: gone.caseID)].measures.merge(gone.measures)
     }
     if headers.has(type: ReportSigned.type), let signed = ReportSigned(body) { signatures.append(signed.row(position, headers.time)) }
     if source.topic.hasSuffix(".heads") { try takeHeads(headers, source.partition, body) }
@@ -148,6 +153,7 @@ struct Indexer {
     try transaction.insert(Tables.entries, entries)
     try transaction.upsert(Tables.streams, streams.values.sorted { $0.source < $1.source }.map(\.row))
     if !security.isEmpty { try transaction.insert(Tables.security, security) }
+    try keeping.save(transaction)
   }
 
   private func saveLabels() throws {
@@ -163,5 +169,5 @@ struct Indexer {
   }
 }
 
-/// Every topic that audit keeps: the internal ones of the other services, and its own dead letters.
-let audited: Set<Topic> = Set(Topic.all.filter { $0.kind == .internal && ($0.writer != .audit || $0 == Service.audit.dead) })
+/// Every topic that audit keeps: the internal ones of the other services, its own dead letters, and what it says of keeping and destroying.
+let audited: Set<Topic> = Set(Topic.all.filter { $0.kind == .internal && ($0.writer != .audit || $0 == Service.audit.dead || $0 == .retention) })

@@ -76,8 +76,7 @@ extension CaseMeasures {
       note(.effect, time)
       if let status = headers.fact(.reasons), ["executed", "unknown"].contains(status) { note(.acted, time) }
     case .waived: note(.waived, time)
-    case .defect: if let kind = Self.parse(body)?["kind"]?.string.flatMap(CaseDefect.Kind.init) { take(defect: kind) }
-    case .adjudication: if let share = Self.parse(body)?["share"]?.double { take(share: share) }
+    case .defect, .adjudication: foldContent(headers, body)
     case .adjudicated:
       // Under the case that was judged; its facts say enough.
       switch headers.fact(.reasons) {
@@ -89,18 +88,29 @@ extension CaseMeasures {
   }
 
   private mutating func foldDecision(_ headers: RecordHeaders, _ body: ArraySlice<UInt8>?, _ time: Int64) {
-    let result = headers.fact(.decision)
-    guard result == "complete" || result == "counted" else { return }
-    switch Self.parse(body)?["reason"]?.string {
-    case "edit": note(.edited, time)
-    case "reject": note(.rejected, time)
-    case "escalate": note(.escalated, time)
-    default: break
-    }
-    guard result == "complete" else { return }
+    foldContent(headers, body)
+    guard headers.fact(.decision) == "complete" else { return }
     note(.decided, time)
     note(.decidedLast, time)
     if let person = headers.fact(.reviewer) { decide(person, time) }
+  }
+
+  /// What only the bodies tell, of records whose bodies may be destroyed: closed values, folded so that twice is once. It stays when
+  /// they go (`Residue`).
+  mutating func foldContent(_ headers: RecordHeaders, _ body: ArraySlice<UInt8>?) {
+    switch Self.kinds[headers] {
+    case .decision:
+      guard ["complete", "counted"].contains(headers.fact(.decision)) else { return }
+      switch Self.parse(body)?["reason"]?.string {
+      case "edit": note(.edited, headers.time)
+      case "reject": note(.rejected, headers.time)
+      case "escalate": note(.escalated, headers.time)
+      default: break
+      }
+    case .defect: if let kind = Self.parse(body)?["kind"]?.string.flatMap(CaseDefect.Kind.init) { take(defect: kind) }
+    case .adjudication: if let share = Self.parse(body)?["share"]?.double { take(share: share) }
+    default: break
+    }
   }
 
   private static func parse(_ body: ArraySlice<UInt8>?) -> JSON? {

@@ -15,6 +15,8 @@ struct Packet {
     /// Salt and content; nil where they are erased or may not be shown.
     let content: LedgerReader.Content?
     let state: State
+    /// Of an erased one: the record of this packet that says so; nil where no record does.
+    var erasedBy: Int64?
   }
   /// Where a record's content is.
   enum State: String {
@@ -51,6 +53,7 @@ extension Packet.Record {
       ("position", .integer(position)), ("leaf", .string(Base64.text(leaf))), ("state", .string(state.rawValue)),
       ("proof", .array(path.map { .string($0.base64) })),
     ])
+    if state == .erased, let erasedBy { object["erased_by"] = .integer(erasedBy) }
     if state == .present, let content {
       object["salt"] = .string(Base64.text(content.salt))
       // A record without a body: null, not an empty text.

@@ -14,6 +14,10 @@ struct Inspection {
     var records: UInt64 = 0
     var contents: UInt64 = 0
     var erased: UInt64 = 0
+    /// How many of them by which record of the ledger that says so.
+    var erasedBy: [UInt64: UInt64] = [:]
+    /// Contents that a record says are to go, and that are there.
+    var kept: UInt64 = 0
     var cosigners: [String] = []
     var flaws: [Flaw] = []
     /// Numbers that streams lack: of records that were given up, or taken away before they were ever in the ledger.
@@ -30,6 +34,7 @@ struct Inspection {
   private var streams: [String: Int64] = [:]
   private var comparison = HashComparison()
   private var ordered: [Flaw] = []
+  private var erasures = AnnouncedErasures()
   /// The hashes of whole tiles, by the level of tiles above the leaves.
   private var upper: [Int: [TreeHash]] = [:]
   private var lastSound: UInt64 = 0
@@ -174,15 +179,38 @@ struct Inspection {
     guard let leaf = Leaf(record.leaf[...]) else { return }
     number(leaf, position)
     guard let content = record.content else {
-      if hasContents { add(.content, at: position, "the content of record \(position) is missing") }
+      if hasContents { erasures.miss(position) }
       return
     }
     result.contents += 1
-    if content.isErased, content.hash != leaf.content {
-      result.erased += 1
-    } else if content.hash != leaf.content {
-      add(.content, at: position, "the content of record \(position) is not what its leaf commits to")
+    if content.hash == leaf.content {
+      erasures.take(leaf, content, at: position)
+    } else {
+      // Whether a record says that it goes, only those behind it can tell.
+      erasures.doubt(position, isZero: content.isErased)
     }
+  }
+
+  /// Contents that are not what their leaves commit to: gone by a record that says so, or not what was there.
+  private mutating func judgeContents() {
+    for doubt in erasures.doubts {
+      for position in doubt.positions {
+        if let by = erasures.reason(doubt.kind, position) {
+          result.erased += 1
+          result.erasedBy[by, default: 0] += 1
+          continue
+        }
+        if doubt.kind == .zero { result.erased += 1 }
+        let what =
+          switch doubt.kind {
+          case .missing: "the content of record \(position) is missing"
+          case .zero: "the content of record \(position) is erased, and no record of the ledger says so"
+          case .other: "the content of record \(position) is not what its leaf commits to"
+          }
+        add(.content, at: position, what)
+      }
+    }
+    result.kept = UInt64(erasures.announced.count) - min(UInt64(erasures.announced.count), result.erasedBy.values.reduce(0, +))
   }
 
   private mutating func number(_ leaf: Leaf, _ position: UInt64) {
@@ -201,6 +229,7 @@ struct Inspection {
   private mutating func judge(_ source: some LedgerSource, _ checkpoint: Checkpoint) async throws {
     let isSound = tree.size == checkpoint.size && tree.root == checkpoint.root
     comparison.finish()
+    judgeContents()
     // Contents of records that are shifted are all wrong: what the leaves say comes first.
     let contents = result.flaws.filter { $0.kind == .content }
     if isSound {

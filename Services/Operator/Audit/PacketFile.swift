@@ -48,6 +48,9 @@ struct PacketFile {
     var checked = 0
     var contents = 0
     var erased = 0
+    /// How many of them by which record of the packet that says so, and of how many none does.
+    var erasedBy: [UInt64: Int] = [:]
+    var unexplained = 0
     var withheld = 0
   }
 
@@ -80,6 +83,10 @@ struct PacketFile {
   private func found(_ before: Result, _ checkpoint: Checkpoint) -> Result {
     var result = before
     var last: UInt64?
+    var erasures = AnnouncedErasures()
+    for record in records {
+      if let content = record.content, content.hash == record.leaf.content { erasures.take(record.leaf, content, at: record.position) }
+    }
     for record in records {
       let position = record.position
       if let last, position <= last {
@@ -94,7 +101,9 @@ struct PacketFile {
         result.flaws.append(Flaw(kind: .inserted, position: position, text: "record \(position) is of another case"))
       }
       switch (record.state, record.content) {
-      case ("erased", _): result.erased += 1
+      case ("erased", _):
+        result.erased += 1
+        if let by = erasures.announced[position] { result.erasedBy[by, default: 0] += 1 } else { result.unexplained += 1 }
       case ("withheld", _): result.withheld += 1
       case (_, let content?) where content.hash == record.leaf.content: result.contents += 1
       default: result.flaws.append(Flaw(kind: .content, position: position, text: "the content of record \(position) is not what its leaf commits to"))

@@ -73,6 +73,9 @@ func narrate(_ hop: JSON) -> Told {
     return Told("The model's record was labelled: \(words["verb"] ?? "decided")\(words["changed"] == "true" ? ", with changes" : "").")
   case IntakeReply.type: return Told("Intake answered the producer: \(words["status"] ?? "") \(words["code"] ?? facts["reasons"] ?? "").")
   case GateAnswered.type: return Told("The agent at the gate can be told: \(words["change"] ?? "").", [words.line("reason", "because: ")])
+  case HoldChanged.type: return holdChanged(words, facts)
+  case ContentErasing.type: return contentErasing(words, facts)
+  case ContentErased.type: return contentErased(words)
   case "countersign.message.dead.v1": return dead(words, facts, hop)
   case let type: return other(type, hop, words, facts)
   }

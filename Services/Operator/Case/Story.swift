@@ -35,6 +35,7 @@ struct Story {
     let time = hop["time"]?.string ?? ""
     var lines = ["\(clock(time))  \(told.what)"]
     lines += told.details.map { "              \($0)" }
+    if let by = hop["erased_by"]?.integer { lines.append("              its content is gone, as record \(by) says") }
     if hop["intact"]?.bool == false { lines.append("              WARNING: the content is not what the ledger committed to") }
     return lines
   }
@@ -45,6 +46,9 @@ struct Story {
     lines.append(missing.isEmpty ? "The record is complete." : "The record lacks: \(missing.joined(separator: ", ")).")
     let intact = hops.filter { $0["intact"]?.bool == true }.count
     lines.append("\(intact) of \(hops.count) contents are what the ledger committed to.")
+    let gone = hops.filter { $0["erased_by"]?.integer != nil }.count
+    if gone > 0 { lines.append("\(gone) contents are gone by retention; their facts and proofs are here.") }
+    if answer["held"]?.bool == true { lines.append("A legal hold keeps what is left.") }
     if answer["content"]?.string == "hidden" {
       lines.append("Contents are hidden; --token-file with the operator's token shows them.")
     }

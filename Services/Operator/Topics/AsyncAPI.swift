@@ -40,6 +40,7 @@ enum AsyncAPI {
     "alerts": [AlertPublished.type],
     "checkpoints": [CheckpointPublished.type],
     "budgets": [BudgetState.type],
+    "retention": [HoldChanged.type, ContentErasing.type, ContentErased.type],
   ]
 
   private static func types(of topic: Topic) -> [String] {

@@ -12,6 +12,9 @@ struct WebClient: Sendable {
     /// The header `Date`, as it came.
     let date: String?
     let retryAfter: Int?
+    /// Where an export goes on, and how far it is (`DONE/OF`).
+    var next: String?
+    var progress: String?
 
     var json: JSON? { try? JSON.parse(body, limits: JSONLimits(bytes: 64 << 20, depth: 256, anyInteger: true)) }
   }
@@ -50,7 +53,8 @@ struct WebClient: Sendable {
       let buffer = try await response.body.collect(upTo: 64 << 20)
       return Answer(
         status: response.status.code, body: Array(buffer.readableBytesView), date: response.headers.first(name: "Date"),
-        retryAfter: response.headers.first(name: "Retry-After").flatMap { Int($0) })
+        retryAfter: response.headers.first(name: "Retry-After").flatMap { Int($0) },
+        next: response.headers.first(name: "Countersign-Next"), progress: response.headers.first(name: "Countersign-Progress"))
     } catch {
       let why = "\(error)".contains("refused") ? "nobody listens there" : "\(error)"
       throw OperatorError("\(base) does not answer: \(why). Is the service running? `countersign doctor` tells what is.")

@@ -28,8 +28,8 @@ import Testing
     "Services/Policy": road.union(["Bundles", "Workflows", "Identity", "SignOn", "JSONSchema"]),
     "Services/ModelAdapter": road.union(["Bundles", "Workflows", "JSONSchema", "Vault", "Embedded"]),
     "Services/Reviewer": road.union(["Identity", "SignOn", "JSONSchema", "Vault"]),
-    // Budgets are declared in the workflows' folders.
-    "Services/Audit": road.union(["Ledger", "Statistics", "Vault", "Bundles", "Workflows"]),
+    // Budgets are declared in the workflows' folders; named people place legal holds.
+    "Services/Audit": road.union(["Ledger", "Statistics", "Vault", "Bundles", "Workflows", "Identity", "SignOn"]),
     // `workflow check` trains the embedded model as model-adapter does at its start.
     "Services/Operator": ["JSON", "Domain", "Wire", "CEL", "JSONSchema", "Bundles", "Workflows", "Identity", "Embedded", "Ledger", "Permits", "Messaging", "KafkaBus", "Storage"],
   ]

@@ -1,0 +1,140 @@
+import Ledger
+import Messaging
+import Storage
+import Wire
+
+/// Looks for contents whose time is over and that no hold keeps. It reads, and changes nothing.
+struct Sweep: Sendable {
+  let retention: RetentionFile
+  let paths: LedgerPaths
+  /// At most so many contents of a case go at once; the next look finds the others.
+  static let mostContents = 5_000
+  static let casesAtOnce: Int64 = 200
+
+  struct Found: Equatable {
+    /// What is to be destroyed.
+    let erasing: ContentErasing
+    /// Keys of the holds that would keep it.
+    let holds: [String]
+  }
+
+  struct Page {
+    var found: [Found] = []
+    var held = 0
+    var looked = 0
+    /// The last case that was looked at; nil at the end.
+    var last: String?
+  }
+
+  /// The next cases after `after`, in the order of their ids. - Parameter story: now, on the story's clock, µs.
+  func look(after: String, at story: Int64, _ transaction: any StoreTransaction) throws -> Page {
+    var page = Page()
+    guard let soonest = retention.soonest, story >= soonest, let extent = try Extent(transaction) else { return page }
+    // Nothing of a case that opened later can be over: ids are in the order of time.
+    let end = firstCaseID(at: Instant(microseconds: story - soonest + 1_000))
+    let columns = Tables.cases.columns.map(\.name).joined(separator: ", ")
+    let rows = try transaction.query(
+      "SELECT \(columns) FROM cases WHERE case_id > ? AND case_id < ? ORDER BY case_id LIMIT ?",
+      [.text(after), .text(end), .integer(Self.casesAtOnce)]
+    ).map { try CaseRow($0) }
+    let known = try Erasures.known(rows.map(\.id), transaction)
+    let people = try Self.heldPeople(transaction)
+    for row in rows {
+      page.looked += 1
+      let past = known[row.id] ?? []
+      guard let due = due(row, past, at: story) else { continue }
+      if try Self.isHeld(row, people, transaction) {
+        page.held += 1
+      } else if let erasing = try erasing(row, due.retention, due.parts, past, at: story, extent, transaction) {
+        page.found.append(Found(erasing: erasing, holds: Self.holdKeys(row)))
+      }
+    }
+    page.last = rows.count == Int(Self.casesAtOnce) ? rows.last?.id : nil
+    return page
+  }
+
+  /// Parts of a case whose time is over and that are not gone yet; nil where there is none.
+  private func due(_ row: CaseRow, _ past: [Erasures.Known], at story: Int64) -> (retention: RetentionFile.Class, parts: [ContentPart])? {
+    guard let ended = row.ended, let retention = retention.retention(of: row.facts[.workflow]) else { return nil }
+    let parts = retention.due(since: ended, at: story).filter { part in
+      !past.contains { $0.parts.contains(part.rawValue) && $0.records == row.records }
+    }
+    return parts.isEmpty ? nil : (retention, parts)
+  }
+
+  private func erasing(
+    _ row: CaseRow, _ retention: RetentionFile.Class, _ parts: [ContentPart], _ past: [Erasures.Known], at story: Int64, _ extent: Extent,
+    _ transaction: any StoreTransaction
+  ) throws -> ContentErasing? {
+    let gone = Set(past.flatMap(\.positions))
+    let positions = try transaction.query("SELECT position FROM entries WHERE case_id = ? ORDER BY position", [.text(row.id)])
+      .map { try $0[0].integer() }.filter { !gone.contains($0) }
+    var residue = Residue()
+    var taken: [Int64] = []
+    var isCut = false
+    try forEach(positions, extent, transaction) { position, leaf, content in
+      // What is not what its leaf commits to is evidence, and stays. A record that lies whole in its content keeps its headers there.
+      guard leaf.kind == .body, let bytes = content.bytes, !bytes.isEmpty, content.matches(leaf),
+        let part = ContentPart(topic: leaf.topic, type: leaf.text("ce_type") ?? ""), parts.contains(part)
+      else { return }
+      guard taken.count < Self.mostContents else { return isCut = true }
+      var headers = RecordHeaders()
+      headers.read(leaf.headerSection)
+      residue.add(
+        TopicPartition(leaf.topic, Int32(bitPattern: leaf.partition)), offset: Int64(bitPattern: leaf.offset), headers, body: bytes[...],
+        position: position)
+      taken.append(position)
+    }
+    guard !taken.isEmpty else { return nil }
+    return ContentErasing(
+      caseID: row.id, workflow: row.facts[.workflow] ?? "none", retention: retention.name, days: parts.map(retention.days).min() ?? retention.days,
+      parts: parts.map(\.rawValue), declared: self.retention.digest, records: isCut ? -1 : row.records, positions: taken, measures: residue.text,
+      findings: residue.findings, at: Instant(microseconds: story))
+  }
+
+  private func forEach(
+    _ positions: [Int64], _ extent: Extent, _ transaction: any StoreTransaction, _ visit: (Int64, Leaf, LedgerReader.Content) throws -> Void
+  ) throws {
+    let reader = LedgerReader(paths)
+    let width = Int64(TilePath.width)
+    var rest = positions[...]
+    while let first = rest.first {
+      let bundle = try reader.bundle(first / width, extent, transaction)
+      let here = rest.prefix { $0 / width == bundle.number }
+      let contents = try reader.contents(bundle, here.map { Int($0 % width) })
+      for position in here {
+        let place = Int(position % width)
+        guard bundle.leaves.indices.contains(place), let leaf = Leaf(bundle.leaves[place]), let content = contents[place] else { continue }
+        try visit(position, leaf, content)
+      }
+      rest = rest.dropFirst(here.count)
+    }
+  }
+
+  // Holds.
+
+  /// Under which a hold on the case may stand, as far as its row tells.
+  static func holdKeys(_ row: CaseRow) -> [String] {
+    let people = Set(row.facts.values(.reviewer)).union(row.measures.seen.keys).union(row.measures.deciders.keys)
+    var keys = [HoldChanged.key(.case, row.id)] + people.sorted(by: precedes).map { HoldChanged.key(.person, $0) }
+    if let workflow = row.facts[.workflow] { keys.append(HoldChanged.key(.workflow, workflow)) }
+    return keys
+  }
+
+  /// People on whom a hold stands now.
+  static func heldPeople(_ transaction: any StoreTransaction) throws -> [String] {
+    let prefix = HoldChanged.key(.person, "")
+    // What begins with it lies before what begins with the next letter in its last place.
+    return try transaction.query("SELECT key FROM states WHERE key >= ? AND key < ?", [.text(prefix), .text("\(prefix.dropLast())0")])
+      .map { String(try $0[0].text().dropFirst(prefix.count)) }
+  }
+
+  /// Whether a hold keeps the case's contents now. - Parameter people: those on whom one stands.
+  static func isHeld(_ row: CaseRow, _ people: [String], _ transaction: any StoreTransaction) throws -> Bool {
+    let keys = holdKeys(row)
+    let marks = keys.map { _ in "?" }.joined(separator: ", ")
+    if try !transaction.query("SELECT key FROM states WHERE key IN (\(marks)) LIMIT 1", keys.map { .text($0) }).isEmpty { return true }
+    // Its row names the first people in order; whoever touched it has a row of their own.
+    return try transaction.load(Tables.touched, people.map { [.text($0), .text(row.id)] }).contains { $0 != nil }
+  }
+}

@@ -40,14 +40,19 @@ import Wire
       wall: { Instant.now.microseconds })
     let sweeper = Sweeper(config.retention, paths, checkpointer, everySeconds: config.retentionSeconds)
     let people = try config.people.map { try KnownPeople($0) }
+    let standing = StandingLanes()
     var tasks: [Task<Void, Never>] = []
     try await serve(
-      AuditDecider(), config.road, migrations: Tables.migrations, caller: NoCaller(), absorber: absorber,
+      AuditDecider(runbooks: config.runbooks), config.road, migrations: Tables.migrations, caller: NoCaller(), absorber: absorber,
       specials: Specials(chore: { road, state in
-        await CompletenessWatch(road: road, absorber: absorber, paths: paths, stopped: { state().stopped }).run()
+        standing.follow { state().stopped }
+        await CompletenessWatch(road: road, absorber: absorber, paths: paths, stopped: { standing.now }).run()
       })
     ) { router, road in
-      Edge(road: road, paths: paths, checkpointer: checkpointer, witnesses: witnesses, promises: config.promises, endedToken: config.endedToken).addRoutes(router)
+      Edge(
+        road: road, paths: paths, checkpointer: checkpointer, witnesses: witnesses, promises: config.promises, standing: standing,
+        runbooks: config.runbooks, endedToken: config.endedToken
+      ).addRoutes(router)
       tasks.append(Task { await checkpointer.run(road, everySeconds: config.checkpointSeconds) { absorber.isWriting } })
       tasks.append(Task { await witnesses.run(road) { absorber.isWriting } })
       tasks.append(Task { await sweeper.run(road) { absorber.isWriting } })
@@ -56,7 +61,7 @@ import Wire
         road: road, sweeper: sweeper, people: people,
         tokens: people.map { AccessTokens($0.live, provider: provider, logger: road.logger) }, groups: config.holdGroups
       ).add(to: router)
-      let budgets = BudgetWatch(road: road, promises: config.promises, runbooks: config.runbooks)
+      let budgets = BudgetWatch(road: road, promises: config.promises)
       tasks.append(Task { await budgets.run { absorber.isWriting } })
     }
     for task in tasks { task.cancel() }

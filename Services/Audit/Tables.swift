@@ -89,6 +89,11 @@ enum Tables {
   /// Cases by when the first of their debts is due (`Owing`).
   static let owing = Table("owing", keyCount: 2, [Column("due", .integer), Column("case_id", .text)])
 
+  /// Sums over open cases (`OpenCells`).
+  static let openCells = Table(
+    "open_cells", keyCount: 4,
+    [Column("kind", .text), Column("width", .integer), Column("cell", .text), Column("slot", .integer), Column("cases", .integer)])
+
   /// What records do not tell as they must (`Flaws`).
   static let flaws = Table(
     "flaws", keyCount: 3,
@@ -140,6 +145,7 @@ enum Tables {
     Migration("audit-2-kpis", [.create(kpis), .create(touched), .create(views)]),
     Migration("audit-3-budgets", [.create(budgets), .create(signatures)]),
     Migration("audit-3-manifest", [.create(owing), .create(flaws), .create(madeBy), .create(verifications)]),
+    Migration("audit-4-open", [.create(openCells)]),
     Migration("audit-4-retention", [.create(erasures), .create(erased), .create(going), .create(holds)]),
   ]
 

@@ -74,6 +74,7 @@ import Workflows
         })
     ) { router, road in
       addPolicyRoutes(router, road, decider)
+      addFreezeRoutes(router, road)
       let provider = config.identity.map { Provider($0, web: web) }
       let tokens = AccessTokens(people, provider: provider, logger: road.logger)
       KeyRoutes(

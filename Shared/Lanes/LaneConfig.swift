@@ -96,7 +96,7 @@ extension Absorber {
 
 /// What the mechanism noticed and people should know: a metric, and a record on `<service>.heads`.
 public struct LaneAlert: Sendable, Equatable {
-  public enum Code: String, Sendable {
+  public enum Code: String, Sendable, CaseIterable {
     case foreign = "record.foreign"
     case regressed = "producer.regressed"
     case zombie = "producer.zombie"

@@ -51,7 +51,7 @@ public struct Topic: Sendable, Hashable {
   public static let people = Topic("people", .table, from: .reviewer)
   public static let alerts = Topic("alerts", .internal, from: .audit)
   public static let checkpoints = Topic("checkpoints", .internal, from: .audit)
-  public static let budgets = Topic("budgets", .internal, from: .audit)
+  public static let budgets = Topic("budgets", .internal, from: .audit, to: .policy)
   /// Which contents audit keeps, and which it destroys; it reads them back, so that they stand in the ledger.
   public static let retention = Topic("retention", .internal, from: .audit, to: .audit)
   public static let broker = Topic("broker", .table, from: nil)

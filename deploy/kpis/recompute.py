@@ -3,6 +3,7 @@
 
     recompute.py http://127.0.0.1:7105 --from 2026-11-01 --to 2026-11-28 --by workflow
     recompute.py cases.jsonl --at 1795000000000000 --to 2026-11-28 --json
+    recompute.py cases.jsonl --answer kpis.json       # beside an answer that was kept
     recompute.py http://127.0.0.1:7105 --compare      # beside GET /v1/kpis; exits 1 where they differ
 
 The export (`GET /v1/export`) has one case a line: its facts, its moments in microseconds, who saw and who decided it, what was
@@ -34,6 +35,20 @@ while EDGES[-1] < 400 * 86_400e6:
 
 # --- what one case amounts to
 
+WIDTHS, SLOTS = (1, 16, 256, 4096), 1024
+
+
+def open_age(since, now):
+    """How old what is still open counts as, in microseconds: up to the end of the second in which it began, and where it is older of the
+    16, 256 or 4,096 seconds. At least so old, and less than a sixty-fourth or a second more."""
+    second = max(0, since) // 1_000_000
+    for width, following in zip(WIDTHS, WIDTHS[1:] + (0,)):
+        start = max(0, now // 1_000_000 - SLOTS * width) // following * following if following else 0
+        if second >= start:
+            return max(0, now - (second // width + 1) * width * 1_000_000)
+    raise AssertionError("time begins at 0")
+
+
 class Case:
     def __init__(self, line, now):
         m = line["moments"]
@@ -43,7 +58,7 @@ class Case:
         if not self.is_admitted:
             return
         self.is_open = self.end is None
-        self.age = max(0, (now if self.is_open else self.end) - m["ingested"])
+        self.age = open_age(m["ingested"], now) if self.is_open else max(0, self.end - m["ingested"])
         self.day = (now if self.is_open else self.end) // DAY
         self.tier = max([k for k in range(2, 9) if f"tier{k}" in m], default=1) if "asked" in m else 0
         self.paged = None
@@ -52,7 +67,7 @@ class Case:
             if not self.is_open:
                 self.paged = (resolved if resolved >= m["raised"] else self.end) - m["raised"]
             elif resolved < m["raised"]:
-                self.paged = now - m["raised"]
+                self.paged = open_age(m["raised"], now)
         if not self.is_open:
             self.judge()
 
@@ -356,6 +371,7 @@ def main():
     parser.add_argument("--only", action="append", default=[], help="NAME=VALUE; may be repeated")
     parser.add_argument("--at", type=int, help="now, in microseconds; the clock without")
     parser.add_argument("--compare", action="store_true", help="compares with GET /v1/kpis; exits 1 where they differ")
+    parser.add_argument("--answer", help="compares with a file that holds what GET /v1/kpis answered")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     options.by = [name for name in options.by.split(",") if name]
@@ -366,6 +382,9 @@ def main():
     if unknown:
         parser.error(f"{', '.join(unknown)}: one of {', '.join(DIMENSIONS)}, day was expected")
     theirs = asked(options.place, options, only) if options.compare else None
+    if options.answer:
+        with open(options.answer, encoding="utf-8") as file:
+            theirs = json.load(file)
     now = options.at or time.time_ns() // 1000
     if theirs:
         moment = datetime.datetime.fromisoformat(theirs["at"].replace("Z", "+00:00"))

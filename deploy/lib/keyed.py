@@ -173,10 +173,10 @@ class KeyedStage(Stage):
     raise RuntimeError(f"the form of key {key} has no place for {sorted(left)}")
 
   def pick(self, hand, wanted):
-    for _ in range(20):
+    for key in ["ArrowDown"] * 20 + ["ArrowUp"] * 20:
       if hand.page.evaluate("document.activeElement.value") == wanted:
         return
-      hand.press("ArrowDown")
+      hand.press(key)
     raise RuntimeError(f"nothing can be picked that is {wanted}")
 
   def offline(self, name, away):

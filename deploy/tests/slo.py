@@ -58,7 +58,7 @@ def main():
   fired = until("slo/reply-draft/people/page", "standing", 60)
   checks.check("drafts that nobody looks at burn people's budget", fired is not None, alerts())
   link = (fired or {}).get("runbook", "")
-  checks.check("the alarm links its runbook", link.endswith("slo-latency-people.md") and (ROOT / link).exists(), link)
+  checks.check("the alarm links its runbook", link.endswith("slo.latency.people.md") and (ROOT / link).exists(), link)
   checks.check("and says how urgent it is", (fired or {}).get("severity") == "page", fired)
   status, answer = call("GET", f"{audit}/v1/workflows")
   reply = next(each for each in answer["workflows"] if each["workflow"] == "reply-draft")

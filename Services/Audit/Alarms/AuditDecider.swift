@@ -20,6 +20,8 @@ struct AuditDecider: Decider {
   static let service = Service.audit
   /// All topics that one of the other services numbers.
   let inputs = Topic.all.filter { audited.contains($0) }
+  /// What runbooks' links begin with, up to its slash.
+  var runbooks = "deploy/docs/runbooks/"
 
   enum Event: LaneEvent {
     /// A service's own alert, from its heads.
@@ -31,6 +33,8 @@ struct AuditDecider: Decider {
     /// Audit's own trouble begins, and ends.
     case stands(Trouble)
     case isOver(Trouble)
+    /// How a workflow's budgets stand; told where that is new.
+    case budgets(BudgetState)
     case hold(HoldChanged)
     /// Contents are to be destroyed, unless a hold stands under one of these keys.
     case erase(ContentErasing, unless: [String])
@@ -51,6 +55,7 @@ struct AuditDecider: Decider {
       case .caughtUp(let key): key
       case .checkpoint: "ledger"
       case .stands(let trouble), .isOver(let trouble): trouble.key
+      case .budgets(let state): state.key
       case .hold(let hold): hold.key
       case .erase(let erasing, _): erasing.key
       case .erased(let erased): ContentErasing.key(erased.caseID)
@@ -76,11 +81,14 @@ struct AuditDecider: Decider {
     do throws(WireError) {
       let fields = try Fields(of: message.frame)
       let code = try fields.text("code")
+      // One that a later version tells of has none yet.
+      let known = AlertCode(rawValue: code)
       return .told(
         AlertPublished(
           key: "\(service)/\(message.source.partition)/\(code)", state: .raised, code: code, service: service,
           text: try fields.text("text"),
-          at: message.frame.text("ce_time").flatMap { Instant(rfc3339: $0) } ?? context.now))
+          at: message.frame.text("ce_time").flatMap { Instant(rfc3339: $0) } ?? context.now, severity: known?.pace.rawValue,
+          runbook: known?.runbook(in: runbooks)))
     } catch {
       throw Unreadable("malformed", error.description)
     }
@@ -99,6 +107,9 @@ struct AuditDecider: Decider {
     case .isOver(let trouble):
       guard view[trouble.key] != nil else { return [.answer(.nothing)] }
       return [.emit(.alert(own(trouble, .resolved, now))), .answer(.said)]
+    case .budgets(let state):
+      guard (view[event.key]?.alarm?.text ?? "") != Self.summary(state) else { return [.answer(.nothing)] }
+      return [.emit(.budget(state)), .answer(.said)]
     case .behind(let stream):
       guard view[event.key] == nil else { return [.answer(.nothing)] }
       let text = "\(stream.source) came in up to number \(stream.number); its writer has told of \(stream.head)"
@@ -119,23 +130,31 @@ struct AuditDecider: Decider {
   }
 
   private func own(_ trouble: Trouble, _ state: AlertPublished.State, _ now: Instant) -> AlertPublished {
-    AlertPublished(key: trouble.key, state: state, code: trouble.code, service: trouble.service, text: trouble.text, at: now,
-      severity: trouble.severity, runbook: trouble.runbook)
+    AlertPublished(
+      key: trouble.key, state: state, code: trouble.code.rawValue, service: trouble.service, text: trouble.text, at: now,
+      severity: trouble.severity ?? trouble.code.pace.rawValue, runbook: trouble.code.runbook(in: runbooks))
   }
 
   private func alert(
     _ key: String, _ state: AlertPublished.State, _ topic: String, _ text: String, _ now: Instant
   ) -> AlertPublished {
     let writer = Topic.named(topic)?.writer?.rawValue ?? "unknown"
-    return AlertPublished(key: key, state: state, code: "stream.behind", service: writer, text: text, at: now)
+    return own(Trouble(key: key, code: .streamBehind, text: text, service: writer), state, now)
+  }
+
+  /// Empty of a workflow whose budgets hold. How much of one is spent changes all the time, and is not told for that.
+  private static func summary(_ state: BudgetState) -> String {
+    state.isReady ? "" : "\(state.exhausted.joined(separator: ", ")) until \(state.until ?? "nobody can say when")"
   }
 
   func evolve(_ state: AuditState?, _ record: AuditRecord) -> AuditState? {
     switch record {
     case .checkpoint: return state
+    case .budget(let told):
+      return told.isReady ? nil : .alarm(Alarm(since: state?.alarm?.since ?? told.at, code: BudgetState.notReady, text: Self.summary(told)))
     case .alert(let alert):
       switch alert.state {
-      case .standing: return .alarm(since: alert.at)
+      case .standing: return .alarm(Alarm(since: alert.at, code: alert.code, text: alert.text))
       case .resolved: return nil
       case .raised: return state
       }

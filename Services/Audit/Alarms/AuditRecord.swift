@@ -6,6 +6,7 @@ import Wire
 enum AuditRecord: ServiceRecord {
   case alert(AlertPublished)
   case checkpoint(CheckpointPublished)
+  case budget(BudgetState)
   case hold(HoldChanged)
   case erasing(ContentErasing)
   case erased(ContentErased)
@@ -14,6 +15,7 @@ enum AuditRecord: ServiceRecord {
     switch self {
     case .alert: .alerts
     case .checkpoint: .checkpoints
+    case .budget: .budgets
     case .hold, .erasing, .erased: .retention
     }
   }
@@ -22,6 +24,7 @@ enum AuditRecord: ServiceRecord {
     switch self {
     case .alert: AlertPublished.type
     case .checkpoint: CheckpointPublished.type
+    case .budget: BudgetState.type
     case .hold: HoldChanged.type
     case .erasing: ContentErasing.type
     case .erased: ContentErased.type
@@ -32,6 +35,7 @@ enum AuditRecord: ServiceRecord {
     switch self {
     case .alert(let alert): alert.key
     case .checkpoint: "ledger"
+    case .budget(let state): state.key
     case .hold(let hold): hold.key
     case .erasing(let erasing): erasing.key
     case .erased(let erased): ContentErasing.key(erased.caseID)
@@ -52,6 +56,7 @@ enum AuditRecord: ServiceRecord {
     switch self {
     case .alert(let alert): [(.reasons, alert.code)]
     case .checkpoint: []
+    case .budget(let state): [(.workflow, state.workflow), (.reasons, state.isReady ? "ready" : state.exhausted.joined(separator: ","))]
     case .hold(let hold): [(.decision, hold.act.rawValue), (.reviewer, hold.person)] + (hold.scope == .workflow ? [(.workflow, hold.value)] : [])
     case .erasing(let erasing): [(.workflow, erasing.workflow), (.reasons, "retention.\(erasing.retention)")]
     case .erased: []
@@ -62,6 +67,7 @@ enum AuditRecord: ServiceRecord {
     switch self {
     case .alert(let body): body.write(&writer)
     case .checkpoint(let body): body.write(&writer)
+    case .budget(let body): body.write(&writer)
     case .hold(let body): body.write(&writer)
     case .erasing(let body): body.write(&writer)
     case .erased(let body): body.write(&writer)
@@ -73,10 +79,32 @@ enum AuditRecord: ServiceRecord {
     switch type {
     case AlertPublished.type: return .alert(try AlertPublished(fields))
     case CheckpointPublished.type: return .checkpoint(try CheckpointPublished(fields))
+    case BudgetState.type: return .budget(try BudgetState(fields))
     case HoldChanged.type: return .hold(try HoldChanged(fields))
     case ContentErasing.type: return .erasing(try ContentErasing(fields))
     case ContentErased.type: return .erased(try ContentErased(fields))
     default: throw WireError("\(type) is no record of audit")
     }
+  }
+}
+
+/// An alert that stands until it is resolved; or that budgets of a workflow are spent (`BudgetState.prefix`).
+struct Alarm: Sendable, Equatable {
+  let since: Instant
+  /// As it was told; empty where an earlier version kept neither.
+  let code: String
+  let text: String
+
+  init(since: Instant, code: String, text: String) { (self.since, self.code, self.text) = (since, code, text) }
+
+  func write(_ writer: inout JSONWriter) {
+    writer.member("since", since)
+    writer.member("code", code)
+    writer.member("text", text)
+  }
+
+  init(_ json: JSON) throws {
+    let fields = try Fields(json)
+    self.init(since: try fields.instant("since"), code: fields.optionalText("code") ?? "", text: fields.optionalText("text") ?? "")
   }
 }

@@ -4,19 +4,20 @@ import Wire
 
 /// What audit's lanes remember under a key: an alert that stands, holds, contents that are being destroyed.
 enum AuditState: LaneState {
-  case alarm(since: Instant)
+  case alarm(Alarm)
   case holds(Holds)
   /// Contents of a case go since then.
   case erasing(since: Instant)
 
   var calls: [NoCall] { [] }
 
+  var alarm: Alarm? { if case .alarm(let alarm) = self { alarm } else { nil } }
   var holds: Holds? { if case .holds(let holds) = self { holds } else { nil } }
 
   func write(_ writer: inout JSONWriter) {
     writer.object { writer in
       switch self {
-      case .alarm(let since): writer.member("since", since)
+      case .alarm(let alarm): alarm.write(&writer)
       case .holds(let holds): writer.member("holds", holds.json)
       case .erasing(let since): writer.member("erasing", since)
       }
@@ -30,7 +31,7 @@ enum AuditState: LaneState {
     } else if fields.optional("erasing") != nil {
       self = .erasing(since: try fields.instant("erasing"))
     } else {
-      self = .alarm(since: try fields.instant("since"))
+      self = .alarm(try Alarm(json))
     }
   }
 }

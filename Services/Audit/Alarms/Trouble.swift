@@ -5,13 +5,10 @@ import Wire
 /// Something of audit's own that people should know for as long as it stands.
 struct Trouble: Sendable, Equatable {
   let key: String
-  /// Of a closed set: `ledger.unwitnessed`, `ledger.behind`, …
-  let code: String
+  let code: AlertCode
   let text: String
-  /// `page` or `ticket`; nil where nobody has said.
+  /// `page` or `ticket`, where it is not as its code says.
   var severity: String?
-  /// Where it stands what to do.
-  var runbook: String?
   /// The service that it is about.
   var service = Service.audit.rawValue
 }

@@ -151,17 +151,33 @@ final class WitnessClient: Sendable {
     }
     let isLate = since.map { now.seconds(since: $0) >= Double(patience) } ?? false
     let names = witnesses.compactMap { witness in self.standing(witness.name).failure.map { "\(witness.name): \($0)" } }
-    try await road.tell(
-      Trouble(key: "ledger/unwitnessed", code: "ledger.unwitnessed", text: "checkpoints are not cosigned by enough witnesses. \(names.joined(separator: "; "))"),
-      stands: isLate, isOver: isEnough, standing)
     let ahead = witnesses.filter { witness in
       let size = (try? road.store.read { try Checkpointer.last($0)?.size ?? 0 }) ?? .max
       return self.standing(witness.name).seen > UInt64(size)
     }
-    try await road.tell(
-      Trouble(
-        key: "ledger/behind-witness", code: "ledger.behind",
-        text: "\(ahead.map(\.name).joined(separator: ", ")) has seen a larger ledger than this one: stop audit and restore the newest backup"),
-      stands: !ahead.isEmpty, isOver: ahead.isEmpty, standing)
+    for (trouble, stands, isOver) in Self.troubles(isLate: isLate, isEnough: isEnough, failures: names, ahead: ahead.map(\.name)) {
+      try await road.tell(trouble, stands: stands, isOver: isOver, standing)
+    }
+  }
+
+  /// What people are told of witnesses, and whether it stands or is over; neither while it is too early to say.
+  ///
+  /// - Parameters:
+  ///   - isLate: whether checkpoints have lacked cosignatures for too long; `isEnough`: whether the last one has them.
+  ///   - ahead: witnesses that have seen a larger ledger.
+  static func troubles(isLate: Bool, isEnough: Bool, failures: [String], ahead: [String]) -> [(trouble: Trouble, stands: Bool, isOver: Bool)] {
+    [
+      (
+        Trouble(
+          key: "ledger/unwitnessed", code: .ledgerUnwitnessed,
+          text: "checkpoints are not cosigned by enough witnesses. \(failures.joined(separator: "; "))"), isLate, isEnough
+      ),
+      (
+        Trouble(
+          key: "ledger/behind-witness", code: .ledgerBehind,
+          text: "\(ahead.joined(separator: ", ")) has seen a larger ledger than this one: stop audit and restore the newest backup"),
+        !ahead.isEmpty, ahead.isEmpty
+      ),
+    ]
   }
 }

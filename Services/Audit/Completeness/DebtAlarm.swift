@@ -17,27 +17,35 @@ struct DebtAlarm: Equatable {
     isEffect = row.way.isEffect || row.way.acted != nil
   }
 
-  var key: String { "\(Self.prefix)\(code)/\(caseID)/\(debt.transition.rawValue)" }
+  /// The debts that were due before a moment (µs), but for those of cases in lanes that stand still: that is told once, and not of each of
+  /// their cases.
+  static func overdue(
+    at time: Int64, limit: Int, lanes: Int32, stopped: [Int32: String], _ transaction: any StoreTransaction
+  ) throws -> [DebtAlarm] {
+    try Owing.overdue(at: time, limit: limit, transaction).filter { stopped[lane(of: $0.row.id, among: lanes)] == nil }.map { DebtAlarm($0.row, $0.debt) }
+  }
+
+  var key: String { "\(Self.prefix)\(code.rawValue)/\(caseID)/\(debt.transition.rawValue)" }
 
   /// What an alarm's key says.
-  static func read(_ key: String) -> (code: String, caseID: String, transition: Transition)? {
+  static func read(_ key: String) -> (code: AlertCode, caseID: String, transition: Transition)? {
     let parts = key.split(separator: "/")
-    guard parts.count == 4, key.hasPrefix(prefix), let transition = Transition(rawValue: String(parts[3])) else { return nil }
-    return (String(parts[1]), String(parts[2]), transition)
+    guard parts.count == 4, key.hasPrefix(prefix), let code = AlertCode(rawValue: String(parts[1])), let transition = Transition(rawValue: String(parts[3]))
+    else { return nil }
+    return (code, String(parts[2]), transition)
   }
 
-  /// Of a closed set; each has a runbook.
-  var code: String {
+  var code: AlertCode {
     switch (debt.transition, debt.after) {
-    case (.ended, _): "case.endless"
-    case (.advanced, _): "timer.silent"
-    case (.permitted, .effect), (.decided, .permitted), (.judged, .permitted): "effect.undecided"
-    case (.permitted, .ended), (.decided, .ended), (.judged, .ended): isEffect ? "effect.undecided" : "case.owes"
-    case (.permitted, .decided), (.effect, .permitted): "decision.unmet"
-    default: "case.owes"
+    case (.ended, _): .caseEndless
+    case (.advanced, _): .timerSilent
+    case (.permitted, .effect), (.decided, .permitted), (.judged, .permitted): .effectUndecided
+    case (.permitted, .ended), (.decided, .ended), (.judged, .ended): isEffect ? .effectUndecided : .caseOwes
+    case (.permitted, .decided), (.effect, .permitted): .decisionUnmet
+    default: .caseOwes
     }
   }
-  static let codes = ["case.endless", "timer.silent", "effect.undecided", "decision.unmet", "case.owes"]
+  static let codes: [AlertCode] = [.caseEndless, .timerSilent, .effectUndecided, .decisionUnmet, .caseOwes]
 
   var writer: String { Topic.named(debt.transition.topic)?.writer?.rawValue ?? "unknown" }
 

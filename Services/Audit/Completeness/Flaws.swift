@@ -1,3 +1,4 @@
+import Domain
 import JSON
 import Messaging
 import Storage
@@ -36,8 +37,6 @@ struct Flaws {
   /// A late timer that its record tells as one in time.
   static let hidden = "hidden"
   private static let advanced = "countersign.task.tier.advanced.v1"
-  /// By this much a record may be later than it tells; µs.
-  private static let patience: Int64 = 1_000_000
 
   private struct Row {
     let name: String
@@ -80,10 +79,10 @@ struct Flaws {
   private static func isHidden(_ headers: RecordHeaders, _ body: ArraySlice<UInt8>?) -> Bool {
     guard let body, let json = try? JSON.parse(body, limits: .stored), let due = json["due_at"]?.string.flatMap(Instant.init(rfc3339:))
     else { return false }
-    let late = headers.time - due.microseconds
-    let told = Int64((json["late_by"]?.double ?? 0) * 1e6)
-    let fired = json["fired_at"]?.string.flatMap(Instant.init(rfc3339:))?.microseconds ?? headers.time
-    return late - told > patience || abs(fired - headers.time) > patience
+    let late = min(max(json["late_by"]?.double ?? 0, 0), 1e9)
+    return RungReached(
+      due: due.microseconds, late: Int64(late * 1e6), fired: json["fired_at"]?.string.flatMap(Instant.init(rfc3339:))?.microseconds, written: headers.time
+    ).isHidden
   }
 
   func save(_ transaction: any StoreTransaction) throws {

@@ -62,11 +62,11 @@ struct Shortfall {
         }
       }
       let cases = owing.isEmpty ? "" : "; a record there is owed by case \(owing.prefix(3).joined(separator: ", "))\(owing.count > 3 ? " and \(owing.count - 3) more" : "")"
-      tell(Trouble(key: "lane/\(number)", code: "stream.gap", text: "audit's lane \(number) stands still: \(text)\(cases)"), true)
+      tell(Trouble(key: "lane/\(number)", code: .streamGap, text: "audit's lane \(number) stands still: \(text)\(cases)"), true)
     }
     for key in standing.sorted() where key.hasPrefix("lane/") {
       guard let lane = Int32(key.dropFirst("lane/".count)), stopped[lane] == nil else { continue }
-      tell(Trouble(key: key, code: "stream.gap", text: "audit's lane \(lane) goes on"), false)
+      tell(Trouble(key: key, code: .streamGap, text: "audit's lane \(lane) goes on"), false)
     }
   }
 
@@ -76,7 +76,7 @@ struct Shortfall {
       let what = key.kind == Flaws.hidden ? "tells a late timer as one in time" : "field \(key.field) is \(key.kind)"
       let writer = Topic.named(String(seen.stream.split(separator: "/")[0]))?.writer?.rawValue ?? "unknown"
       let trouble = Trouble(
-        key: name, code: key.kind == Flaws.hidden ? "timer.hidden" : "record.incomplete",
+        key: name, code: key.kind == Flaws.hidden ? .timerHidden : .recordIncomplete,
         text: "\(key.type) \(what), in \(seen.count) records; the last: case \(seen.caseID), \(seen.stream) number \(seen.number), entry \(seen.last)",
         service: writer)
       tell(trouble, seen.at >= time)
@@ -84,9 +84,7 @@ struct Shortfall {
   }
 
   private mutating func lookForDebts(at time: Int64, _ reader: LedgerReader, _ transaction: any StoreTransaction) throws {
-    // Of a lane that stands still audit does not know what has come: that is told once, and not of each of its cases.
-    overdue = try Owing.overdue(at: time, limit: Self.mostDebts, transaction).filter { stopped[lane(of: $0.row.id, among: lanes)] == nil }
-      .map { DebtAlarm($0.row, $0.debt) }
+    overdue = try DebtAlarm.overdue(at: time, limit: Self.mostDebts, lanes: lanes, stopped: stopped, transaction)
     var named = standing.count { $0.hasPrefix(DebtAlarm.prefix) }
     for key in standing.sorted() {
       guard let (code, caseID, transition) = DebtAlarm.read(key) else { continue }
@@ -104,7 +102,7 @@ struct Shortfall {
     }
     let rest = overdue.count - named
     tell(
-      Trouble(key: Self.more, code: "case.owes", text: rest > 0 ? "\(rest) more transitions are owed; GET /v1/completeness names them" : "the others are paid"),
+      Trouble(key: Self.more, code: .caseOwes, text: rest > 0 ? "\(rest) more transitions are owed; GET /v1/completeness names them" : "the others are paid"),
       rest > 0)
   }
 
@@ -119,7 +117,7 @@ struct Shortfall {
   func measure(_ metrics: Metrics) {
     for code in DebtAlarm.codes {
       metrics.set(
-        "countersign_audit_debts", Double(overdue.count { $0.code == code }), labels: "code=\"\(code)\"",
+        "countersign_audit_debts", Double(overdue.count { $0.code == code }), labels: "code=\"\(code.rawValue)\"",
         help: "transitions that cases owe and that are overdue")
     }
     for kind in RequiredFields.Flaw.allCases.map(\.rawValue) + [Flaws.hidden] {

@@ -10,8 +10,9 @@ extension Edge {
   /// records not tell? `complete` is about the records alone.
   func completeness() throws -> Response {
     let now = Instant.now.microseconds
+    let stopped = standing.now
     let (streams, size, owed, flawed, routes) = try road.store.read {
-      (try StreamRow.all($0), try Extent($0)?.size ?? 0, try debts($0), try flaws($0), try completenessByRoute($0))
+      (try StreamRow.all($0), try Extent($0)?.size ?? 0, try debts(stopped: stopped, $0), try flaws($0), try completenessByRoute($0))
     }
     let rows: [JSON] = streams.map { stream in
       [
@@ -28,6 +29,7 @@ extension Edge {
       "complete": .bool(isWhole && records == size), "records": .integer(records), "ledger": .integer(size),
       "gaps": .integer(streams.reduce(0) { $0 + $1.gaps }), "foreign": .integer(streams.reduce(0) { $0 + $1.foreign }),
       "behind": .integer(Int64(streams.filter { $0.isBehind(at: now, patience: CompletenessWatch.patience) }.count)),
+      "stopped": .array(stopped.sorted { $0.key < $1.key }.map { ["lane": .integer(Int64($0.key)), "why": .string($0.value)] }),
       "debts": owed, "flaws": flawed, "routes": routes, "streams": .array(rows),
     ])
   }

@@ -17,13 +17,17 @@ struct Edge: Sendable {
   let indexCheck: IndexCheck
   /// What workflows promise, by name.
   let promises: [Promise]
+  let standing: StandingLanes
+  /// What runbooks' links begin with, up to its slash.
+  let runbooks: String
   /// Opens what an ended case was about, one at a time, and nothing else; nil where nobody may.
   let endedToken: String?
 
   init(
-    road: Road<AuditDecider>, paths: LedgerPaths, checkpointer: Checkpointer, witnesses: WitnessClient, promises: [Promise] = [], endedToken: String? = nil
+    road: Road<AuditDecider>, paths: LedgerPaths, checkpointer: Checkpointer, witnesses: WitnessClient, promises: [Promise] = [],
+    standing: StandingLanes = StandingLanes(), runbooks: String = AuditDecider().runbooks, endedToken: String? = nil
   ) {
-    (self.promises, self.endedToken) = (promises, endedToken)
+    (self.promises, self.standing, self.runbooks, self.endedToken) = (promises, standing, runbooks, endedToken)
     (self.road, self.paths, self.checkpointer, self.witnesses) = (road, paths, checkpointer, witnesses)
     indexCheck = IndexCheck(paths)
   }
@@ -42,6 +46,7 @@ struct Edge: Sendable {
     router.get("/v1/questions/{name}") { request, context in try ask(context.parameters.get("name") ?? "", request) }
     router.get("/v1/export") { request, _ in try export(request) }
     router.get("/v1/completeness") { _, _ in try completeness() }
+    router.get("/v1/alarms") { _, _ in try alarms() }
     router.get("/v1/manifest") { _, _ in manifest() }
     router.get("/v1/security") { request, _ in try security(request) }
     router.get("/v1/ledger") { _, _ in try ledger() }

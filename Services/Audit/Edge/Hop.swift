@@ -72,6 +72,15 @@ struct Hop {
     return .object(object)
   }
 
+  /// What it does not tell as it must (`RequiredFields`), in words; none of a record that the table does not have.
+  var flaws: [String] {
+    // A dead letter may name a case after what an outsider wrote.
+    guard !leaf.topic.hasSuffix(".dead"), let type = header(Header.type), let row = RequiredFields.table.first(where: { $0.type == type }) else { return [] }
+    return row.fields.compactMap { field in
+      RequiredFields.flaw(field, header(field.fact.rawValue).map { Array($0.utf8)[...] }).map { "\(shortName(field.fact)) (\($0.rawValue) in \(type))" }
+    }
+  }
+
   /// Its place among all that its service wrote in its lane.
   var order: Int64 { header(Header.order).flatMap { Int64($0) } ?? 0 }
 

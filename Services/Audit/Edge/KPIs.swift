@@ -62,8 +62,6 @@ func exported(_ row: CaseRow) -> JSON {
     ("case", .string(row.id)), ("outcome", .string(row.outcome)), ("opened", .integer(row.opened)),
     ("ended", row.ended.map { .integer($0) } ?? .null), ("records", .integer(row.records)),
   ])
-  object["required"] = .array(row.required.map { .string(shortName($0)) })
-  object["missing"] = .array(row.missing.map { .string(shortName($0)) })
   var moments = JSONObject()
   for (moment, time) in m.moments.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { moments["\(moment)"] = .integer(time) }
   object["moments"] = .object(moments)

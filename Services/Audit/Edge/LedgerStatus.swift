@@ -14,7 +14,7 @@ extension Edge {
       (
         try Extent(transaction),
         try transaction.query("SELECT size, at, root FROM checkpoints ORDER BY size DESC LIMIT 1", []).first,
-        try checkpointer.newest(transaction), try Verification.last(transaction), try StreamRow.all(transaction), try debts(transaction),
+        try checkpointer.newest(transaction), try Verification.last(transaction), try StreamRow.all(transaction), try debts(stopped: standing.now, transaction),
         try Flaws.all(transaction)
       )
     }

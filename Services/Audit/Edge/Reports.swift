@@ -14,6 +14,7 @@ extension Edge {
     let today = now.microseconds / Contribution.dayLength
     let answer: JSON = try road.store.read { transaction in
       let alarms = try BudgetWatch.standing(transaction)
+      let frozen = try Exhaustion.told(transaction)
       let yesterday = ReportPeriod(.daily, containing: today - 1)
       let isSigned = try !ReportSignature.all(of: yesterday.key, transaction).isEmpty
       let reports = try WorkflowReport.all(
@@ -26,6 +27,9 @@ extension Edge {
             object["burn"] = .array(Budget.allCases.map(report.budgets.burns))
             object["alarms"] = .array(
               alarms.filter { $0.hasPrefix("slo/\(report.budgets.promise.workflow)/") }.sorted(by: precedes).map { .string($0) })
+            let spent = frozen[report.budgets.promise.workflow]
+            object["state"] = .string(spent == nil ? "ready" : BudgetState.notReady)
+            object["frozen"] = spent.map { .string($0) } ?? .null
             object["open"] = .integer(Int64(report.budgets.open))
             object["waiting"] = .array(report.budgets.waiting.map { .integer(Int64($0)) })
             object["untaken"] = .integer(Int64(report.budgets.untaken))

@@ -10,17 +10,17 @@ extension Edge {
   /// At most so many debts are named in an answer.
   static let debtLimit = 100
 
-  /// What cases owe by the manifest and are late with: how many, and the oldest.
-  func debts(_ transaction: any StoreTransaction) throws -> JSON {
+  /// What cases owe by the manifest and are late with: how many, and the oldest. Of lanes of ours that stand still (`stopped`) nothing is told.
+  func debts(stopped: [Int32: String], _ transaction: any StoreTransaction) throws -> JSON {
     let scale = Int64(max(1, road.config.clockScale))
     let time = road.clock.story.microseconds - CompletenessWatch.stepPatience * scale
-    let overdue = try Owing.overdue(at: time, limit: Shortfall.mostDebts, transaction).map { DebtAlarm($0.row, $0.debt) }
+    let overdue = try DebtAlarm.overdue(at: time, limit: Shortfall.mostDebts, lanes: road.config.lanes, stopped: stopped, transaction)
     return [
       "overdue": .integer(Int64(overdue.count)),
       "oldest": .array(
         overdue.prefix(Self.debtLimit).map { alarm in
           [
-            "case": .string(alarm.caseID), "code": .string(alarm.code), "owes": .string(alarm.debt.transition.rawValue), "topic": .string(alarm.debt.transition.topic),
+            "case": .string(alarm.caseID), "code": .string(alarm.code.rawValue), "owes": .string(alarm.debt.transition.rawValue), "topic": .string(alarm.debt.transition.topic),
             "service": .string(alarm.writer), "after": alarm.debt.after.map { .string($0.rawValue) } ?? .null, "since": .string(self.time(alarm.debt.since)),
             "due": .string(self.time(alarm.debt.due)),
           ]

@@ -25,7 +25,7 @@ extension Edge {
       let hops = try read(Array(positions.prefix(Self.storyLimit)), extent, transaction)
       let erasures = try Erasures.byPosition(id, transaction)
       return [
-        "case": .string(id), "record": summary(known), "missing": .array(known.missing.map { .string(shortName($0)) }),
+        "case": .string(id), "record": summary(known), "missing": .array(hops.flatMap(\.flaws).map { .string($0) }),
         "seconds": seconds(known), "owes": owes(known),
         "hops": .array(inOrder(hops).map { $0.json(showsContent: showsContent, erasures: erasures) }),
         "held": .bool(try Sweep.isHeld(known, Sweep.heldPeople(transaction), transaction)),

@@ -70,17 +70,4 @@ struct CaseRow: Sendable, Equatable {
     // A row of a version before the KPIs has none.
     if measuresAt < bytes.count { measures = try CaseMeasures(bytes[(measuresAt + 1)...]) }
   }
-
-  /// Facts of the article's minimum record that no record told. `none` is told.
-  var missing: [Fact] { required.filter { facts[$0] == nil } }
-
-  /// Facts that the article's minimum record has, as far as the case has come.
-  var required: [Fact] {
-    var wanted: [Fact] = [.workflow, .payloadHash]
-    guard records > 1 else { return wanted }
-    wanted += [.prompt, .sources, .model, .confidence, .reasons, .route]
-    if let route = facts[.route], route != "auto", ended != nil, facts[.decision] != nil { wanted.append(.reviewer) }
-    if ended != nil { wanted += [.actionHash, .outcome] }
-    return wanted
-  }
 }

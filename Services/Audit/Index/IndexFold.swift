@@ -17,7 +17,7 @@ struct IndexFold {
   /// What is made of records alone, and not of the time at which they came.
   static let compared = [
     Tables.entries, Tables.cases, Tables.labels, Tables.security, Tables.kpis, Tables.budgets, Tables.signatures,
-    Tables.touched, Tables.views, Tables.owing, Tables.flaws, Tables.erasures, Tables.erased, Tables.going, Tables.holds,
+    Tables.touched, Tables.views, Tables.owing, Tables.flaws, Tables.openCells, Tables.erasures, Tables.erased, Tables.going, Tables.holds,
   ]
   private static let foldedAtOnce: Int64 = 8_192
 

@@ -16,6 +16,8 @@ struct Indexer {
   private var spendings: [BudgetCells.Contribution?] = []
   /// By when the first debt of each of `cases` was due so far (`Owing.bucket`).
   private var owing: [Int64?] = []
+  /// What each of `cases` adds to the sums over open ones so far.
+  private var marks: [[OpenMark]] = []
   private var flaws = Flaws()
   /// Places in `cases` of those that hold only what this batch told of them.
   private var unknown: [Int] = []
@@ -95,6 +97,7 @@ struct Indexer {
     if let row = known.removeValue(forKey: caseID) {
       labels.append(row.labels)
       owing.append(Owing.bucket(row))
+      marks.append(OpenMark.all(row))
       contributions.append(nil)
       spendings.append(nil)
       cases.append(row)
@@ -102,6 +105,7 @@ struct Indexer {
       unknown.append(place)
       labels.append(CaseRow.unlabelled)
       owing.append(nil)
+      marks.append([])
       contributions.append(nil)
       spendings.append(nil)
       cases.append(CaseRow(caseID))
@@ -129,6 +133,7 @@ struct Indexer {
       var whole = try CaseRow(row)
       labels[place] = whole.labels
       owing[place] = Owing.bucket(whole)
+      marks[place] = OpenMark.all(whole)
       contributions[place] = Contribution(whole)
       spendings[place] = BudgetCells.Contribution(whole)
       whole.merge(cases[place])
@@ -137,6 +142,7 @@ struct Indexer {
     try transaction.upsert(Tables.cases, cases.indices.map { cases[$0].row })
     try saveLabels()
     try Owing.save(cases.indices.map { (cases[$0].id, owing[$0], Owing.bucket(cases[$0])) }, transaction)
+    try OpenCells.save(cases.indices.map { (marks[$0], OpenMark.all(cases[$0])) }, transaction)
     try flaws.save(transaction)
     try touches.save(transaction)
     // By place, here and below: iterating copies a row with all that it holds.

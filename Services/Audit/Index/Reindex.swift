@@ -5,8 +5,9 @@ import Wire
 /// Makes the index anew where an older version of audit made it: what it says of old cases would differ from what it says of new ones,
 /// and figures are sums of both.
 enum Reindex {
-  /// Raised when a record's place in the index changes: 2 has the manifest and the required fields.
-  static let version: Int64 = 2
+  /// Raised when a record's place in the index changes: 2 has the manifest and the required fields, 3 the sums
+  /// over open cases and one definition of completeness.
+  static let version: Int64 = 3
   /// What is made of records alone.
   static let tables = IndexFold.compared + [Tables.streams]
 

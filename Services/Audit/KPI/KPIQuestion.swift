@@ -39,11 +39,10 @@ struct KPIQuestion {
     }
     // Open cases belong to today: of a time that is over, only what ended then is told.
     if countsOpen, days.contains(today) {
-      for row in try OpenCases.rows(transaction) {
-        var group = KPIGroup(row, isLabelled: false)
-        for code in isByReason ? row.measures.codes.sorted(by: precedes) : [""] {
-          group[.reason] = code
-          if isWanted(group) { reports[part(group, day: today), default: KPIReport()].add(open: row.measures, at: now) }
+      for kind in [OpenMark.Kind.age, .page] {
+        for (cell, _) in try OpenCells.cells(kind, transaction) {
+          guard let group = KPIGroup(key: cell), group[.reason].isEmpty != isByReason, isWanted(group) else { continue }
+          reports[part(group, day: today), default: KPIReport()].add(open: kind, try OpenCells.ages(kind, cell, at: now, transaction))
         }
       }
     }

@@ -23,11 +23,9 @@ struct KPIReport {
     }
   }
 
-  /// A case that is open at `now`, µs.
-  mutating func add(open measures: CaseMeasures, at now: Int64) {
-    guard let start = measures[.ingested] else { return }
-    openAges.add(now - start)
-    if let raised = measures[.raised], (measures[.resolved] ?? .min) < raised { openEscalations.add(now - raised) }
+  /// Cases that are open, by how long they, or their pages (`page`), have gone on.
+  mutating func add(open kind: OpenMark.Kind, _ ages: Sketch) {
+    if kind == .page { openEscalations.merge(ages) } else { openAges.merge(ages) }
   }
 
   var figures: [Figure] {

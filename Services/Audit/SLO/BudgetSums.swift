@@ -1,3 +1,4 @@
+import Domain
 import Statistics
 import Storage
 
@@ -16,14 +17,15 @@ struct BudgetSums: CellSums, Equatable, Sendable {
 
   init() {}
 
-  /// What one case adds. Nil of one that is open, that was withdrawn, or whose admission is not on record.
+  /// What one case adds. Nil of one that is open, or whose admission is not on record. Of one that was withdrawn nobody is late; what its
+  /// records tell counts all the same, as in the KPI of that name.
   init?(_ row: CaseRow) {
-    guard let end = row.ended, row.outcome != "withdrawn", let lateness = Lateness(row.measures, until: end) else { return nil }
+    guard let end = row.ended, let lateness = Lateness(row.measures, until: end) else { return nil }
+    self[.fieldsRequired] = row.measures.fields.due
+    self[.fieldsPresent] = row.measures.fields.present
+    guard row.outcome != Outcome.withdrawn.rawValue else { return }
     self[.cases] = 1
     add(lateness)
-    let required = row.required
-    self[.fieldsRequired] = Int64(required.count)
-    self[.fieldsPresent] = Int64(required.count { row.facts[$0] != nil })
   }
 
   private mutating func add(_ lateness: Lateness) {

@@ -9,18 +9,37 @@ import Wire
 struct BudgetWatch: Sendable {
   let road: Road<AuditDecider>
   let promises: [Promise]
-  /// What runbooks' links begin with.
-  let runbooks: String
 
   static let seconds = 5
 
   /// - Parameter isOurs: whether this instance writes the ledger; only then does it look.
   func run(while isOurs: @Sendable () -> Bool) async {
-    guard !promises.isEmpty else { return }
+    var turn = 0
     while !Task.isCancelled {
       try? await Task.sleep(for: .seconds(Self.seconds))
       guard isOurs() else { continue }
-      do { try await look(at: road.clock.story) } catch { road.logger.debug("budgets were not looked at: \(error)") }
+      turn += 1
+      do {
+        if !promises.isEmpty { try await look(at: road.clock.story) }
+        if turn % Self.turnsOfStates == 1 { try await tellStates(at: road.clock.story) }
+      } catch { road.logger.debug("budgets were not looked at: \(error)") }
+    }
+  }
+  /// Once a minute policy hears of what has changed.
+  private static let turnsOfStates = 12
+
+  /// Which budgets are spent. Of a workflow that promises nothing any more none is.
+  private func tellStates(at now: Instant) async throws {
+    let (states, told) = try road.store.read { transaction in
+      (
+        try Exhaustion.read(promises, now: now, transaction),
+        try Exhaustion.told(transaction).keys.sorted(by: precedes)
+      )
+    }
+    let gone = told.filter { name in !promises.contains { $0.workflow.utf8.elementsEqual(name.utf8) } }
+      .map { BudgetState(workflow: $0, exhausted: [], because: [], until: nil, at: now) }
+    for state in states + gone where !state.isReady || told.contains(where: { $0.utf8.elementsEqual(state.workflow.utf8) }) {
+      _ = try await road.perform("\(state.key)@\(now.microseconds)") { _ in .budgets(state) }
     }
   }
 
@@ -33,7 +52,7 @@ struct BudgetWatch: Sendable {
     }
     for budgets in all {
       show(budgets)
-      for alarm in Self.alarms(budgets, runbooks: runbooks) {
+      for alarm in Self.alarms(budgets) {
         try await road.tell(alarm.trouble, stands: alarm.stands, isOver: !alarm.stands, standing)
       }
     }
@@ -50,13 +69,12 @@ struct BudgetWatch: Sendable {
   }
 
   /// Every alarm that there can be about a workflow, and whether it stands.
-  static func alarms(_ budgets: WorkflowBudgets, runbooks: String) -> [Alarm] {
+  static func alarms(_ budgets: WorkflowBudgets) -> [Alarm] {
     let workflow = budgets.promise.workflow
-    func alarm(_ name: String, _ code: String, _ severity: String, _ stands: Bool, _ words: String, over: String) -> Alarm {
+    func alarm(_ name: String, _ code: AlertCode, _ severity: String, _ stands: Bool, _ words: String, over: String) -> Alarm {
       Alarm(
         trouble: Trouble(
-          key: "slo/\(workflow)/\(name)", code: code, text: "\(workflow): \(stands ? words : over)", severity: severity,
-          runbook: "\(runbooks)\(code.replacing(".", with: "-")).md"), stands: stands)
+          key: "slo/\(workflow)/\(name)", code: code, text: "\(workflow): \(stands ? words : over)", severity: severity), stands: stands)
     }
     var alarms: [Alarm] = []
     for budget in Budget.allCases {
@@ -72,7 +90,7 @@ struct BudgetWatch: Sendable {
     }
     let slow = budgets.tooSlow
     alarms.append(
-      alarm("too-slow", "slo.too-slow", "ticket", !slow.isEmpty, "too slow: \(slow.joined(separator: "; "))", over: "not too slow any more"))
+      alarm("too-slow", .tooSlow, "ticket", !slow.isEmpty, "too slow: \(slow.joined(separator: "; "))", over: "not too slow any more"))
     return alarms
   }
 

@@ -49,7 +49,5 @@ enum Budget: String, CaseIterable, Sendable {
   /// Fields of the record that are missing.
   case audit
 
-  /// Of its alert, and the name of its runbook.
-  var code: String { self == .audit ? "slo.audit" : "slo.latency.\(rawValue)" }
   var isLatency: Bool { self != .audit }
 }

@@ -7,13 +7,7 @@ struct Spending: Equatable, Sendable {
   /// Open cases that are late, by whom.
   private(set) var openLate: [Budget: Int] = [:]
 
-  /// - Parameter target: µs that a case may take.
-  mutating func add(open lateness: Lateness, target: Int64) {
-    func isLate(_ time: Int64) -> Bool { Sketch.bucket(time) > Sketch.bucket(target) }
-    guard isLate(lateness.total) else { return }
-    let budget: Budget = !isLate(lateness.withoutPlatform) ? .platform : !isLate(lateness.peoples) ? .policy : .people
-    openLate[budget, default: 0] += 1
-  }
+  mutating func add(openLate late: [Budget: Int]) { openLate.merge(late) { $0 + $1 } }
 
   var openLateCount: Int { openLate.values.reduce(0, +) }
   /// Ended cases, and open ones that are late.

@@ -3,7 +3,7 @@ import Statistics
 import Storage
 import Wire
 
-/// How a workflow stands with its budgets at one moment. Everything is reckoned from sums and open cases when somebody asks.
+/// How a workflow stands with its budgets at one moment. Everything is reckoned from sums when somebody asks.
 struct WorkflowBudgets: Sendable {
   /// Stretches of time that end now; slots of five minutes count whole.
   enum Window: String, CaseIterable, Sendable {
@@ -84,13 +84,12 @@ struct WorkflowBudgets: Sendable {
     let isNow = last == today
     let slot = BudgetCells.Span.slot.number(of: now)
     let slots = isNow ? try BudgetCells.read(.slot, max(0, slot - 72)...slot, transaction) : []
-    let open = isNow ? try OpenCases.rows(transaction) : []
-    return promises.map { promise in
+    return try promises.map { promise in
       var budgets = WorkflowBudgets(promise)
       let first = last - Int64(promise.objectives.windowDays) + 1
       for cell in days where cell.slot >= first && cell.workflow.utf8.elementsEqual(promise.workflow.utf8) { budgets.whole.sums.add(cell.sums) }
       for cell in slots where cell.workflow.utf8.elementsEqual(promise.workflow.utf8) { budgets.add(cell, now: now) }
-      for row in open where (row.facts[.workflow] ?? "none").utf8.elementsEqual(promise.workflow.utf8) { budgets.add(row.measures, now: now) }
+      if isNow { try budgets.add(OpenStanding(promise, now: now, transaction)) }
       return budgets
     }
   }
@@ -107,26 +106,12 @@ struct WorkflowBudgets: Sendable {
     }
   }
 
-  private mutating func add(_ m: CaseMeasures, now: Int64) {
-    guard let lateness = Lateness(m, until: now) else { return }
-    open += 1
-    whole.add(open: lateness, target: promise.target)
-    for window in Window.allCases { windows[window, default: Spending()].add(open: lateness, target: promise.target) }
-    guard let asked = m[.asked], m[.permittedAlone] == nil, m[.permitted] == nil else { return }
-    for hour in 0...3 where asked <= now - Int64(hour) * 3_600_000_000 { waiting[hour] += 1 }
-    if let raised = m[.raised], (m[.resolved] ?? .min) < raised, m[.claimed] == nil { untaken += 1 }
-  }
-}
-
-/// Cases that have no end yet; few, so they are read when somebody asks.
-enum OpenCases {
-  static func rows(_ transaction: any StoreTransaction) throws -> [CaseRow] {
-    let columns = Tables.cases.columns.map { "c.\($0.name)" }.joined(separator: ", ")
-    // SQLite keeps the order of a CROSS JOIN.
-    return try transaction.query(
-      "SELECT \(columns) FROM labels l CROSS JOIN cases c WHERE l.label = ? AND c.case_id = l.case_id ORDER BY c.case_id",
-      [.text("outcome=\(CaseRow.open)")]
-    ).map { try CaseRow($0) }.filter { $0.ended == nil }
+  private mutating func add(_ standing: OpenStanding) {
+    open = standing.open
+    untaken = standing.untaken
+    whole.add(openLate: standing.late)
+    for window in Window.allCases { windows[window, default: Spending()].add(openLate: standing.late) }
+    for hour in 0...3 { waiting[hour] += standing.waiting[hour] }
   }
 }
 

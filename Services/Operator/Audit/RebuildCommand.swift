@@ -17,7 +17,7 @@ struct RebuildCommand: ParsableCommand {
   @Flag(help: "Prints a JSON object.") var json = false
 
   /// What audit makes from the ledger's records, as far as its version has them.
-  private static let made = ["bundles", "entries", "cases", "labels", "streams", "security", "kpi_cells", "budget_cells", "report_signatures", "touched", "views", "owing", "flaws", "erasures", "erased", "going", "holds"]
+  static let made = ["bundles", "entries", "cases", "labels", "streams", "security", "kpi_cells", "budget_cells", "report_signatures", "touched", "views", "owing", "flaws", "open_cells", "erasures", "erased", "going", "holds"]
 
   func run() throws {
     var options = ServiceOptions()

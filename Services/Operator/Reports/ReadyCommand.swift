@@ -26,7 +26,9 @@ struct ReadyCommand: AsyncParsableCommand {
     func reasons(_ name: String) -> [String] { (each[name]?.array ?? []).compactMap(\.string).map { "    \(clean($0))" } }
     let isReady = each["production_ready"]?.bool == true, isSlow = each["too_slow"]?.bool == true
     var lines = [clean(each["workflow"]?.string ?? "?"), "  production-ready: \(isReady ? "yes" : "no, because")"]
-    lines += reasons("because") + ["  too slow: \(isSlow ? "yes, because" : "no")"] + reasons("too_slow_because")
+    lines += reasons("because")
+    if let frozen = each["frozen"]?.string { lines.append("  budgets are spent, nothing may be loosened: \(clean(frozen))") }
+    lines += ["  too slow: \(isSlow ? "yes, because" : "no")"] + reasons("too_slow_because")
     guard all else { return lines }
     lines.append("  criteria")
     for criterion in each["criteria"]?.array ?? [] {

@@ -28,7 +28,7 @@ enum AsyncAPI {
     "decisions": [DecisionMade.type, DecisionUndone.type, QuestionAsked.type, SourcesChanged.type, AbsenceSaid.type, GlassBroken.type],
     "verdicts": [EpochOpened.type, StratumAdded.type, EpochDisclosed.type, StandDownBegan.type, StandDownEnded.type, CaseJudged.type, DecisionJudged.type, EffectNoted.type,
       CaseHeld.type, SwitchChanged.type, ExceptionsListed.type, ExceptionUsed.type, ExceptionReminded.type, ExceptionEnded.type,
-      SampleJudged.type, LotsResumed.type, AbsenceNoted.type, AbsencesForgotten.type, PersonKeyRegistered.type, GlassNoted.type,
+      SampleJudged.type, LotsResumed.type, AbsenceNoted.type, AbsencesForgotten.type, PersonKeyRegistered.type, GlassNoted.type, FreezeNoted.type,
     ],
     "permits": [PermitIssued.type, PermitRevoked.type],
     "outcomes": [CaseEnded.type, CaseAdjudicated.type, QuestionPut.type],
@@ -39,6 +39,7 @@ enum AsyncAPI {
     ],
     "alerts": [AlertPublished.type],
     "checkpoints": [CheckpointPublished.type],
+    "budgets": [BudgetState.type],
     "retention": [HoldChanged.type, ContentErasing.type, ContentErased.type],
   ]
 

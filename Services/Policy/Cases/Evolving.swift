@@ -75,7 +75,7 @@ extension OpenCase {
       state.isHeld = body.held
       return state
     case .glass(_, let judged): return state?.after(judged)
-    case .noted, .feedback, .judged, .epoch, .standDown, .governance, .switched, .exceptionUsed, .exception, .sample, .resumed, .registered, .adjudication, .adjudicated,
+    case .noted, .feedback, .judged, .epoch, .standDown, .governance, .switched, .exceptionUsed, .exception, .sample, .resumed, .registered, .frozen, .adjudication, .adjudicated,
       .away, .forgotten, .glassNoted: return state
     }
   }

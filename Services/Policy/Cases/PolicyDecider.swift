@@ -13,7 +13,7 @@ typealias PolicyOutput = Output<PolicyRecord, Bool>
 /// Policy's step: what a case may do next, and whether the approvals given suffice.
 struct PolicyDecider: Decider {
   static let service = Service.policy
-  let inputs: [Topic] = [.cases, .modelProposals, .decisions, .effects]
+  let inputs: [Topic] = [.cases, .modelProposals, .decisions, .effects, .budgets]
 
   let shelf: Shelf
   /// The keys of permits; the last that is not revoked signs.
@@ -54,7 +54,7 @@ struct PolicyDecider: Decider {
       switch view[key] {
       case .draws(let known): draws = known
       case .standDowns(let known): standDowns[key] = known
-      case .open, .switches, .exceptions, .exceptionUses, .away, .keys, .glass, nil: break
+      case .open, .switches, .exceptions, .exceptionUses, .away, .keys, .glass, .frozen, nil: break
       }
     }
     let step = PolicyStep(
@@ -88,6 +88,7 @@ struct PolicyDecider: Decider {
     case .listed(let listed): return step.list(listed)
     case .resumed(let resumed, let lanes): return step.resume(resumed, lanes)
     case .registered(let registered): return [.emit(.registered(registered)), .answer(true)]
+    case .budgets(let state): return [.emit(.frozen(FreezeNoted(state)))]
     case .said(let change): return [.emit(.switched(change)), .answer(true)]
     }
   }

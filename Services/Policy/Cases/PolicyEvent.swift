@@ -36,6 +36,8 @@ enum PolicyEvent: LaneEvent {
   case resumed(LotsResumed, lanes: Int32)
   /// A person's own key.
   case registered(PersonKeyRegistered)
+  /// Which of a workflow's budgets are spent.
+  case budgets(BudgetState)
 
   var key: String {
     switch self {
@@ -47,6 +49,7 @@ enum PolicyEvent: LaneEvent {
     case .away(let said): Absence.key(of: said.absence.person)
     case .glassRestored(let noted): GlassNoted.place(of: noted.person)
     case .registered(let registered): PersonKeyRegistered.place(of: registered.person)
+    case .budgets(let state): state.key
     case .listed: ExceptionsListed.key
     case .resumed(_, let lanes): DrawPlace.of(lane: 0, among: lanes).key
     }
@@ -69,6 +72,10 @@ enum PolicyEvent: LaneEvent {
     // It is about a person, and names no case.
     if frame.text("ce_type") == AbsenceSaid.type {
       do { return .away(try AbsenceSaid(Fields(of: frame))) } catch { throw Unreadable("body", "\(error)") }
+    }
+    // It is about a workflow.
+    if frame.text("ce_type") == BudgetState.type {
+      do { return .budgets(try BudgetState(Fields(of: frame))) } catch { throw Unreadable("body", "\(error)") }
     }
     guard let type = frame.text("ce_type"), let key = frame.text("ce_subject") else {
       throw Unreadable("headers", "ce_type and ce_subject were expected")

@@ -40,13 +40,14 @@ indirect enum PolicyRecord: ServiceRecord {
   /// Numbered, and so in the ledger; the rows on `governance` are for whoever joins late.
   case switched(SwitchChanged)
   case registered(PersonKeyRegistered)
+  case frozen(FreezeNoted)
 
   var topic: Topic {
     switch self {
     case .model: .modelRequests
     // What became of a decision belongs to the stream that asked for it: the reviewer must hear it in that order.
     case .review, .closed, .decision, .glass: .reviewsRequested
-    case .judged, .noted, .epoch, .standDown, .held, .switched, .registered, .exceptionUsed, .exception, .sample, .resumed, .away, .forgotten, .glassNoted: .verdicts
+    case .judged, .noted, .epoch, .standDown, .held, .switched, .registered, .exceptionUsed, .exception, .sample, .resumed, .away, .forgotten, .glassNoted, .frozen: .verdicts
     case .permit, .revoked: .permits
     case .ended, .adjudicated, .question: .outcomes
     case .adjudication: .adjudications
@@ -83,6 +84,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case .away: AbsenceNoted.type
     case .forgotten: AbsencesForgotten.type
     case .registered: PersonKeyRegistered.type
+    case .frozen: FreezeNoted.type
     case .governance(.genesis): GenesisTold.type
     case .governance(.bundle): BundleInForce.type
     case .governance(.key): KeyInForce.type
@@ -104,13 +106,14 @@ indirect enum PolicyRecord: ServiceRecord {
     case .forgotten(let body): Absence.key(of: body.person)
     case .glassNoted(let body): GlassNoted.place(of: body.person)
     case .registered(let body): PersonKeyRegistered.place(of: body.person)
+    case .frozen(let body): body.state.key
     case .exception: ExceptionsListed.key
     }
   }
 
   var subject: String? {
     switch self {
-    case .governance, .epoch, .switched, .registered, .exception, .resumed, .away, .forgotten: nil
+    case .governance, .epoch, .switched, .registered, .exception, .resumed, .away, .forgotten, .frozen: nil
     case .glassNoted(let body): body.caseID.isEmpty ? nil : body.caseID
     case .sample(_, let body): body.caseID
     case .adjudicated(_, let body): body.caseID
@@ -157,6 +160,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case .away(let body): body.write(&writer)
     case .forgotten(let body): body.write(&writer)
     case .registered(let body): body.write(&writer)
+    case .frozen(let body): body.write(&writer)
     case .governance(let row): row.write(&writer)
     }
   }
@@ -200,6 +204,7 @@ indirect enum PolicyRecord: ServiceRecord {
     case KeyInForce.type: return .governance(.key(try KeyInForce(fields)))
     case CaseHeld.type: return .held(key, try CaseHeld(fields))
     case PersonKeyRegistered.type: return .registered(try PersonKeyRegistered(fields))
+    case FreezeNoted.type: return .frozen(try FreezeNoted(fields))
     case SwitchChanged.type: return .switched(try SwitchChanged(fields))
     case AbsenceNoted.type: return .away(try AbsenceNoted(fields))
     case AbsencesForgotten.type: return .forgotten(try AbsencesForgotten(fields))
@@ -229,6 +234,8 @@ indirect enum PolicyRecord: ServiceRecord {
     case .question(_, let body): [(.workflow, body.workflow), (.origin, body.origin.text), due(body.until)]
     case .closed, .governance, .epoch, .switched, .registered, .exception, .resumed, .adjudication, .forgotten: []
     case .away(let body): [(.reviewer, body.absence.person), (.reasons, body.code.isEmpty ? "away" : body.code)]
+    case .frozen(let body):
+      [(.workflow, body.state.workflow), (.reasons, body.state.isReady ? "ready" : body.state.exhausted.joined(separator: ","))]
     case .adjudicated(_, let body): [(.workflow, body.workflow), (.reasons, body.isRight ? "right" : "wrong")]
     case .sample(_, let body): [(.workflow, body.workflow), (.reasons, body.code)]
     case .exceptionUsed(_, let body): [(.workflow, body.workflow), (.reasons, body.waived.joined(separator: ","))]

@@ -17,6 +17,8 @@ indirect enum PolicyState: LaneState {
   case switches(Int64)
   case keys(PersonKeys)
   case glass(GlassBook)
+  /// Budgets of a workflow are spent.
+  case frozen(BudgetState)
 
   var openCase: OpenCase? { if case .open(let state) = self { state } else { nil } }
   var draws: LaneDraws? { if case .draws(let state) = self { state } else { nil } }
@@ -30,6 +32,8 @@ indirect enum PolicyState: LaneState {
 
   var glass: GlassBook? { if case .glass(let state) = self { state } else { nil } }
 
+  var frozen: BudgetState? { if case .frozen(let state) = self { state } else { nil } }
+
   private var told: Int64? { if case .switches(let version) = self { version } else { nil } }
 
   var timers: [LaneTimer] {
@@ -38,7 +42,7 @@ indirect enum PolicyState: LaneState {
     case .draws(let state): state.timers
     case .exceptions(let state): state.timers
     case .away(let state): state.timers
-    case .standDowns, .switches, .exceptionUses, .keys, .glass: []
+    case .standDowns, .switches, .exceptionUses, .keys, .glass, .frozen: []
     }
   }
 
@@ -54,6 +58,7 @@ indirect enum PolicyState: LaneState {
     case .away(let state): state.write(&writer)
     case .keys(let state): state.write(&writer)
     case .glass(let state): state.write(&writer)
+    case .frozen(let state): state.write(&writer)
     case .switches(let version): writer.object { $0.member("switches", version) }
     }
   }
@@ -73,6 +78,8 @@ indirect enum PolicyState: LaneState {
       self = .keys(try PersonKeys(json))
     } else if json["glass_book"] != nil {
       self = .glass(try GlassBook(json))
+    } else if json["exhausted"] != nil {
+      self = .frozen(try BudgetState(Fields(json)))
     } else if json["stand_downs"] != nil {
       self = .standDowns(try StandDowns(json))
     } else {
@@ -99,6 +106,7 @@ extension PolicyState {
     case .forgotten(let forgotten): state?.away?.after(forgotten).map { .away($0) }
     case .glassNoted(let noted): (state?.glass ?? GlassBook()).after(noted).map { .glass($0) }
     case .registered(let registered): .keys((state?.keys ?? PersonKeys()).after(registered))
+    case .frozen(let noted): noted.state.isReady ? nil : .frozen(noted.state)
     case .switched(let change): .switches(max(state?.told ?? 0, change.version))
     default: OpenCase.evolve(state?.openCase, record).map { .open($0) }
     }

@@ -32,11 +32,12 @@ struct ExceptionRoutes: Sendable {
       throw Problem(.badRequest, "body", "The members list and signatures were expected; countersign exception sign makes them.")
     }
     let last = try told.told(road.store)
+    let freezes = try Freezes(road.store)
     var mistakes: [String] = []
     let after = try change { switches in
       let put = ExceptionPut(
         bundles: told.shelf.policies.mapValues(\.bundle), keys: keys, people: people.now, groups: groups,
-        known: switches.exceptions, told: last, now: road.clock.story)
+        known: switches.exceptions, told: last, now: road.clock.story, freezes: freezes)
       do throws(ExceptionPut.Refused) {
         let (signed, signers) = try put.checked(list, signatures, by: person.id)
         mistakes = []

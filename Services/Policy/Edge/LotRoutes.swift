@@ -61,6 +61,7 @@ struct LotRoutes: Sendable {
     guard isStopped else {
       throw Problem(.conflict, "not_stopped", "No lots of \(stratum) in \(workflow) have stopped it; countersign lot list tells.")
     }
+    if let refusal = try Freezes(road.store).refusal(workflow) { throw Problem(.conflict, "frozen", "\(refusal).") }
     let resumed = LotsResumed(workflow: workflow, stratum: stratum, by: person.id, reason: reason, at: road.clock.story)
     _ = try await road.perform("lots/\(workflow)/\(stratum)/\(resumed.at.microseconds)") { .resumed(resumed, lanes: $0.lanes) }
     road.logger.warning("\(person.id) signed that \(stratum) of \(workflow) may go on: \(reason)")

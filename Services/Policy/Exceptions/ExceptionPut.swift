@@ -15,6 +15,8 @@ struct ExceptionPut {
   /// The number of the last list that the stream tells; the database may have been put back.
   let told: Int64
   let now: Instant
+  /// Workflows that may not be loosened.
+  var freezes = Freezes.none
 
   struct Refused: Error {
     /// Every one, each with its setting and what to do.
@@ -68,6 +70,9 @@ struct ExceptionPut {
 
   /// One that is not in force word for word.
   private func check(_ exception: Exception, at place: String, _ signers: [String], _ mistakes: inout [String]) {
+    if let refusal = freezes.refusal(exception.workflow) {
+      mistakes.append("\(place).workflow: no new exception expected; \(refusal). Leave it out until then")
+    }
     if exception.expires <= now.microseconds {
       mistakes.append("\(place).expires: a time to come expected; leave out what is over")
     }

@@ -19,7 +19,6 @@ import Wire
     #expect(row.facts[.model] == "embedded-1")
     #expect(row.facts.values(.sources) == ["kb-1", "kb-2"])
     #expect(row.facts.values(.reasons) == ["confidence.sufficient"])
-    #expect(row.missing == [])
     #expect(row.opened < row.updated)
     #expect(row.ended == row.updated)
   }

@@ -124,8 +124,8 @@ final class TestLedger {
   /// All rows of the index, in order.
   func digest(_ store: SQLiteStore) throws -> [[Row]] {
     try store.read { transaction in
-      try [Tables.bundles, Tables.entries, Tables.cases, Tables.labels, Tables.security, Tables.kpis, Tables.touched, Tables.views, Tables.owing, Tables.flaws].map { table in
-        try transaction.query("SELECT * FROM \(table.name) ORDER BY 1, 2", [])
+      try [Tables.bundles, Tables.entries, Tables.cases, Tables.labels, Tables.security, Tables.kpis, Tables.touched, Tables.views, Tables.owing, Tables.flaws, Tables.openCells].map { table in
+        try transaction.query("SELECT * FROM \(table.name) ORDER BY \((1...table.keyCount).map(String.init).joined(separator: ", "))", [])
       }
     }
   }

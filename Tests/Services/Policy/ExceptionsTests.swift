@@ -136,11 +136,11 @@ import Wire
   }
 
   func put(
-    _ list: JSON, _ signatures: [String], known: SignedExceptions? = nil, told: Int64 = 0, at now: Instant = now
+    _ list: JSON, _ signatures: [String], known: SignedExceptions? = nil, told: Int64 = 0, at now: Instant = now, freezes: Freezes = .none
   ) throws -> Result<SignedExceptions, ExceptionPut.Refused> {
     let put = ExceptionPut(
       bundles: ["bench": try ExceptionalLane.bundle()], keys: try Self.keys(), people: Self.people, groups: ["finance-leads"],
-      known: known, told: told, now: now)
+      known: known, told: told, now: now, freezes: freezes)
     do throws(ExceptionPut.Refused) { return .success(try put.checked(list, signatures, by: "P-hana").0) } catch {
       return .failure(error)
     }
@@ -222,6 +222,26 @@ import Wire
     #expect(try mistakes(next, [Self.sign(next, by: "P-cleo"), Self.sign(next, by: "P-hana")], known: known) == [])
     let changed = Self.list(2, reason: "still urgent")
     #expect(try mistakes(changed, [Self.sign(changed, by: "P-cleo"), Self.sign(changed, by: "P-hana")], known: known).count == 1)
+  }
+
+  /// While a budget is spent nothing new is let through; what is in force stays, and may be taken away.
+  @Test func aWorkflowThatIsNotReadyGetsNoNewException() throws {
+    let list = Self.list(1)
+    let signatures = try [Self.sign(list, by: "P-cleo"), Self.sign(list, by: "P-omar")]
+    let spent = BudgetState(workflow: "bench", exhausted: ["people"], because: ["60 % of 20 cases were late by people, 5 % may be"], until: "2026-12-22", at: Self.now)
+    let freezes = Freezes([spent])
+    guard case .failure(let refused) = try put(list, signatures, freezes: freezes) else { Issue.record("it was taken"); return }
+    #expect(refused.mistakes.count == 1)
+    let told = try #require(refused.mistakes.first)
+    #expect(told.hasPrefix("exceptions[0].workflow: ") && told.contains("its budget people is spent") && told.contains("on 2026-12-22 at the earliest"), "\(told)")
+    let known = try put(list, signatures).get()
+    let same = Self.list(2), none: JSON = ["version": 3, "exceptions": []]
+    for next in [same, none] {
+      _ = try put(next, [Self.sign(next, by: "P-cleo"), Self.sign(next, by: "P-omar")], known: known, freezes: freezes).get()
+    }
+    let other = Freezes([BudgetState(workflow: "another", exhausted: ["audit"], because: ["x"], until: nil, at: Self.now)])
+    _ = try put(list, signatures, freezes: other).get()
+    #expect(other.refusal("another")?.hasSuffix("nobody can say when that is") == true)
   }
 
   @Test func aBundleThatTheListDoesNotFitMakesAllOfItUseless() throws {

@@ -62,7 +62,7 @@ import Wire
     let own = try signed(claims()), known = try certificate()
     #expect(refusal(own, known, workflow: "*") == "401 key.claims")
     #expect(try refusal(signed(claims("P-ivo", ["iat": .integer(Self.now - OwnSignature.skew - 1)])), known) == "401 key.claims")
-    #expect(try refusal(signed(claims("P-ivo", ["iat": .integer(.min)])), known) == "401 key.claims")
+    #expect(try refusal(signed(claims("P-ivo", ["iat": .integer(-9_007_199_254_740_991)])), known) == "401 key.claims")
     #expect(try refusal(own, certificate("P-nina")) == "403 key.person", "one key is one person’s")
     #expect(try refusal(signed(claims("P-nina")), known) == "403 key.person")
     #expect(try refusal(signed(claims("P-ada")), certificate("P-ada")) == "403 forbidden")

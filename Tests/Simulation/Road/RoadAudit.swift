@@ -46,8 +46,8 @@ final class RoadAudit: Sendable {
     try fresh.migrate(Tables.migrations)
     let absorber = LedgerAbsorber(folder: copy, signer: signer.verifier) { 0 }
     try fresh.transaction { try absorber.absorb([], in: $0) }
-    for table in [Tables.bundles, Tables.entries, Tables.cases, Tables.owing, Tables.flaws] {
-      let query = "SELECT * FROM \(table.name) ORDER BY 1, 2"
+    for table in [Tables.bundles, Tables.entries, Tables.cases, Tables.owing, Tables.flaws, Tables.openCells] {
+      let query = "SELECT * FROM \(table.name) ORDER BY \((1...table.keyCount).map(String.init).joined(separator: ", "))"
       let (own, folded) = try (slot.store.read { try $0.query(query, []) }, fresh.read { try $0.query(query, []) })
       if own != folded { world.violate("audit: \(table.name) is not the fold of the ledger") }
     }

@@ -61,7 +61,7 @@ import Wire
         road: road, sweeper: sweeper, people: people,
         tokens: people.map { AccessTokens($0.live, provider: provider, logger: road.logger) }, groups: config.holdGroups
       ).add(to: router)
-      let budgets = BudgetWatch(road: road, promises: config.promises, runbooks: config.runbooks)
+      let budgets = BudgetWatch(road: road, promises: config.promises)
       tasks.append(Task { await budgets.run { absorber.isWriting } })
     }
     for task in tasks { task.cancel() }

@@ -151,8 +151,7 @@ struct AuditDecider: Decider {
     switch record {
     case .checkpoint: return state
     case .budget(let told):
-      guard !told.isReady else { return nil }
-      return .alarm(Alarm(since: state?.alarm?.since ?? told.at, code: BudgetState.notReady, text: Self.summary(told)))
+      return told.isReady ? nil : .alarm(Alarm(since: state?.alarm?.since ?? told.at, code: BudgetState.notReady, text: Self.summary(told)))
     case .alert(let alert):
       switch alert.state {
       case .standing: return .alarm(Alarm(since: alert.at, code: alert.code, text: alert.text))

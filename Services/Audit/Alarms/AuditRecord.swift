@@ -45,7 +45,7 @@ enum AuditRecord: ServiceRecord {
   /// What is said of a case stands among its records.
   var subject: String? {
     switch self {
-    case .alert, .checkpoint: nil
+    case .alert, .checkpoint, .budget: nil
     case .hold(let hold): hold.scope == .case ? hold.value : nil
     case .erasing(let erasing): erasing.caseID
     case .erased(let erased): erased.caseID

@@ -5,7 +5,7 @@ import Wire
 enum ExportCSV {
   private static let columns = [
     "case", "workflow", "outcome", "opened", "ended", "latency_seconds", "route", "risk", "model", "prompt", "bundle", "confidence", "draw", "reasons",
-    "reviewers", "decisions", "tiers", "sources", "truth", "defects", "records", "required", "missing",
+    "reviewers", "decisions", "tiers", "sources", "truth", "defects", "records", "fields_required", "fields_told",
   ]
 
   static var head: [UInt8] { Array((columns.map(quoted).joined(separator: ",") + "\r\n").utf8) }
@@ -20,7 +20,7 @@ enum ExportCSV {
       quoted(row.id), fact(.workflow), quoted(row.outcome), time(row.opened), time(row.ended), latency, fact(.route), fact(.risk), fact(.model),
       fact(.prompt), fact(.bundle), fact(.confidence), fact(.draw), list(.reasons), list(.reviewer), list(.decision), list(.tier), list(.sources),
       quoted(row.measures.isWrong.map { $0 ? "wrong" : "right" } ?? ""), quoted(defects.joined(separator: "; ")), "\(row.records)",
-      "\(row.required.count)", quoted(row.missing.map(shortName).joined(separator: "; ")),
+      "\(row.measures.fields.due)", "\(row.measures.fields.present)",
     ]
     return Array((cells.joined(separator: ",") + "\r\n").utf8)
   }

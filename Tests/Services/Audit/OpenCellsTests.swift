@@ -1,5 +1,6 @@
 import Bundles
 import Domain
+import JSON
 import Messaging
 import Statistics
 import Storage

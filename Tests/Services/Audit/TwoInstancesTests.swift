@@ -112,7 +112,7 @@ private final class Pair {
     let stream = AuditDecider.Stream(source: TopicPartition("decisions", 1), number: 4, head: 9)
     let ticket = second.mailbox.submit(id: "a") { _ in .behind(stream) }
     try pair.run([first, second], seconds: 2)
-    #expect(try ticket.result?.get() == true)
+    #expect(try ticket.result?.get() == .said)
     #expect(try pair.alerts().count == 1)
   }
 

@@ -14,11 +14,11 @@ import Wire
     let open = Records.Course(end: .open)
     var alone = Records.Course()
     alone.isReviewed = false
+    let histories = records.history(1, Records.Course()) + records.history(2, rejected) + records.history(3, open) + records.history(4, alone)
     let hostile = records.make(
       .cases, 0, type: CaseAdmitted.type, subject: Records.caseID(8),
       facts: [(.workflow, "=HYPERLINK(\"http://evil\")"), (.origin, "@SUM(1)"), (.ingested, "1"), (.payloadHash, "a\"b")])
-    try ledger.absorb(
-      records.history(1, Records.Course()) + records.history(2, rejected) + records.history(3, open) + records.history(4, alone) + [hostile])
+    try ledger.absorb(histories + [hostile])
     return try [1, 2, 3, 4, 8].map { try #require(try ledger.caseRow(Records.caseID($0))) }
   }
 

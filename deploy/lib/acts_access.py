@@ -61,7 +61,7 @@ def questioned(stage, case, item, review):
   put = stage.until(lambda: stage.road.cases[case].get("questions"), 10)
   waits = stage.desk("GET", case, "P-ines")[1]
   stage.expect("she asks the requester, and the clock stands still", status == 202 and put and waits.get("question") and waits.get("state") == "asked",
-               ", ".join(waits))
+               f"{status} {answer} {waits.get('state')} {waits.get('question')}")
   if not put:
     return review
   token = (stage.keys / "tokens" / item["source"]).read_text().strip()

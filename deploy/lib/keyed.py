@@ -84,7 +84,7 @@ class KeyedStage(Stage):
     self.fill(hand, "i", {"words": body["words"]})
     hand.press("Control+Enter")
     # It waits for the answer now: the page goes on to the next task.
-    asked = self.until(lambda: case not in hand.page.url, PATIENCE)
+    asked = self.until(lambda: case not in hand.page.url.split("?")[0], PATIENCE)
     self.note(name, "question")
     return (202, {}) if asked else (409, {"code": hand.text()[:200]})
 
@@ -197,6 +197,7 @@ class KeyedStage(Stage):
     self.pick(hand, workflow)
     hand.press("Tab")
     hand.type(reason)
+    self.said_at = time.time()
     hand.press("Enter")
     done = hand.sees(reason, PATIENCE)
     self.note(name, "stop")

@@ -104,7 +104,8 @@ class Stage:
     return done.returncode == 0, (done.stdout + done.stderr).strip()
 
   def stop(self, name, workflow, reason):
-    """(whether it was done, what was said)."""
+    """(whether it was done, what was said); `said_at` is when it was said."""
+    self.said_at = time.time()
     return self.command(name, "stop", workflow, "--reason", reason)
 
   def start(self, name, workflow):

@@ -26,7 +26,7 @@ import Wire
     ]
   }()
 
-  @Test("any text in any field gives a valid proposal, within a second", arguments: texts.map(\.name))
+  @Test("any text in any field gives a valid proposal", arguments: texts.map(\.name))
   func anyText(name: String) throws {
     let text = try #require(Self.texts.first { $0.name == name }).text
     for folder in try Folder.all.get() {
@@ -35,9 +35,7 @@ import Wire
       for key in sample.object?.keys ?? [] {
         guard var members = sample.object, members[key]?.string != nil else { continue }
         members[key] = .string(text)
-        let start = ContinuousClock.now
         let answer = try folder.answer(.object(members))
-        #expect(ContinuousClock.now - start < .seconds(1), "\(folder.kind) \(key)")
         #expect(
           output.validate(answer.output).isEmpty, "\(folder.kind) \(key) \(output.validate(answer.output).prefix(2))")
         if let proposed = answer.action,

@@ -27,40 +27,34 @@ import Testing
     #expect(loop.validate(1).count == 1)
   }
 
-  @Test("branches that double at every step end in bounded time") func doubling() throws {
+  @Test("branches that double at every step end in bounded time", .timeLimit(.minutes(1))) func doubling() throws {
     let steps = (0..<60).map {
       ##""d\##($0)":{"allOf":[{"$ref":"#/$defs/d\##($0 + 1)"},{"$ref":"#/$defs/d\##($0 + 1)"}]}"##
     }
     let text = ##"{"$ref":"#/$defs/d0","$defs":{\##(steps.joined(separator: ",")),"d60":{}}}"##
     let doubling = try schema(text)
-    let took = ContinuousClock().measure { #expect(!doubling.accepts(1)) }
-    #expect(took < .seconds(10))
+    #expect(!doubling.accepts(1))
   }
 
-  @Test("large instances take time in proportion") func large() throws {
+  @Test("large instances take time in proportion", .timeLimit(.minutes(1))) func large() throws {
     let items = JSON.array((0..<100_000).map { ["id": .integer($0), "name": "x"] })
     let list = try schema(
       #"{"uniqueItems":true,"items":{"required":["id"],"properties":{"id":{"type":"integer"}},"#
         + #""additionalProperties":{"type":"string"}}}"#
     )
-    let took = ContinuousClock().measure { #expect(list.accepts(items)) }
-    #expect(took < .seconds(10))
+    #expect(list.accepts(items))
   }
 
-  @Test("many choices times many items end in bounded time") func choices() throws {
+  @Test("many choices times many items end in bounded time", .timeLimit(.minutes(1))) func choices() throws {
     let values = (0..<20_000).map(String.init).joined(separator: ",")
     let choice = try schema(#"{"items":{"enum":[\#(values)]}}"#)
-    let took = ContinuousClock().measure { #expect(!choice.accepts(.array(Array(repeating: 19_999, count: 20_000)))) }
-    #expect(took < .seconds(10))
+    #expect(!choice.accepts(.array(Array(repeating: 19_999, count: 20_000))))
     #expect(choice.accepts(.array(Array(repeating: 19_999, count: 100))))
   }
 
-  @Test("a pattern that stalls backtracking engines is quick") func backtracking() throws {
+  @Test("a pattern that stalls backtracking engines is quick", .timeLimit(.minutes(1))) func backtracking() throws {
     let pattern = try schema(#"{"pattern":"^(a+)+$"}"#)
-    let took = ContinuousClock().measure {
-      #expect(!pattern.accepts(.string(String(repeating: "a", count: 100_000) + "b")))
-    }
-    #expect(took < .seconds(5))
+    #expect(!pattern.accepts(.string(String(repeating: "a", count: 100_000) + "b")))
   }
 
   @Test("one schema serves many threads") func threads() async throws {

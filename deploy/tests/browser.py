@@ -277,6 +277,8 @@ def breaking(browser, here, checks):
   omar.press("v")
   checks.hold("evidence that must be seen is opened as ever", omar.sees("opened by you"))
   omar.press("a", "Space", "Control+Enter")
+  # A browser that is closed while a page is on its way may never say that it is closed.
+  omar.page.wait_for_url(lambda url: case not in url.split("?")[0])
   here.until("complete decision", lambda: [d for d in here.road.cases[case]["decisions"] if d["result"] == "complete"])
   checks.hold("one person alone suffices", True)
   checks.hold("no error in the browser", not omar.errors, omar.errors)

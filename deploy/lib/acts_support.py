@@ -119,6 +119,8 @@ def two_agents(stage):
   case = stage.send(stage.sample("reply-draft", "rd-refund", thread="M-4005"))
   stage.review(case)
   one, two = [name for name, (_, groups) in stage.people.people.items() if "support-agents" in groups][:2]
+  # A lease is some seconds long at this pace: nobody signs in meanwhile.
+  stage.present(one, two)
   status, claim = stage.claim(case, one)
   fence = claim.get("fence")
   status, answer = stage.desk("POST", case, two, "claim", {})

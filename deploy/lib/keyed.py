@@ -179,6 +179,10 @@ class KeyedStage(Stage):
       hand.press(key)
     raise RuntimeError(f"nothing can be picked that is {wanted}")
 
+  def present(self, *names):
+    for name in names:
+      self.hand(name)
+
   def offline(self, name, away):
     self.hand(name).context.set_offline(away)
 

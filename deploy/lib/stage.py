@@ -112,6 +112,9 @@ class Stage:
     """What was said to this person, who wants to start it again."""
     return self.command(name, "start", workflow)[1]
 
+  def present(self, *names):
+    """These people are signed in. By the API nobody need be."""
+
   def offline(self, name, away):
     """This person's connection drops, or is back. By the API nobody has one."""
 

@@ -84,7 +84,7 @@ class KeyedStage(Stage):
     self.fill(hand, "i", {"words": body["words"]})
     hand.press("Control+Enter")
     # It waits for the answer now: the page goes on to the next task.
-    asked = self.until(lambda: case not in hand.page.url.split("?")[0], PATIENCE)
+    asked = hand.sees("What waits for you", PATIENCE) or case not in hand.page.url.split("?")[0]
     self.note(name, "question")
     return (202, {}) if asked else (409, {"code": hand.text()[:200]})
 

@@ -65,7 +65,7 @@ import Workflows
             group.addTask { await StopWatch(stops: stops, keys: keys).run(road, lanes) }
             group.addTask { await absences.watch(road.store, road.logger) }
             group.addTask { await glass.watch(road.store, road.logger) }
-            group.addTask { await PeopleWatch(files: config.people, people: people).run(road.logger) }
+            group.addTask { await KnownPeople(config.people, people).watch(road.logger) }
             group.addTask {
               await reviewers.wait()
               await Governance(shelf: shelf, stops: stops, exceptions: exceptions).publish(road, lanes)
@@ -87,26 +87,6 @@ import Workflows
       ExceptionRoutes(
         road: road, told: exceptions, people: people, tokens: tokens, groups: config.exceptionGroups, keys: config.exceptionKeys
       ).add(to: router)
-    }
-  }
-}
-
-/// Reads people anew when their file changes, so that a role that ends counts no more. A file with mistakes changes nothing.
-struct PeopleWatch: Sendable {
-  let files: PeopleFiles
-  let people: LivePeople
-
-  func run(_ logger: Logger) async {
-    var seen = files.stamp
-    while !Task.isCancelled {
-      try? await Task.sleep(for: .seconds(1))
-      let stamp = files.stamp
-      guard stamp != seen else { continue }
-      seen = stamp
-      do {
-        people.replace(with: try files.load())
-        logger.info("people were read anew")
-      } catch { logger.error("the changed people are not used: \(error)") }
     }
   }
 }

@@ -34,7 +34,7 @@ def decide(options):
   """Sends so many items that people look at, and decides each as the documented API allows."""
   road = Road(options.brokers)
   desk = Desk(People(f"http://127.0.0.1:{options.base + 4}", options.run / "keys" / "people.tokens"), road)
-  sample, token = json.loads(SAMPLE.read_text()), None
+  sample = json.loads(SAMPLE.read_text())
   token = (options.run / "keys" / "tokens" / sample["source"]).read_text().strip()
   cases = []
   for number in range(options.cases):
@@ -63,7 +63,7 @@ class Drawing:
   def __init__(self, path):
     self.database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     self.random = random.Random(1)
-    self.first, self.last = self.database.execute("SELECT min(id), max(id) FROM cases").fetchone()
+    self.first, self.last = self.database.execute("SELECT min(case_id), max(case_id) FROM cases").fetchone()
     # What people saw is found by the person; few of them, so that all can be read.
     self.people = [row[0] for row in self.database.execute("SELECT DISTINCT person FROM touched")] or ["nobody"]
     self.bundles = [row[0].split("=", 1)[1] for row in self.database.execute(
@@ -73,7 +73,7 @@ class Drawing:
     """Ids begin with the time: any of it is drawn, and the next case taken."""
     low, high = (int(name.replace("-", "")[:12], 16) for name in (self.first, self.last))
     digits = f"{self.random.randint(low, high):012x}"
-    found = self.database.execute("SELECT id FROM cases WHERE id >= ? LIMIT 1", (f"{digits[:8]}-{digits[8:]}",)).fetchone()
+    found = self.database.execute("SELECT case_id FROM cases WHERE case_id >= ? ORDER BY case_id LIMIT 1", (f"{digits[:8]}-{digits[8:]}",)).fetchone()
     return found[0] if found else self.last
 
   def time(self, case):

@@ -24,6 +24,18 @@ class Keyboard:
       self.keys += 1
       self.log.append(key)
 
+  def look(self):
+    """Opens all that must be seen before a decision on the page."""
+    closed = self.page.locator("button[data-key=v]")
+    while count := closed.count():
+      self.press("v")
+      self.page.wait_for_function("count => document.querySelectorAll('button[data-key=v]').length < count", arg=count)
+
+  def approve(self):
+    """Of what cannot be undone an approval takes two acts."""
+    takes_two = self.page.locator("details[data-key=a]").count()
+    self.press("a", *(("Space", "Control+Enter") if takes_two else ()))
+
   def type(self, text):
     self.page.keyboard.type(text)
     self.log.append(repr(text if len(text) < 40 else f"{text[:36]}…"))

@@ -2,7 +2,6 @@
 
 Each act of a person leaves a screenshot and a line in keys.txt: the step's number, who, what was pressed, and the picture.
 """
-import json
 import re
 import time
 
@@ -97,9 +96,9 @@ class KeyedStage(Stage):
       return status, {"code": hand.text()[:200]}
     before = len(self.road.cases[case]["decisions"])
     if verb != "escalate":
-      self.look(hand)
+      hand.look()
     if verb == "approve":
-      self.approve(hand)
+      hand.approve()
     else:
       key = {"reject": "r", "escalate": "x", "edit": "e"}[verb]
       if hand.page.locator(f"details[data-key={key}][open]").count() == 0:
@@ -128,18 +127,6 @@ class KeyedStage(Stage):
       return " ".join(found.first.inner_text(timeout=300).split())[:200] if found.count() else ""
     except Exception:  # the page is being replaced
       return ""
-
-  def look(self, hand):
-    """What must be seen is opened first."""
-    closed = hand.page.locator("button[data-key=v]")
-    while count := closed.count():
-      hand.press("v")
-      hand.page.wait_for_function("count => document.querySelectorAll('button[data-key=v]').length < count", arg=count)
-
-  def approve(self, hand):
-    """Of what cannot be undone an approval takes two acts."""
-    takes_two = hand.page.locator("details[data-key=a]").count()
-    hand.press("a", *(("Space", "Control+Enter") if takes_two else ()))
 
   def fields(self, case, name, action):
     """What an edited action has otherwise than the page's form, by the names of its fields."""

@@ -82,12 +82,13 @@ class Suite:
       stdout=open(self.dir / f"logs/witness-{name}.log", "a"), stderr=subprocess.STDOUT)
     return f"http://127.0.0.1:{port}"
 
-  def publish(self, count):
-    """Items by HTTP; the cases."""
-    sample = json.loads((self.options.root / "deploy/workflows/ticket-summary/samples/ts-0001.json").read_text())
-    token = (self.dir / "keys/tokens" / sample["source"]).read_text().strip()
+  def publish(self, count, samples=("ts-0001",)):
+    """Items by HTTP, of these samples in turn; the cases."""
+    folder = self.options.root / "deploy/workflows/ticket-summary/samples"
     cases = []
-    for _ in range(count):
+    for number in range(count):
+      sample = json.loads((folder / f"{samples[number % len(samples)]}.json").read_text())
+      token = (self.dir / "keys/tokens" / sample["source"]).read_text().strip()
       self.items += 1
       request = urllib.request.Request(
         f"{self.intake}/v1/items", json.dumps(sample | {"id": f"ledger-{self.items}"}).encode(),

@@ -1,5 +1,6 @@
 import JSON
 import Lanes
+import Storage
 import Wire
 
 /// What audit's lanes remember under a key: an alert that stands, holds, contents that are being destroyed.
@@ -13,6 +14,14 @@ enum AuditState: LaneState {
 
   var alarm: Alarm? { if case .alarm(let alarm) = self { alarm } else { nil } }
   var holds: Holds? { if case .holds(let holds) = self { holds } else { nil } }
+
+  /// The rows of all but contents that go, in the order of their keys: those are no alarms, and there may be very many.
+  static func standing(_ columns: String, _ transaction: any StoreTransaction) throws -> [Row] {
+    try transaction.query("SELECT \(columns) FROM states WHERE key < 'erase/' OR key >= 'erase0' ORDER BY key", [])
+  }
+
+  /// Under which keys something stands.
+  static func keys(_ transaction: any StoreTransaction) throws -> Set<String> { Set(try standing("key", transaction).map { try $0[0].text() }) }
 
   func write(_ writer: inout JSONWriter) {
     writer.object { writer in

@@ -40,10 +40,8 @@ struct CompletenessWatch: Sendable {
   func look(at now: Instant, story: Instant, isSummed: Bool = true) async throws {
     let scale = Int64(max(1, road.config.clockScale))
     let found = try road.store.read { transaction in
-      // Contents that go are no alarms, and there may be very many.
-      let standing = Set(try transaction.query("SELECT key FROM states WHERE key < 'erase/' OR key >= 'erase0'", []).map { try $0[0].text() })
-      return try Shortfall(
-        transaction, standing: standing, paths: paths, now: now.microseconds, story: story.microseconds, scale: scale,
+      try Shortfall(
+        transaction, standing: AuditState.keys(transaction), paths: paths, now: now.microseconds, story: story.microseconds, scale: scale,
         horizon: absorber.horizon(story: story.microseconds, wall: now.microseconds), lanes: road.config.lanes, stopped: stopped(), isSummed: isSummed)
     }
     for stream in found.streams {

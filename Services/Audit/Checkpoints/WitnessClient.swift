@@ -141,7 +141,7 @@ final class WitnessClient: Sendable {
   private func tell(_ road: Road<AuditDecider>, at now: Instant) async throws {
     let (standing, isEnough) = try road.store.read { transaction in
       (
-        Set(try transaction.query("SELECT key FROM states WHERE key < 'erase/' OR key >= 'erase0'", []).map { try $0[0].text() }),
+        try AuditState.keys(transaction),
         try Checkpointer.last(transaction).map { checkpointer.policy.isSatisfied(by: try Note($0.note)) } ?? true
       )
     }

@@ -75,7 +75,7 @@ extension Transition {
     case .judged: [CaseJudged.type]
     case .asked: [ReviewRequested.type]
     case .opened: ["countersign.task.opened.v1"]
-    case .advanced: ["countersign.task.tier.advanced.v1"]
+    case .advanced: [RungReached.type]
     case .decision: [DecisionMade.type]
     case .told: ["countersign.task.decided.v1"]
     case .counted, .decided: [DecisionJudged.type]

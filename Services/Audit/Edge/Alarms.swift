@@ -8,8 +8,7 @@ extension Edge {
   /// `GET /v1/alarms`: what stands now, the newest first, and every alert that there can be, with its urgency and its runbook.
   func alarms() throws -> Response {
     let standing = try road.store.read { transaction in
-      // Holds and contents that go are no alarms, and there may be very many of these.
-      try transaction.query("SELECT key, body FROM states WHERE key < 'erase/' OR key >= 'erase0' ORDER BY key", []).compactMap { row in
+      try AuditState.standing("key, body", transaction).compactMap { row in
         try AuditState(JSON.parse(try row[1].blob(), limits: .stored)).alarm.map { (key: try row[0].text(), alarm: $0) }
       }
     }.filter { !$0.key.hasPrefix(BudgetState.prefix) }

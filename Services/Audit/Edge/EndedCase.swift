@@ -36,7 +36,7 @@ struct EndedCase {
 extension Edge {
   /// `GET /v1/cases/{id}/ended`, with the token of `ENDED_TOKEN_FILE`, which opens nothing else.
   func tellEnded(_ id: String, _ request: Request) throws -> Response {
-    guard let given = request.bearerToken, let token = endedToken, sha256(Array(given.utf8)) == sha256(Array(token.utf8)) else {
+    guard request.bears(endedToken) else {
       throw Problem(.forbidden, "forbidden", "The bearer token of ENDED_TOKEN_FILE was expected.")
     }
     let id = try checkedID(id)
@@ -44,9 +44,7 @@ extension Edge {
       guard try transaction.load(Tables.cases, [[.text(id)]])[0] != nil, let extent = try Extent(transaction) else {
         throw Problem(.notFound, "case.unknown", "Audit knows no case \(id).")
       }
-      let positions = try transaction.query(
-        "SELECT position FROM entries WHERE case_id = ? ORDER BY position LIMIT ?", [.text(id), .integer(Int64(Self.storyLimit + 1))]
-      ).map { try $0[0].integer() }
+      let positions = try Entries.positions(of: id, limit: Self.storyLimit + 1, transaction)
       guard positions.count <= Self.storyLimit else { throw Problem(.gone, "case.gone", "The case has more records than are read at once.") }
       return try read(positions, extent, transaction)
     }

@@ -14,9 +14,7 @@ extension Edge {
   func packet(_ id: String, showsContent: Bool) throws -> Response {
     let id = try checkedID(id)
     let packet: Packet = try road.store.read { transaction in
-      let positions = try transaction.query(
-        "SELECT position FROM entries WHERE case_id = ? ORDER BY position LIMIT ?", [.text(id), .integer(Int64(Self.packetLimit + 1))]
-      ).map { try $0[0].integer() }
+      let positions = try Entries.positions(of: id, limit: Self.packetLimit + 1, transaction)
       guard let last = positions.last, let extent = try Extent(transaction) else {
         throw Problem(.notFound, "case.unknown", "Audit knows no case \(id).")
       }
@@ -45,13 +43,9 @@ extension Edge {
     let prover = HashReader(paths: paths).prover
     let erasures = try Erasures.byPosition(id, transaction)
     var records: [Packet.Record] = []
-    var rest = positions[...]
-    while let first = rest.first {
-      let bundle = try reader.bundle(first / Int64(TilePath.width), extent, transaction)
-      let here = rest.prefix { $0 / Int64(TilePath.width) == bundle.number }
-      let contents = showsContent ? try reader.contents(bundle, here.map { Int($0 % Int64(TilePath.width)) }) : [:]
-      for position in here {
-        let place = Int(position % Int64(TilePath.width))
+    try reader.forEachBundle(of: positions, extent, transaction) { bundle, here in
+      let contents = showsContent ? try reader.contents(bundle, here.map(\.place)) : [:]
+      for (position, place) in here {
         guard bundle.leaves.indices.contains(place), let leaf = Leaf(bundle.leaves[place]) else {
           throw StoreError(.damaged, "\(paths.folder)/segments: entry \(position) is no leaf")
         }
@@ -61,7 +55,6 @@ extension Edge {
             position: position, leaf: Array(bundle.leaves[place]), path: try prover.inclusion(of: UInt64(position), size: size),
             content: content, state: !showsContent ? .withheld : content == nil ? .erased : .present, erasedBy: erasures[position]))
       }
-      rest = rest.dropFirst(here.count)
     }
     return records
   }

@@ -189,9 +189,7 @@ extension Edge {
     return try road.store.read { transaction in
       var row = CaseRow(try known(request, transaction).id)
       guard let extent = try Extent(transaction) else { return [] }
-      let positions = try transaction.query(
-        "SELECT position FROM entries WHERE case_id = ? ORDER BY position LIMIT ?", [.text(row.id), .integer(Int64(Self.storyLimit))]
-      ).map { try $0[0].integer() }
+      let positions = try Entries.positions(of: row.id, limit: Self.storyLimit, transaction)
       var headers = RecordHeaders()
       var last: Hop?
       for hop in try read(positions, extent, transaction) where hop.time <= at && !hop.leaf.topic.hasSuffix(".dead") {

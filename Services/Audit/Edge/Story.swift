@@ -18,10 +18,7 @@ extension Edge {
         throw Problem(.notFound, "case.unknown", "Audit knows no case \(id).")
       }
       let known = try CaseRow(row)
-      let positions = try transaction.query(
-        "SELECT position FROM entries WHERE case_id = ? ORDER BY position LIMIT ?",
-        [.text(id), .integer(Int64(Self.storyLimit + 1))]
-      ).map { try $0[0].integer() }
+      let positions = try Entries.positions(of: id, limit: Self.storyLimit + 1, transaction)
       let hops = try read(Array(positions.prefix(Self.storyLimit)), extent, transaction)
       let erasures = try Erasures.byPosition(id, transaction)
       return [
@@ -83,19 +80,14 @@ extension LedgerReader {
   /// The records at these positions (ascending).
   func hops(_ positions: [Int64], _ extent: Extent, _ transaction: any StoreTransaction) throws -> [Hop] {
     var hops: [Hop] = []
-    var rest = positions[...]
-    while let first = rest.first {
-      let bundle = try bundle(first / Int64(TilePath.width), extent, transaction)
-      let here = rest.prefix { $0 / Int64(TilePath.width) == bundle.number }
-      let places = here.map { Int($0 % Int64(TilePath.width)) }
-      let contents = try contents(bundle, places)
-      for (position, place) in zip(here, places) {
+    try forEachBundle(of: positions, extent, transaction) { bundle, here in
+      let contents = try contents(bundle, here.map(\.place))
+      for (position, place) in here {
         guard bundle.leaves.indices.contains(place), let leaf = Leaf(bundle.leaves[place]) else {
           throw StoreError(.damaged, "segments: entry \(position) is no leaf")
         }
         hops.append(Hop(position: position, leaf: leaf, content: contents[place]))
       }
-      rest = rest.dropFirst(here.count)
     }
     return hops
   }

@@ -14,7 +14,7 @@ extension CaseMeasures {
   private static let kinds = RecordTypes<Kind>([
     (CaseAdmitted.type, .admitted), (ModelRequested.type, .requested), (ProposalMade.type, .proposed), (ProposalFailed.type, .proposed),
     (CaseJudged.type, .judged), (ReviewRequested.type, .asked), ("countersign.task.claimed.v1", .claimed),
-    ("countersign.task.viewed.v1", .viewed), ("countersign.task.tier.advanced.v1", .advanced),
+    ("countersign.task.viewed.v1", .viewed), (RungReached.type, .advanced),
     ("countersign.escalation.raised.v1", .raised), ("countersign.escalation.resolved.v1", .resolved), (DecisionJudged.type, .decision),
     (PermitIssued.type, .permit), (EffectReported.type, .effect), (CaseDefect.type, .defect), (ExceptionUsed.type, .waived),
     (AdjudicationAsked.type, .adjudication), (CaseAdjudicated.type, .adjudicated), (QuestionAsked.type, .questioned),

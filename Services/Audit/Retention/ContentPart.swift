@@ -1,3 +1,4 @@
+import Domain
 import Wire
 
 /// Which part of a case a record's content is of. A class may keep each part for a time of its own.
@@ -22,7 +23,7 @@ enum ContentPart: String, CaseIterable, Sendable {
   /// Nil of records whose bodies hold no content of a case: dead letters (coordinates and hashes), heads, retention's own, and rungs of a
   /// ladder, by whose times a hidden delay is found (`Flaws`).
   init?(topic: String, type: String) {
-    guard type != "countersign.task.tier.advanced.v1", let part = Self.parts[topic] else { return nil }
+    guard type != RungReached.type, let part = Self.parts[topic] else { return nil }
     self = part
   }
 }

@@ -18,15 +18,10 @@ struct Eraser: Sendable {
   /// - Returns: how many contents are gone, and their bytes.
   func erase(_ positions: [Int64], _ extent: Extent, _ transaction: any StoreTransaction) throws -> (contents: Int64, bytes: Int64) {
     let reader = LedgerReader(paths)
-    let width = Int64(TilePath.width)
     var (contents, bytes) = (Int64(0), Int64(0))
-    var rest = positions.filter { $0 < extent.size }[...]
-    while let first = rest.first {
-      let bundle = try reader.bundle(first / width, extent, transaction)
-      let here = rest.prefix { $0 / width == bundle.number }
-      bytes += try erase(Set(here.map { Int($0 % width) }), in: bundle)
+    try reader.forEachBundle(of: positions.filter { $0 < extent.size }, extent, transaction) { bundle, here in
+      bytes += try erase(Set(here.map(\.place)), in: bundle)
       contents += Int64(here.count)
-      rest = rest.dropFirst(here.count)
     }
     return (contents, bytes)
   }

@@ -1,3 +1,4 @@
+import Lanes
 import Ledger
 import Messaging
 import Storage
@@ -67,8 +68,7 @@ struct Sweep: Sendable {
     _ transaction: any StoreTransaction
   ) throws -> ContentErasing? {
     let gone = Set(past.flatMap(\.positions))
-    let positions = try transaction.query("SELECT position FROM entries WHERE case_id = ? ORDER BY position", [.text(row.id)])
-      .map { try $0[0].integer() }.filter { !gone.contains($0) }
+    let positions = try Entries.positions(of: row.id, limit: .max, transaction).filter { !gone.contains($0) }
     var residue = Residue()
     var taken: [Int64] = []
     var isCut = false
@@ -96,18 +96,12 @@ struct Sweep: Sendable {
     _ positions: [Int64], _ extent: Extent, _ transaction: any StoreTransaction, _ visit: (Int64, Leaf, LedgerReader.Content) throws -> Void
   ) throws {
     let reader = LedgerReader(paths)
-    let width = Int64(TilePath.width)
-    var rest = positions[...]
-    while let first = rest.first {
-      let bundle = try reader.bundle(first / width, extent, transaction)
-      let here = rest.prefix { $0 / width == bundle.number }
-      let contents = try reader.contents(bundle, here.map { Int($0 % width) })
-      for position in here {
-        let place = Int(position % width)
+    try reader.forEachBundle(of: positions, extent, transaction) { bundle, here in
+      let contents = try reader.contents(bundle, here.map(\.place))
+      for (position, place) in here {
         guard bundle.leaves.indices.contains(place), let leaf = Leaf(bundle.leaves[place]), let content = contents[place] else { continue }
         try visit(position, leaf, content)
       }
-      rest = rest.dropFirst(here.count)
     }
   }
 
@@ -124,9 +118,7 @@ struct Sweep: Sendable {
   /// People on whom a hold stands now.
   static func heldPeople(_ transaction: any StoreTransaction) throws -> [String] {
     let prefix = HoldChanged.key(.person, "")
-    // What begins with it lies before what begins with the next letter in its last place.
-    return try transaction.query("SELECT key FROM states WHERE key >= ? AND key < ?", [.text(prefix), .text("\(prefix.dropLast())0")])
-      .map { String(try $0[0].text().dropFirst(prefix.count)) }
+    return try transaction.states(under: prefix).map { String($0.key.dropFirst(prefix.count)) }
   }
 
   /// Whether a hold keeps the case's contents now. - Parameter people: those on whom one stands.

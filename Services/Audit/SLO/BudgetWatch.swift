@@ -60,7 +60,7 @@ struct BudgetWatch: Sendable {
 
   /// Keys of the alarms that stand.
   static func standing(_ transaction: any StoreTransaction) throws -> Set<String> {
-    Set(try transaction.query("SELECT key FROM states WHERE key LIKE 'slo/%'", []).map { try $0[0].text() })
+    Set(try transaction.states(under: "slo/").map(\.key))
   }
 
   struct Alarm: Equatable {

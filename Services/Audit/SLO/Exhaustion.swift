@@ -1,5 +1,6 @@
 import Bundles
 import JSON
+import Lanes
 import Statistics
 import Storage
 import Wire
@@ -22,14 +23,11 @@ enum Exhaustion {
 
   /// What policy was told last, by workflow: which budgets are spent, and until when at least. None of a workflow that may be loosened.
   static func told(_ transaction: any StoreTransaction) throws -> [String: String] {
-    let rows = try transaction.query(
-      "SELECT key, body FROM states WHERE key >= ? AND key < ? ORDER BY key", [.text(BudgetState.prefix), .text(prefixEnd)])
-    return Dictionary(
-      try rows.map { (String(try $0[0].text().dropFirst(BudgetState.prefix.count)), try Alarm(JSON.parse($0[1].blob(), limits: .stored)).text) },
-      uniquingKeysWith: { $1 })
+    Dictionary(
+      try transaction.states(under: BudgetState.prefix).map {
+        (String($0.key.dropFirst(BudgetState.prefix.count)), try Alarm(JSON.parse($0.body, limits: .stored)).text)
+      }, uniquingKeysWith: { $1 })
   }
-  /// What comes after the prefix' slash.
-  private static let prefixEnd = "budget0"
 
   private static func words(_ budget: Budget, _ budgets: WorkflowBudgets) -> String {
     let bad = budgets.bad(budget)

@@ -32,6 +32,19 @@ struct LedgerReader {
     return Bundle(number: number, leaves: leaves, contents: Address(try row[2].integer()))
   }
 
+  /// Visits each bundle in which some of these records lie. - Parameter positions: of committed records, ascending.
+  func forEachBundle(
+    of positions: [Int64], _ extent: Extent, _ transaction: any StoreTransaction, _ visit: (Bundle, _ here: [(position: Int64, place: Int)]) throws -> Void
+  ) throws {
+    let width = Int64(TilePath.width)
+    var rest = positions[...]
+    while let first = rest.first {
+      let here = rest.prefix { $0 / width == first / width }
+      try visit(bundle(first / width, extent, transaction), here.map { ($0, Int($0 % width)) })
+      rest = rest.dropFirst(here.count)
+    }
+  }
+
   /// The first `count` leaves of a run.
   private func split(_ bytes: [UInt8], _ count: Int) -> [ArraySlice<UInt8>]? {
     var leaves: [ArraySlice<UInt8>] = []

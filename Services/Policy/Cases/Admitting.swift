@@ -11,13 +11,12 @@ extension PolicyStep {
   func admit(_ admitted: CaseAdmitted) -> [PolicyOutput] {
     guard state == nil else { return [] }
     guard let policy = policy(admitted.workflow) else { return [unknownWorkflow(admitted)] }
-    var request = ModelRequested(
+    let request = ModelRequested(
       workflow: admitted.workflow, bundle: policy.bundle.hash, round: 1, data: admitted.data,
       payloadHash: admitted.payloadHash, proposal: admitted.proposal, ingested: admitted.ingested,
       requester: admitted.requester, personal: admitted.personal,
       deadline: now.adding(seconds: Double(policy.bundle.deadlineSeconds)), screened: admitted.screened,
-      origin: admitted.origin, nearHash: admitted.nearHash)
-    request.reopens = admitted.reopens
+      origin: admitted.origin, nearHash: admitted.nearHash, reopens: admitted.reopens)
     let opened = OpenCase(request, asked: now)
     if admitted.workflow == AdjudicationAsked.workflow { return [adjudication(opened, policy.bundle)] }
     let admission = policy.bundle.admit(facts(opened, nil, policy.bundle))

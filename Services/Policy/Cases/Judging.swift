@@ -183,7 +183,7 @@ extension PolicyStep {
   ) -> ReviewRequested {
     var verdict = verdict ?? bundle.evaluate(facts(state, nil, bundle, extra: extra))
     if verdict.route == .auto { verdict.route = .review }
-    var request = ReviewRequested(
+    return ReviewRequested(
       workflow: state.workflow, bundle: state.bundle, template: bundle.template.rawValue, version: state.version + 1,
       route: verdict.route.rawValue, risk: verdict.risk.rawValue, confidence: verdict.confidence,
       parts: json(verdict.parts), matches: json(verdict.matches, reads: { bundle.reads(of: $0) }), data: state.data, output: state.proposal.output,
@@ -198,9 +198,7 @@ extension PolicyStep {
       screened: state.screened, origin: state.origin, stratum: state.stratum, barred: barred(state), nearHash: state.nearHash, answers: .array(state.answers),
       supervisor: bundle.supervisor.map { ["channel": .string($0.alert.rawValue), "group": .string($0.group)] },
       mustSign: decider.decisionKeys.isNeeded(at: verdict.risk.rawValue),
-      glass: glass(bundle, verdict))
-    request.reopens = state.reopens
-    return request
+      glass: glass(bundle, verdict), reopens: state.reopens)
   }
 
   /// Who may break the glass for a case that has been judged so; nil where nobody may.

@@ -27,11 +27,9 @@ final class Known<Value: Sendable>: Sendable {
 
   /// - Throws: `StoreError`.
   func refresh(_ store: any Store) throws {
-    // `0` comes after `/`.
-    let end = place.dropLast() + "0"
-    let rows = try store.read { try $0.query("SELECT body FROM states WHERE key > ? AND key < ? ORDER BY key", [.text(place), .text(String(end))]) }
-    set(rows.flatMap { row -> [Value] in
-      guard case .blob(let body) = row[0], let json = try? JSON.parse(body, limits: .stored) else { return [] }
+    let states = try store.read { try $0.states(under: place) }
+    set(states.flatMap { state -> [Value] in
+      guard let json = try? JSON.parse(state.body, limits: .stored) else { return [] }
       return (try? read(json)) ?? []
     })
   }

@@ -187,13 +187,12 @@ struct PolicyStep {
     _ state: OpenCase, _ outcome: Outcome, code: String, _ reason: String, result: JSON? = nil,
     more: [(Fact, String)] = []
   ) -> PolicyOutput {
-    var ended = CaseEnded(
-      caseID: key, workflow: state.workflow, outcome: outcome.rawValue, code: code, reason: reason + state.aftermath,
-      effect: state.permit?.effect, result: result, ingested: state.ingested, origin: state.origin)
-    ended.reopens = state.reopens?.caseID
-    return .emit(
+    .emit(
       .ended(
-        key, ended,
+        key,
+        CaseEnded(
+          caseID: key, workflow: state.workflow, outcome: outcome.rawValue, code: code, reason: reason + state.aftermath,
+          effect: state.permit?.effect, result: result, ingested: state.ingested, origin: state.origin, reopens: state.reopens?.caseID),
         facts: [
           (.workflow, told(state.workflow)), (.bundle, told(state.bundle)), (.outcome, outcome.rawValue), (.reasons, told(code)),
           (.route, told(state.route)), (.risk, told(state.risk)), (.payloadHash, told(state.payloadHash)),

@@ -1,6 +1,7 @@
 import Host
 import Hummingbird
 import JSON
+import Lanes
 import Storage
 import Wire
 
@@ -16,11 +17,8 @@ struct Freezes: Sendable, Equatable {
 
   /// As all lanes have heard of them.
   init(_ store: any Store) throws {
-    let rows = try store.read {
-      // The character after the prefix' slash.
-      try $0.query("SELECT body FROM states WHERE key >= ? AND key < ?", [.text(BudgetState.prefix), .text("budget0")])
-    }
-    self.init(try rows.compactMap { try PolicyState(JSON.parse($0[0].blob(), limits: .stored)).frozen })
+    let states = try store.read { try $0.states(under: BudgetState.prefix) }
+    self.init(try states.compactMap { try PolicyState(JSON.parse($0.body, limits: .stored)).frozen })
   }
 
   /// Why nothing of the workflow may be loosened, and for how long at least; nil where it may.

@@ -126,18 +126,9 @@ extension PolicyStep {
   ///
   /// - Parameter isCounted: it was granted when its key still was in time; only a key that was taken out of use since matters.
   private func admitOwn(_ grant: GlassGrant, isCounted: Bool = false) throws {
-    let certificate: KeyCertificate
-    do throws(JWSError) { certificate = try KeyCertificate.verify(grant.certificate, keys: switches.trusted(decider.signing)) } catch {
-      throw Refusal("key.unknown", "policy has registered no such key: \(error.description)")
-    }
-    guard certificate.personIssuer.sameCodePoints(as: grant.personIssuer), certificate.person.sameCodePoints(as: grant.person) else {
-      throw Refusal("key.person", "the key is \(certificate.person)’s, not \(grant.person)’s")
-    }
-    guard !switches.hasEnded(certificate.key.id) else { throw Refusal("key.ended", "the key was taken out of use") }
-    let moment = isCounted ? grant.issuedAt : latest.unixSeconds
-    guard moment <= certificate.expiresAt + 60 else { throw Refusal("key.expired", "the key counted until \(certificate.expiresAt)") }
+    let key = try ownKey(grant.certificate, of: grant.personIssuer, grant.person, at: isCounted ? grant.issuedAt : latest.unixSeconds)
     let own: OwnGlass
-    do throws(JWSError) { own = try OwnGlass.verify(grant.signature, key: certificate.key) } catch { throw Refusal("key.signature", error.description) }
+    do throws(JWSError) { own = try OwnGlass.verify(grant.signature, key: key) } catch { throw Refusal("key.signature", error.description) }
     if let claim = grant.difference(from: own) { throw Refusal("key.claims", "the person signed something else: \(claim) differs") }
   }
 

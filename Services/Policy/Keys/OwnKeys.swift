@@ -16,22 +16,27 @@ extension PolicyStep {
       }
       return
     }
-    let certificate: KeyCertificate
-    do throws(JWSError) { certificate = try KeyCertificate.verify(token, keys: switches.trusted(decider.signing)) } catch {
-      throw Refusal("key.unknown", "policy has registered no such key: \(error.description)")
-    }
-    guard certificate.personIssuer.sameCodePoints(as: approval.personIssuer), certificate.person.sameCodePoints(as: approval.person) else {
-      throw Refusal("key.person", "the key is \(certificate.person)’s, not \(approval.person)’s")
-    }
-    guard !switches.hasEnded(certificate.key.id) else { throw Refusal("key.ended", "the key was taken out of use") }
-    let moment = isCounted ? approval.issuedAt : latest.unixSeconds
-    guard moment <= certificate.expiresAt + 60 else { throw Refusal("key.expired", "the key counted until \(certificate.expiresAt)") }
+    let key = try ownKey(token, of: approval.personIssuer, approval.person, at: isCounted ? approval.issuedAt : latest.unixSeconds)
     let own: OwnSignature
-    do throws(JWSError) { own = try OwnSignature.verify(signature, key: certificate.key) } catch {
+    do throws(JWSError) { own = try OwnSignature.verify(signature, key: key) } catch {
       throw Refusal("key.signature", error.description)
     }
     if let claim = approval.difference(from: own) {
       throw Refusal("key.claims", "the person signed something else: \(claim) differs")
     }
+  }
+
+  /// The key that policy has registered as this person's. - Parameter moment: seconds since 1970.
+  func ownKey(_ certificate: String, of personIssuer: String, _ person: String, at moment: Int64) throws -> PersonKey {
+    let known: KeyCertificate
+    do throws(JWSError) { known = try KeyCertificate.verify(certificate, keys: switches.trusted(decider.signing)) } catch {
+      throw Refusal("key.unknown", "policy has registered no such key: \(error.description)")
+    }
+    guard known.personIssuer.sameCodePoints(as: personIssuer), known.person.sameCodePoints(as: person) else {
+      throw Refusal("key.person", "the key is \(known.person)’s, not \(person)’s")
+    }
+    guard !switches.hasEnded(known.key.id) else { throw Refusal("key.ended", "the key was taken out of use") }
+    guard moment <= known.expiresAt + 60 else { throw Refusal("key.expired", "the key counted until \(known.expiresAt)") }
+    return known.key
   }
 }

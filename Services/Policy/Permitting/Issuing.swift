@@ -132,12 +132,10 @@ extension PolicyStep {
   ///
   /// - Parameter changed: the sources that had changed when somebody came to decide.
   func again(_ state: OpenCase, changed: [String] = []) -> ModelRequested {
-    var request = ModelRequested(
+    ModelRequested(
       workflow: state.workflow, bundle: state.bundle, round: state.round + 1, data: state.data,
       payloadHash: state.payloadHash, proposal: state.given, ingested: state.ingested, requester: state.requester,
       personal: state.personal, deadline: state.deadline, screened: state.screened, origin: state.origin,
-      nearHash: state.nearHash, changed: changed)
-    request.reopens = state.reopens
-    return request
+      nearHash: state.nearHash, changed: changed, reopens: state.reopens)
   }
 }

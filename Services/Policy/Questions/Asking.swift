@@ -71,7 +71,7 @@ extension ReviewRequested {
     }
     let risks = ["low", "medium", "high", "critical"]
     let risk = (risks.firstIndex(of: risk) ?? 3) > (risks.firstIndex(of: state.risk) ?? 3) ? risk : state.risk
-    var kept = ReviewRequested(
+    return ReviewRequested(
       workflow: workflow, bundle: bundle, template: template, version: version, route: isStricter ? route : state.route, risk: risk,
       confidence: confidence, parts: parts, matches: .array(known + earlier), data: data, output: output, action: action,
       actionHash: actionHash, current: current, sources: sources, requester: requester,
@@ -79,8 +79,6 @@ extension ReviewRequested {
       deadline: deadline, ingested: ingested, payloadHash: payloadHash, draw: state.draw, approvals: [], editors: editors, pre: pre,
       salt: salt, model: model, prompt: prompt, personal: personal, trusted: trusted, queue: keepsQueue ? state.queue : queue,
       screened: screened, origin: origin, stratum: state.stratum, barred: barred, nearHash: nearHash, answers: answers,
-      supervisor: supervisor, mustSign: keys.isNeeded(at: risk), glass: state.route == Route.block.rawValue ? nil : glass)
-    kept.reopens = reopens
-    return kept
+      supervisor: supervisor, mustSign: keys.isNeeded(at: risk), glass: state.route == Route.block.rawValue ? nil : glass, reopens: reopens)
   }
 }

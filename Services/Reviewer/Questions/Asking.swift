@@ -102,7 +102,7 @@ extension ReviewTask {
 
   /// Whether a producer stands behind the case who could hear a question, and may: whoever judges blindly asks nobody.
   var hasSomebodyToAsk: Bool {
-    !isBare && request["origin"]?["source"]?.string != nil && request["route"]?.string != "auto" 
+    !isBare && request["origin"]?["source"]?.string != nil && request["route"]?.string != "auto"
       && ((request["barred"]?.array ?? []).isEmpty || request["reopens"] != nil)
   }
 

@@ -3,6 +3,8 @@
 /// A rung that was late is no flaw where its record says so: an outage happens. One that says it was in time is, since the figures of
 /// escalation would be too good.
 public struct RungReached: Equatable, Sendable {
+  /// Of the record, on `reviews`.
+  public static let type = "countersign.task.tier.advanced.v1"
   /// When it was due, as it says.
   public let due: Int64
   /// By how much it was late, as it says.

@@ -23,13 +23,14 @@ public struct ModelRequested: Body {
   /// The sources that had changed when somebody came to decide: people are asked anew. Empty where something else is why.
   public let changed: [String]
   /// Of a case that takes up an ended one: people decide it.
-  public var reopens: Reopens?
+  public let reopens: Reopens?
 
   public init(
     workflow: String, bundle: String, round: Int64, data: JSON, payloadHash: String, proposal: JSON?, ingested: Instant,
     requester: Requester?, personal: JSON, deadline: Instant, screened: Screening? = nil, origin: Origin? = nil,
-    nearHash: String? = nil, changed: [String] = []
+    nearHash: String? = nil, changed: [String] = [], reopens: Reopens? = nil
   ) {
+    self.reopens = reopens
     self.changed = changed
     self.nearHash = nearHash
     self.origin = origin
@@ -73,8 +74,8 @@ public struct ModelRequested: Body {
       ingested: try fields.instant("ingested"), requester: Requester(fields.optional("requester")),
       personal: try fields.value("personal"), deadline: try fields.instant("deadline"),
       screened: Screening(fields.optional("screened")), origin: Origin(fields.optional("origin")),
-      nearHash: fields.optionalText("near_hash"), changed: try fields.texts("changed"))
-    reopens = Reopens(fields.optional("reopens"))
+      nearHash: fields.optionalText("near_hash"), changed: try fields.texts("changed"),
+      reopens: Reopens(fields.optional("reopens")))
   }
 }
 

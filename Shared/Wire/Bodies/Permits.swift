@@ -76,12 +76,13 @@ public struct CaseEnded: Body {
   /// By which the producer knows its item again.
   public let origin: Origin?
   /// The ended case that this one took up again.
-  public var reopens: String?
+  public let reopens: String?
 
   public init(
     caseID: String, workflow: String, outcome: String, code: String, reason: String, effect: String?, result: JSON?,
-    ingested: Instant, origin: Origin? = nil
+    ingested: Instant, origin: Origin? = nil, reopens: String? = nil
   ) {
+    self.reopens = reopens
     self.origin = origin
     self.caseID = caseID
     self.workflow = workflow
@@ -113,7 +114,7 @@ public struct CaseEnded: Body {
     self.init(
       caseID: try fields.text("case"), workflow: try fields.text("workflow"), outcome: try fields.text("outcome"),
       code: try fields.text("code"), reason: try fields.text("reason"), effect: fields.optionalText("eff"),
-      result: fields.optional("result"), ingested: try fields.instant("ingested"), origin: Origin(.object(fields.object)))
-    reopens = fields.optionalText("reopens")
+      result: fields.optional("result"), ingested: try fields.instant("ingested"), origin: Origin(.object(fields.object)),
+      reopens: fields.optionalText("reopens"))
   }
 }

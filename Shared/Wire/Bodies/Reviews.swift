@@ -78,8 +78,9 @@ public struct ReviewRequested: Body {
     deadline: Instant, ingested: Instant, payloadHash: String, draw: String, approvals: JSON,
     editors: [String], pre: String?, salt: String?, model: String?, prompt: String?, personal: JSON, trusted: Bool,
     queue: String, screened: Screening? = nil, origin: Origin? = nil, stratum: String? = nil, barred: [String] = [], nearHash: String? = nil,
-    answers: JSON = [], supervisor: JSON? = nil, mustSign: Bool = false, glass: JSON? = nil
+    answers: JSON = [], supervisor: JSON? = nil, mustSign: Bool = false, glass: JSON? = nil, reopens: Reopens? = nil
   ) {
+    self.reopens = reopens
     self.glass = glass
     self.mustSign = mustSign
     self.nearHash = nearHash
@@ -190,8 +191,8 @@ public struct ReviewRequested: Body {
       queue: try fields.text("queue"), screened: Screening(fields.optional("screened")),
       origin: Origin(fields.optional("origin")), stratum: fields.optionalText("stratum"),
       barred: try fields.texts("barred"), nearHash: fields.optionalText("near_hash"), answers: fields.optional("answers") ?? [],
-      supervisor: fields.optional("supervisor"), mustSign: fields.optional("must_sign")?.bool ?? false, glass: fields.optional("glass"))
-    reopens = Reopens(fields.optional("reopens"))
+      supervisor: fields.optional("supervisor"), mustSign: fields.optional("must_sign")?.bool ?? false, glass: fields.optional("glass"),
+      reopens: Reopens(fields.optional("reopens")))
   }
 }
 
@@ -199,16 +200,14 @@ extension ReviewRequested {
   /// The same, for the people of another route. A held sample stays one of its lot whoever judges it: what is hard to judge must not
   /// leave it.
   public func routed(to route: String) -> ReviewRequested {
-    var routed = ReviewRequested(
+    ReviewRequested(
       workflow: workflow, bundle: bundle, template: template, version: version, route: route, risk: risk,
       confidence: confidence, parts: parts, matches: matches, data: data, output: output, action: action,
       actionHash: actionHash, current: current, sources: sources, requester: requester, quorum: quorum, ladder: ladder,
       accountable: accountable, undoSeconds: undoSeconds, deadline: deadline, ingested: ingested, payloadHash: payloadHash,
       draw: draw, approvals: approvals, editors: editors, pre: pre, salt: salt, model: model, prompt: prompt,
       personal: personal, trusted: trusted, queue: queue, screened: screened, origin: origin, stratum: stratum, barred: barred,
-      nearHash: nearHash, answers: answers, supervisor: supervisor, mustSign: mustSign, glass: glass)
-    routed.reopens = reopens
-    return routed
+      nearHash: nearHash, answers: answers, supervisor: supervisor, mustSign: mustSign, glass: glass, reopens: reopens)
   }
 }
 

@@ -15,8 +15,11 @@ final class AuditWorld {
   private(set) var engine: LaneEngine<AuditDecider>
   private(set) var mailbox: Mailbox<AuditDecider>
   private var nextID: Int64 = 1
+  private let pace: Double
 
-  init() throws {
+  /// - Parameter pace: seconds of a turn.
+  init(pace: Double = 0.3) throws {
+    self.pace = pace
     broker = MemoryBroker(topics: Dictionary(uniqueKeysWithValues: Topic.all.map { ($0.name, $0.kind == .table ? 1 : 4) }), seed: 1)
     ledger = try TestLedger()
     bus = broker.client()
@@ -36,22 +39,13 @@ final class AuditWorld {
     return (engine, mailbox)
   }
 
-  func send(_ messages: [Message]) throws {
-    let producer = try bus.makeProducer()
-    for message in messages {
-      let outgoing = Outgoing(id: nextID, partition: message.source, frames: Array(message.frame.bytes), count: 1)
-      nextID += 1
-      _ = try producer.send(outgoing)
-    }
-    for _ in 0..<50 { broker.tick(); _ = producer.reports() }
-    producer.close()
-  }
+  func send(_ messages: [Message]) throws { try broker.take(messages, by: bus, from: &nextID) }
 
   func run(turns: Int = 40) throws {
     for _ in 0..<turns {
       try engine.turn(wait: .zero)
       broker.tick()
-      clock.move(0.3)
+      clock.move(pace)
     }
   }
 

@@ -10,15 +10,12 @@ import Wire
 
 /// Audit on the bus in memory, with contents that go and people who hold them.
 final class KeptWorld {
-  let ledger: TestLedger
-  let clock = TestClock(Records.start)
   let checkpointer: Checkpointer
   let sweep: Sweep
-  private let broker: MemoryBroker
-  private let bus: MemoryBus
-  private let engine: LaneEngine<AuditDecider>
-  private let mailbox: Mailbox<AuditDecider>
-  private var nextID: Int64 = 1
+  private let world: AuditWorld
+  private var asked = 0
+  var ledger: TestLedger { world.ledger }
+  var clock: TestClock { world.clock }
 
   static let file = """
     minimum_days: 0
@@ -28,44 +25,21 @@ final class KeptWorld {
     """
 
   init(_ yaml: String = KeptWorld.file) throws {
-    broker = MemoryBroker(topics: Dictionary(uniqueKeysWithValues: Topic.all.map { ($0.name, $0.kind == .table ? 1 : 4) }), seed: 1)
-    ledger = try TestLedger()
-    bus = broker.client()
-    checkpointer = Checkpointer(paths: ledger.paths, keys: SigningKeys([ledger.signer]))
-    sweep = Sweep(retention: RetentionFile(yaml), paths: ledger.paths)
-    var config = LaneConfig(instance: "audit-1", lanes: 4)
-    config.exclusive = true
-    mailbox = Mailbox<AuditDecider>(wake: {})
-    engine = LaneEngine(
-      AuditDecider(), store: ledger.store, bus: bus, clock: clock, config: config, seal: Records().seal, caller: NoCaller<Never>(),
-      absorber: ledger.absorber, mailbox: mailbox, seed: 1)
-    try engine.start(Tables.migrations)
+    world = try AuditWorld(pace: 0.01)
+    checkpointer = Checkpointer(paths: world.ledger.paths, keys: SigningKeys([world.ledger.signer]))
+    sweep = Sweep(retention: RetentionFile(yaml), paths: world.ledger.paths)
   }
 
   func send(_ messages: [Message]) throws {
-    let producer = try bus.makeProducer()
-    for message in messages {
-      _ = try producer.send(Outgoing(id: nextID, partition: message.source, frames: Array(message.frame.bytes), count: 1))
-      nextID += 1
-    }
-    for _ in 0..<50 { broker.tick(); _ = producer.reports() }
-    producer.close()
-    try run()
-  }
-
-  func run(turns: Int = 40) throws {
-    for _ in 0..<turns {
-      try engine.turn(wait: .zero)
-      broker.tick()
-      clock.move(0.01)
-    }
+    try world.send(messages)
+    try world.run()
   }
 
   /// Carries a command out. - Returns: its answer.
   func ask(_ event: AuditDecider.Event) async throws -> AuditDecider.Answer {
-    nextID += 1
-    let ticket = mailbox.submit(id: "ask-\(nextID)") { _ in event }
-    try run()
+    asked += 1
+    let ticket = world.mailbox.submit(id: "ask-\(asked)") { _ in event }
+    try world.run()
     return try await ticket.value()
   }
 

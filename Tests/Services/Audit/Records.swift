@@ -66,6 +66,19 @@ struct Records {
   }
 }
 
+extension MemoryBroker {
+  /// Takes in what services have written. - Parameter id: of the next row; is raised.
+  func take(_ messages: [Message], by bus: MemoryBus, from id: inout Int64) throws {
+    let producer = try bus.makeProducer()
+    for message in messages {
+      _ = try producer.send(Outgoing(id: id, partition: message.source, frames: Array(message.frame.bytes), count: 1))
+      id += 1
+    }
+    for _ in 0..<50 { tick(); _ = producer.reports() }
+    producer.close()
+  }
+}
+
 /// A ledger in a folder of its own, with its database in memory.
 final class TestLedger {
   let folder: String

@@ -41,15 +41,7 @@ private final class Pair {
     return Instance(engine: engine, mailbox: mailbox, absorber: absorber)
   }
 
-  func send(_ messages: [Message]) throws {
-    let producer = try bus.makeProducer()
-    for message in messages {
-      _ = try producer.send(Outgoing(id: nextID, partition: message.source, frames: Array(message.frame.bytes), count: 1))
-      nextID += 1
-    }
-    for _ in 0..<50 { broker.tick(); _ = producer.reports() }
-    producer.close()
-  }
+  func send(_ messages: [Message]) throws { try broker.take(messages, by: bus, from: &nextID) }
 
   func run(_ instances: [Instance], seconds: Double) throws {
     for _ in 0..<Int(seconds * 10) {

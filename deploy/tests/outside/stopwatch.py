@@ -17,12 +17,8 @@ def approve(desk, case):
   """(keys, seconds) of an approval, with the evidence that must be opened before it."""
   desk.go(case)
   began, before = time.monotonic(), desk.keys
-  closed = desk.page.locator("button[data-key=v]")
-  while count := closed.count():
-    desk.press("v")
-    desk.page.wait_for_function("count => document.querySelectorAll('button[data-key=v]').length < count", arg=count)
-  takes_two = desk.page.locator("details[data-key=a]").count()
-  desk.press("a", *(("Space", "Control+Enter") if takes_two else ()))
+  desk.look()
+  desk.approve()
   desk.page.wait_for_url(lambda url: case not in url.split("?")[0])
   return desk.keys - before, time.monotonic() - began
 

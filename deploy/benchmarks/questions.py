@@ -43,7 +43,7 @@ def decide(options):
     if status != 202:
       raise SystemExit(f"intake answered {status} {answer}")
     cases.append(answer["case"])
-  end, verbs = time.monotonic() + 60 + options.cases / 2, itertools.cycle(({"verb": "approve"}, {"verb": "reject", "code": "wrong_tone"}))
+  end, verbs = time.monotonic() + 60 + options.cases / 2, itertools.cycle(({"verb": "approve"}, {"verb": "reject", "code": "wrong_answer", "words": "It names another order."}))
   script = {case: next(verbs) for case in cases}
   open_cases = set(cases)
   while open_cases and time.monotonic() < end:
@@ -111,7 +111,7 @@ def ask(options):
         took, rows = [], 0
         for parameters in drawn:
           began = time.perf_counter()
-          connection.request("GET", f"/v1/questions/{name}?{urllib.parse.urlencode(parameters)}", headers={"Authorization": f"Bearer {token}"})
+          connection.request("GET", f"/v1/questions/{name}?{urllib.parse.urlencode(parameters, quote_via=urllib.parse.quote)}", headers={"Authorization": f"Bearer {token}"})
           answer = connection.getresponse()
           content = answer.read()
           took.append((time.perf_counter() - began) * 1000)

@@ -45,7 +45,7 @@ import Wire
         Line(
           type: CaseJudged.type, subject: caseID,
           body: try body(
-            CaseJudged(id: "\(caseID)/1", route: "auto", risk: "low", confidence: 1, parts: [], matches: [], draw: json))))
+            CaseJudged(id: "\(caseID)/1", route: draw.drawn ? "review" : "auto", risk: "low", confidence: 1, parts: [], matches: [], draw: json))))
     }
     lines.append(
       Line(

@@ -25,7 +25,7 @@ struct VerifySampleCommand: ParsableCommand {
   func run() throws {
     var audit = Audits()
     if let file { try read(file, &audit) } else { try readTopic(&audit) }
-    audit.draws.finish(now: file == nil ? .now : nil)
+    audit.draws.finish(now: file == nil ? Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)) : nil)
     try tell(audit.draws, audit.rates)
   }
 

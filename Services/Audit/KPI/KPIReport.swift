@@ -39,7 +39,7 @@ struct KPIReport {
       Figure("post_action_audit_rate", Proportion(sums.int(.auditedAfter), of: decided)),
       Figure("override_rate", Proportion(sums.int(.overridden), of: decided)),
     ]
-    figures += truths
+    figures += truths + agreements
     for window in Self.windows {
       let found = effects[window] ?? (0, 0)
       figures.append(
@@ -91,6 +91,14 @@ struct KPIReport {
       Figure("false_alarm_rate", Weighted(alarms), labels: labels, errors: nil),
       Figure("post_action_defect_rate", Weighted(defects), labels: labels, errors: nil),
     ]
+  }
+
+  /// Whether two who judge the same proposal blindly say the same. The pairs as they are: these tell of people, and stand for no cases.
+  private var agreements: [Figure] {
+    let pairs = PairAgreement(both: sums.int(.pairsWrong), differing: sums.int(.pairsDiffer), neither: sums.int(.pairsRight))
+    var generator = SplitMix64(seed: Weighted.seed)
+    let intervals = pairs.count < Definitions.fewestPairs ? [:] : pairs.intervals(using: &generator)
+    return [Figure("agreement", pairs)] + PairAgreement.Measure.allCases.map { Figure("agreement_\($0.rawValue)", pairs, $0, intervals[$0]) }
   }
 
   /// Where the time of all ended cases went, in seconds; and which tier they waited at.

@@ -38,6 +38,7 @@ private final class Life: Sendable {
       course.end = [.executed, .executed, .rejected, .withdrawn, .open].randomElement(using: &generator) ?? .executed
       course.share = Bool.random(using: &generator) ? "0.25" : nil
       course.isWrong = [true, false, nil].randomElement(using: &generator) ?? nil
+      course.judges = Int.random(in: 2...3, using: &generator)
       course.defect = Bool.random(using: &generator) ? "complaint" : nil
       course.tier = Int.random(in: 1...2, using: &generator)
       messages += records.history(number, course)

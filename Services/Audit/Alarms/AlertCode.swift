@@ -20,6 +20,7 @@ enum AlertCode: String, CaseIterable, Sendable {
   // The ledger.
   case ledgerUnwitnessed = "ledger.unwitnessed"
   case ledgerBehind = "ledger.behind"
+  case retentionFailing = "retention.failing"
   // What a service tells of itself once (`LaneAlert.Code`); `stream.gap` besides.
   case recordForeign = "record.foreign"
   case producerRegressed = "producer.regressed"
@@ -39,8 +40,8 @@ enum AlertCode: String, CaseIterable, Sendable {
     case .streamGap, .caseEndless, .effectUndecided, .timerSilent, .latePeople, .latePolicy, .latePlatform, .auditBudget, .ledgerBehind,
       .recordForeign, .producerRegressed, .laneStopped:
       .page
-    case .streamBehind, .caseOwes, .decisionUnmet, .timerHidden, .recordIncomplete, .tooSlow, .ledgerUnwitnessed, .producerZombie, .streamHealed,
-      .doorOverrun, .brokerNewRun, .laneRecovered, .messagePoison, .lossAccepted, .bundleIgnored:
+    case .streamBehind, .caseOwes, .decisionUnmet, .timerHidden, .recordIncomplete, .tooSlow, .ledgerUnwitnessed, .retentionFailing, .producerZombie,
+      .streamHealed, .doorOverrun, .brokerNewRun, .laneRecovered, .messagePoison, .lossAccepted, .bundleIgnored:
       .ticket
     }
   }

@@ -1,4 +1,5 @@
 import Messaging
+import Storage
 import Wire
 
 @testable import countersign_audit
@@ -13,6 +14,8 @@ struct AlertDrill {
   var stopped: [Int32: String] = [:]
   /// What witnesses answer until the cure.
   var witnesses: (isLate: Bool, ahead: [String]) = (false, [])
+  /// What sweeps for contents whose time is over fail with until the cure.
+  var sweeps: StoreError?
   /// Told by a service, once.
   var isTold = false
 
@@ -82,6 +85,7 @@ struct AlertDrill {
       cure = { $0.ended(1...5, "withdrawn", at: $1) }
     case .ledgerUnwitnessed: witnesses.isLate = true
     case .ledgerBehind: witnesses.ahead = ["witness.example"]
+    case .retentionFailing: sweeps = StoreError(.damaged, "segments/1.contents ends before byte 12")
     case .recordForeign, .producerRegressed, .producerZombie, .streamHealed, .doorOverrun, .brokerNewRun, .laneRecovered, .laneStopped,
       .messagePoison, .lossAccepted, .bundleIgnored:
       isTold = true

@@ -129,7 +129,7 @@ def stored(options):
   records = call("GET", f"http://127.0.0.1:{options.base + 5}/v1/ledger", None)[1]["size"]
   data = options.run / "data"
   def size(files):
-    # What is allocated: segments are made larger than what is in them.
+    # What the disk has given away for them, and not how long they are.
     return sum(file.stat().st_blocks * 512 for file in files if file.is_file())
   with disk_csv(options).open("a", newline="") as file:
     csv.writer(file).writerow([options.cases, records, size((data / "ledger").rglob("*")), size(data.glob("audit.sqlite*"))])

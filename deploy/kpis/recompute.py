@@ -313,9 +313,9 @@ def figures(cases, today):
     for measure, value in agreement(both, differing, neither).items():
         low, high = agreement_interval(measure, both, differing, neither)
         found[f"agreement_{measure}"] = dict(n=len(judged), estimate=value, low=low, high=high)
-    for window in (7, 30, 90):
+    for window in (0, 7, 30, 90):
         old = [case for case in ended if case.is_effect and case.day + window <= today]
-        share(f"reported_defect_rate_{window}", sum(bool(case.line["defects"]) for case in old), len(old))
+        share(f"reported_defect_rate_{window}" if window else "reported_defect_rate", sum(bool(case.line["defects"]) for case in old), len(old))
     durations("escalation", [case.paged for case in ended if case.paged is not None],
               [case.paged for case in still if case.paged is not None])
     told = {name: sum(case.line["fields"][name] for case in ended) for name in ("required", "absent", "empty", "unexplained", "records", "whole")}

@@ -35,11 +35,11 @@ def main():
     token = (options.folder / "keys/tokens" / item["source"]).read_text().strip()
     return call("POST", f"{intake}/v1/items", token, item)
 
-  def alerts():
-    """The alerts about budgets so far, in order of arrival."""
+  def alerts(under="slo/"):
+    """The alerts about budgets so far, or under another key, in order of arrival."""
     done = subprocess.run(["kcat", "-C", "-b", options.brokers, "-t", "alerts", "-o", "beginning", "-e", "-q"], capture_output=True, text=True, timeout=60)
     found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    return sorted((alert for alert in found if alert["key"].startswith("slo/")), key=lambda alert: alert["at"])
+    return sorted((alert for alert in found if alert["key"].startswith(under)), key=lambda alert: alert["at"])
 
   def until(key, state, seconds):
     end = time.monotonic() + seconds
@@ -81,6 +81,20 @@ def main():
     send(tickets, number, "countersign.item.withdrawn.v1")
   checks.check("the alarm ends when it acts again", until("slo/ticket-summary/platform/page", "resolved", 120) is not None, alerts())
   print(f"     alarms begun and ended in {time.monotonic() - began:.0f} s", flush=True)
+
+  done = subprocess.run([options.countersign, "alarms", "--test", "all", "--token-file", options.folder / "keys/admin.token", "--audit", audit],
+                        capture_output=True, text=True)
+  kinds = call("GET", f"{audit}/v1/alarms", None)[1]["kinds"]
+  lines = [line.split()[0] for line in done.stdout.splitlines()]
+  checks.check("every alert there is begins and ends on command", done.returncode == 0 and lines == [kind["code"] for kind in kinds], done.stdout + done.stderr)
+  tested = alerts("test/")
+  states = {kind["code"]: [alert["state"] for alert in tested if alert["key"] == f"test/{kind['code']}"] for kind in kinds}
+  checks.check("each of them is on the topic, with its end", all(each == ["standing", "resolved"] for each in states.values()), states)
+  checks.check("as urgent as it is said to be, with a runbook that is there", all(
+    alert["severity"] == next(kind["severity"] for kind in kinds if kind["code"] == alert["code"])
+    and (ROOT / "deploy/docs/runbooks" / alert["runbook"].split("/")[-1]).exists() for alert in tested), tested[:2])
+  status, answer = call("POST", f"{audit}/v1/alarms/test", None, {"code": kinds[0]["code"]})
+  checks.check("only the operator tests alerts", status == 403, (status, answer))
 
   with urllib.request.urlopen(f"{audit}/metrics", timeout=20) as answer:
     metrics = answer.read()

@@ -18,6 +18,7 @@ enum Definitions {
     ("agreement_ac1", "The same with a chance that rare errors do not mislead (Gwet's AC1)."),
     ("agreement_positive", "Of the errors that one of the two found, weighted by both, how much the other found too."),
     ("agreement_negative", "The same of what one of the two found right."),
+    ("reported_defect_rate", "Of all effects so far, those of which a reversal, complaint, dispute or finding was reported so far. It moves with the first report; most defects of new effects are not known yet."),
     ("reported_defect_rate_7", "Of the effects of at least 7 days ago, those of which a reversal, complaint, dispute or finding was reported. No report does not mean that all was well: a lower bound."),
     ("reported_defect_rate_30", "The same of at least 30 days ago."),
     ("reported_defect_rate_90", "The same of at least 90 days ago."),

@@ -11,7 +11,9 @@ struct KPIReport {
   private var openAges = Sketch()
   private var openEscalations = Sketch()
 
-  static let windows: [Int64] = [7, 30, 90]
+  /// Days; 0 takes all effects so far, whose windows are still open.
+  static let windows: [Int64] = [0, 7, 30, 90]
+  static func reported(_ window: Int64) -> String { window == 0 ? "reported_defect_rate" : "reported_defect_rate_\(window)" }
 
   /// - Parameter today: days since 1970.
   mutating func add(_ cell: KPICells.Cell, today: Int64) {
@@ -43,7 +45,7 @@ struct KPIReport {
     for window in Self.windows {
       let found = effects[window] ?? (0, 0)
       figures.append(
-        Figure("reported_defect_rate_\(window)", Proportion(Int(clamping: found.defective), of: Int(clamping: found.all))))
+        Figure(Self.reported(window), Proportion(Int(clamping: found.defective), of: Int(clamping: found.all))))
     }
     figures += [Figure("escalation_p50", escalation, 0.5), Figure("escalation_p95", escalation, 0.95)]
     figures += [

@@ -146,6 +146,8 @@ import Wire
     let median = try figure(hour, "latency_p50")
     #expect(median["status"]?.string == Definitions.notEnough && median["open"]?.integer == 3, "two of five have ended: nobody knows the median")
     #expect(try figure(hour, "reported_defect_rate_7")["n"]?.integer == 0)
+    let soFar = try figure(hour, "reported_defect_rate")
+    #expect(soFar["n"]?.integer == 2 && soFar["hits"]?.integer == 1, "a report shows at once")
     let later = try #require(try answer(ledger, now: Records.start.adding(seconds: 8 * 86_400)).first)
     #expect(try figure(later, "reported_defect_rate_7")["n"]?.integer == 2)
     #expect(try figure(later, "reported_defect_rate_7")["hits"]?.integer == 1)

@@ -2,6 +2,7 @@ import HTTPTypes
 import Host
 import Hummingbird
 import JSON
+import Logging
 import Storage
 import Wire
 

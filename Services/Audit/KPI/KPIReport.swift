@@ -1,5 +1,6 @@
 import JSON
 import Statistics
+import Wire
 
 /// The figures of one group of cases.
 struct KPIReport {

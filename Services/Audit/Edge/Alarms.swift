@@ -20,7 +20,7 @@ extension Edge {
     }
     let isBegun = state == AlertPublished.State.standing.rawValue
     let trouble = Trouble(
-      key: "test/\(code.rawValue)", code: code,
+      key: AuditState.testPrefix + code.rawValue, code: code,
       text: isBegun ? "a test of this alert, asked for by the operator: nothing is wrong" : "the test of this alert is over")
     let answer = try await road.perform("\(trouble.key)@\(road.clock.wall.microseconds)") { _ in isBegun ? .stands(trouble) : .isOver(trouble) }
     road.logger.warning("a test of the alert \(code.rawValue): \(state)")

@@ -40,6 +40,7 @@ struct Edge: Sendable {
     router.get("/v1/cases/{id}/ended") { request, context in try tellEnded(context.parameters.get("id") ?? "", request) }
     router.get("/v1/kpis") { request, _ in try kpis(request) }
     router.get("/v1/workflows") { _, _ in try workflows() }
+    router.get("/v1/rollout") { request, _ in try rollout(request) }
     router.get("/v1/comparisons") { request, _ in try comparisons(request) }
     router.get("/v1/reports/{kind}") { request, context in try report(context.parameters.get("kind") ?? "", request) }
     router.get("/v1/questions") { _, _ in questions() }

@@ -1,3 +1,4 @@
+import Domain
 import Lanes
 import Ledger
 import Messaging

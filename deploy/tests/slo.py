@@ -134,6 +134,17 @@ def main():
     checks.check(f"the {kind} report names every workflow", all(f"## {path.parent.name}" in text for path in WORKFLOWS.glob("*/policy.yaml")), text[:400])
   done = subprocess.run([options.countersign, "ready", "--all", "--audit", audit], capture_output=True, text=True)
   checks.check("countersign ready tells of each workflow", done.returncode == 1 and "not enough data" in done.stdout and "burn rates" in done.stdout, done.stdout + done.stderr)
+  done = subprocess.run([options.countersign, "rollout", "--audit", audit, "--json"], capture_output=True, text=True)
+  shipped = {path.parent.name for path in WORKFLOWS.glob("*/policy.yaml")}
+  weeks = {each["workflow"]: each["weeks"] for each in json.loads(done.stdout)["workflows"] if each["workflow"] in shipped}
+  checks.check("four weeks of every workflow are measured", weeks.keys() == shipped
+               and all([week["week"] for week in each] == [1, 2, 3, 4] for each in weeks.values()), list(weeks))
+  checks.check("the shipped policies and ladders pass the first", not any(each[0]["open"] for each in weeks.values()),
+               [criterion for each in weeks.values() for criterion in each[0]["criteria"] if criterion["state"] != "met"])
+  found = {name: {criterion["criterion"]: criterion["state"] for week in each for criterion in week["criteria"]} for name, each in weeks.items()}
+  checks.check("that alerts were tested and the report was signed is known", all(each["alert"] == each["checkpoint"] == "met" for each in found.values()), found)
+  checks.check("a case that ended is whole on record", found["ticket-summary"]["canary"] == "met", weeks["ticket-summary"][1])
+  checks.check("nobody goes live whose reviewers have shown nothing", done.returncode == 1 and weeks["ticket-summary"][2]["open"], weeks["ticket-summary"][2])
   return checks.end()
 
 

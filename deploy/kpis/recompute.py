@@ -275,10 +275,11 @@ def figures(cases, today):
                 high=None if high is None else high / 1e6, open=len(waiting),
                 exact=quantile(done, waiting, q, place=lambda x: x, value=lambda x: x / 1e6))
     durations("latency", [case.age for case in ended], [case.age for case in still])
-    share("human_verification_rate", sum(case.seen for case in terminal), len(terminal),
+    left_out = len(ended) - len(terminal)
+    share("human_verification_rate", sum(case.seen for case in terminal), len(terminal), excluded=left_out,
           unseen=sum(case.before and not case.seen for case in terminal))
-    share("post_action_audit_rate", sum("decided" in case.m and not case.before for case in terminal), len(terminal))
-    share("override_rate", sum(case.overridden for case in terminal), len(terminal))
+    share("post_action_audit_rate", sum("decided" in case.m and not case.before for case in terminal), len(terminal), excluded=left_out)
+    share("override_rate", sum(case.overridden for case in terminal), len(terminal), excluded=left_out)
 
     system, review, coverage, alarms, defects = [], [], [], [], []
     labels = errors = 0
@@ -389,7 +390,7 @@ def differences(ours, theirs):
                 found.append(f"{key} {name}: {group[name]} here, {other[name]} there")
         for figure in other["kpis"]:
             mine = group["kpis"][figure["kpi"]]
-            for name in ("n", "hits", "labels", "unseen", "empty", "unexplained", "estimate", "low", "high", "stands_for"):
+            for name in ("n", "hits", "excluded", "labels", "unseen", "empty", "unexplained", "estimate", "low", "high", "stands_for"):
                 a, b = mine.get(name), figure.get(name)
                 if a is None or b is None:
                     same = a is None and b is None or name not in mine

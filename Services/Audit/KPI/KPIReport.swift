@@ -35,12 +35,17 @@ struct KPIReport {
     let decided = sums.int(.decided)
     let latency = Survival(ended: sums.latencies, open: openAges)
     let escalation = Survival(ended: sums.escalations, open: openEscalations)
-    var verified = Figure("human_verification_rate", Proportion(sums.int(.verified), of: decided))
+    // What is neither an effect nor a final decision: withdrawn, expired, failed.
+    func ofDecided(_ name: String, _ count: KPISums.Count) -> Figure {
+      var figure = Figure(name, Proportion(sums.int(count), of: decided))
+      figure.more.append(("excluded", .integer(sums[.cases] - sums[.decided])))
+      return figure
+    }
+    var verified = ofDecided("human_verification_rate", .verified)
     verified.more.append(("unseen", .integer(sums[.unseen])))
     var figures = [
       Figure("latency_p50", latency, 0.5), Figure("latency_p95", latency, 0.95), verified,
-      Figure("post_action_audit_rate", Proportion(sums.int(.auditedAfter), of: decided)),
-      Figure("override_rate", Proportion(sums.int(.overridden), of: decided)),
+      ofDecided("post_action_audit_rate", .auditedAfter), ofDecided("override_rate", .overridden),
     ]
     figures += truths + agreements
     for window in Self.windows {

@@ -50,7 +50,8 @@ struct KPITable {
     let isCoefficient = figure["unit"]?.string == "coefficient"
     func told(_ value: Double) -> String { isCoefficient ? "\((value * 100).rounded() / 100)" : share(value) }
     let interval = (figure["low"]?.double).flatMap { low in (figure["high"]?.double).map { " [\(told(low)), \(told($0))]" } } ?? ""
-    return "\(told(estimate))\(interval)  (\(n))"
+    let excluded = figure["excluded"]?.integer ?? 0
+    return "\(told(estimate))\(interval)  (\(n)\(excluded > 0 ? ", \(excluded) left out" : ""))"
   }
 
   private func share(_ value: Double) -> String { "\((value * 1_000).rounded() / 10) %" }

@@ -128,7 +128,7 @@ import Wire
     try absorb(ledger, &records, [Course(), unseen, observed, alone, withdrawn])
     let group = try #require(try answer(ledger).first)
     let verified = try figure(group, "human_verification_rate")
-    #expect(verified["hits"]?.integer == 1 && verified["n"]?.integer == 4 && verified["unseen"]?.integer == 1)
+    #expect(verified["hits"]?.integer == 1 && verified["n"]?.integer == 4 && verified["unseen"]?.integer == 1 && verified["excluded"]?.integer == 1)
     #expect(verified["status"]?.string == Definitions.notEnough, "four cases are too few for a share")
     #expect(try figure(group, "post_action_audit_rate")["hits"]?.integer == 1)
     #expect(try figure(group, "audit_completeness_chain")["estimate"]?.double == 1)

@@ -17,6 +17,7 @@ enum AlertCode: String, CaseIterable, Sendable {
   case latePlatform = "slo.latency.platform"
   case auditBudget = "slo.audit"
   case tooSlow = "slo.too-slow"
+  case verificationShifted = "kpi.verification"
   // The ledger.
   case ledgerUnwitnessed = "ledger.unwitnessed"
   case ledgerBehind = "ledger.behind"
@@ -40,7 +41,7 @@ enum AlertCode: String, CaseIterable, Sendable {
     case .streamGap, .caseEndless, .effectUndecided, .timerSilent, .latePeople, .latePolicy, .latePlatform, .auditBudget, .ledgerBehind,
       .recordForeign, .producerRegressed, .laneStopped:
       .page
-    case .streamBehind, .caseOwes, .decisionUnmet, .timerHidden, .recordIncomplete, .tooSlow, .ledgerUnwitnessed, .retentionFailing, .producerZombie,
+    case .streamBehind, .caseOwes, .decisionUnmet, .timerHidden, .recordIncomplete, .tooSlow, .verificationShifted, .ledgerUnwitnessed, .retentionFailing, .producerZombie,
       .streamHealed, .doorOverrun, .brokerNewRun, .laneRecovered, .messagePoison, .lossAccepted, .bundleIgnored:
       .ticket
     }

@@ -84,6 +84,7 @@ import Wire
       var told: [(trouble: Trouble, stands: Bool, isOver: Bool)] = WitnessClient.troubles(
         isLate: drill.witnesses.isLate, isEnough: !drill.witnesses.isLate, failures: [], ahead: drill.witnesses.ahead)
       told.append(Sweeper.trouble(sweeps, at: now))
+      told += try VerificationShift.read([Self.promise], now: time, transaction).map(\.trouble)
       for budgets in try WorkflowBudgets.read([Self.promise], now: time, transaction) {
         for alarm in BudgetWatch.alarms(budgets) { told.append((trouble: alarm.trouble, stands: alarm.stands, isOver: !alarm.stands)) }
       }

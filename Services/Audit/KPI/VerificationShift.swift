@@ -15,6 +15,8 @@ struct VerificationShift: Equatable, Sendable {
   static let fewestUsual = 100
   static let fewestOfDay = 30
   static let fewestOfDrift = 10
+  /// So many cases a day stands out at least: three sigma of what is rare are less than one.
+  static let fewestMore = 3.0
 
   /// - Parameter days: decided cases, and those of them that people verified, by UTC day.
   init(_ workflow: String, _ days: [Int64: Proportion], today: Int64) {
@@ -29,7 +31,7 @@ struct VerificationShift: Equatable, Sendable {
     let usual = min(max(Double(hits) / Double(count), edge), 1 - edge)
     let judged = days.filter { today - Self.judgedDays < $0.key && $0.key <= today }.sorted { $0.key < $1.key }
     if let (day, share) = judged.last(where: { $0.value.count >= Self.fewestOfDay }), let rate = share.estimate,
-      ControlLimits(centre: usual, count: share.count).isOutside(rate)
+      ControlLimits(centre: usual, count: share.count).isOutside(rate), abs(rate - usual) * Double(share.count) >= Self.fewestMore
     {
       because = "\(percent(rate)) of \(share.count) cases of \(KPIQuestion.date(day)) were verified by people; \(percent(usual)) are usual"
       return

@@ -1,4 +1,5 @@
 import JSON
+import Ledger
 import Messaging
 import Storage
 import Wire
@@ -64,6 +65,7 @@ struct Indexer {
     }
     if source.topic == Topic.retention.name, let gone = keeping.take(headers, body, at: position) {
       cases[place(of: gone.caseID)].row.measures.merge(gone.measures)
+      for kept in gone.kept { try add(kept, of: gone.caseID) }
     }
     if headers.has(type: ReportSigned.type), let signed = ReportSigned(body) { signatures.append(signed.row(position, headers.time)) }
     if source.topic.hasSuffix(".heads") { try takeHeads(headers, source.partition, body) }
@@ -77,6 +79,18 @@ struct Indexer {
         streams[stream]?.foreign += 1
       }
     }
+  }
+
+  /// A record whose headers went with its content, from where they are kept; nothing where it was indexed while they were there.
+  private mutating func add(_ kept: ContentErasing.Kept, of caseID: String) throws {
+    let key: Row = [.text(caseID), .integer(kept.position)]
+    guard !entries.contains(key), try transaction.load(Tables.entries, [key])[0] == nil, let bytes = Base64.bytes(kept.headers) else { return }
+    let source = TopicPartition(kept.topic, Int32(truncatingIfNeeded: kept.partition))
+    var headers = RecordHeaders()
+    headers.read(bytes[...])
+    try prepare([source])
+    streams[source]?.fill(number: headers.sequence, epoch: headers.epoch, offset: kept.offset, at: wall)
+    try add(position: kept.position, source, offset: kept.offset, headers, body: nil)
   }
 
   private mutating func place(of caseID: String) -> Int {

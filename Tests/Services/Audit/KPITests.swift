@@ -270,8 +270,8 @@ import Wire
     let told = Edge.delays("reply-draft", sums)
     #expect(told.map { $0["reason"]?.string } == ["confidence.low", "context.stale"])
     #expect(told.map { $0["class"]?.string } == [ReasonCode.confidenceLow.class.rawValue, ReasonCode.contextStale.class.rawValue])
-    // Taken a step after it was asked about, decided three steps after that: ten seconds and a hundred.
-    #expect(told[0]["cases"]?.integer == 2 && told[1]["waited_seconds"]?.double == 300 && told[0]["waited_seconds"]?.double == 330)
+    // Taken a step after it was asked about, counted as decided three steps after that; steps of ten seconds and of a hundred.
+    #expect(told[0]["cases"]?.integer == 2 && told[1]["waited_seconds"]?.double == 400 && told[0]["waited_seconds"]?.double == 440)
   }
 
   @Test func everyFigureHasItsDefinition() {

@@ -63,7 +63,7 @@ func exported(_ row: CaseRow) -> JSON {
     ("ended", row.ended.map { .integer($0) } ?? .null), ("records", .integer(row.records)),
   ])
   var moments = JSONObject()
-  for (moment, time) in m.moments.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { moments["\(moment)"] = .integer(time) }
+  for entry in m.moments.entries { moments["\(entry.moment)"] = .integer(entry.time) }
   object["moments"] = .object(moments)
   object["seen"] = people(m.seen)
   object["deciders"] = people(m.deciders)

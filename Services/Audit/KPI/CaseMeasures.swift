@@ -32,7 +32,7 @@ struct CaseMeasures: Sendable, Equatable {
   /// Of people and codes of one case at most: the first in order.
   static let mostCollected = 32
 
-  private(set) var moments: [Moment: Int64] = [:]
+  private(set) var moments = Moments()
   /// Who was shown the case, and when first; who decided it, and when last.
   private(set) var seen: [String: Int64] = [:]
   private(set) var deciders: [String: Int64] = [:]
@@ -111,7 +111,7 @@ struct CaseMeasures: Sendable, Equatable {
 
   /// What two halves of the same case's records amount to.
   mutating func merge(_ other: CaseMeasures) {
-    for (moment, time) in other.moments { note(moment, time) }
+    for entry in other.moments.entries { note(entry.moment, entry.time) }
     for (person, time) in other.seen { see(person, time) }
     for (person, time) in other.deciders { decide(person, time) }
     add(codes: other.codes)
@@ -127,10 +127,10 @@ struct CaseMeasures: Sendable, Equatable {
   var bytes: [UInt8] {
     if self == CaseMeasures() { return [] }
     var writer = Packed()
-    writer.integer(Int64(moments.count))
-    for (moment, time) in moments.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      writer.bytes.append(moment.rawValue)
-      writer.integer(time)
+    writer.integer(Int64(moments.entries.count))
+    for entry in moments.entries {
+      writer.bytes.append(entry.moment.rawValue)
+      writer.integer(entry.time)
     }
     for people in [seen, deciders] {
       writer.integer(Int64(people.count))

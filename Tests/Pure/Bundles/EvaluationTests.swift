@@ -116,6 +116,9 @@ import Testing
   @Test func prohibitedContentIsFoundWhereverItHidesAndWhoeverWritesIt() {
     let hidden = [
       "We  GUARANTEE it", "wе guаrantee", "we gua\u{200B}rantee", "ｗｅ ｇｕａｒａｎｔｅｅ", "we\nguarantee", "we guar\u{1}antee",
+      // A variation selector, a filler, a mark of another block; letters with marks, in circles, raised, small capital, script.
+      "we gua\u{FE0F}rantee", "we gua\u{3164}rantee", "we gua\u{1AB0}rantee", "we\u{2800}guarantee", "wē ğuarantėe", "ⓦⓔ ⓖⓤⓐⓡⓐⓝⓣⓔⓔ",
+      "we ɡuɑrantee", "ᴡᴇ ɢᴜᴀʀᴀɴᴛᴇᴇ", "we ℊuarant\u{212F}e", "𝐰𝐞 𝐠𝐮𝐚𝐫𝐚𝐧𝐭𝐞𝐞", "ᵂᵉ guarantee", "we gսarantee", "ᎳE GUARANTEE",
     ]
     for text in hidden {
       let verdict = verdict { $0.item = ["text": .string(text), "amount": 1, "kind": "a"] }

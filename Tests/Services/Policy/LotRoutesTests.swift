@@ -5,6 +5,7 @@ import JSON
 import Lanes
 import Logging
 import Messaging
+import NIOHTTP1
 import SignOn
 import Storage
 import Testing

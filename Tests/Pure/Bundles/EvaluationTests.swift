@@ -133,6 +133,14 @@ import Testing
       "not across fields")
   }
 
+  /// A person who asks for an expert gets one, whatever the file says of the code.
+  @Test func aFindingMayNameTheMildestRouteItLeadsTo() {
+    func found(_ route: Route) -> Route {
+      verdict { $0.findings = [Finding(code: .contextAmbiguous, field: "review", detail: "asked", atLeast: route)] }.route
+    }
+    #expect([Route.auto, .review, .sme, .block].map(found) == [.review, .review, .sme, .block])
+  }
+
   @Test func whatAdmissionFoundStaysAfterTheTextIsGone() {
     var facts = SmallPolicy.goodFacts
     facts.item = ["text": "we guarantee", "amount": 1, "kind": "a"]

@@ -68,6 +68,8 @@ struct Access: Sendable {
     Access(.get, "/v1/cases/{case}/story", .api, .signedIn),
     // And the same for whoever may read it.
     Access(.post, "/v1/cases/{case}/reopen", .api, .lead),
+    // Each time is on record before the value leaves its vault.
+    Access(.post, "/v1/tasks/{case}/reveal", .api, .part(.handle)),
     Access(.post, "/v1/tasks/{case}/claim", .api, .part(.handle)),
     Access(.post, "/v1/tasks/{case}/acknowledge", .api, .part(.handle)),
     Access(.post, "/v1/tasks/{case}/extend", .api, .part(.handle)),
@@ -114,6 +116,7 @@ struct Access: Sendable {
     Access(.post, "/tasks/{case}/sources/{source}/view", .page, .part(.see)),
     Access(.post, "/tasks/{case}/preview", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/action", .page, .part(.handle)),
+    Access(.post, "/tasks/{case}/reveal", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/claim", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/acknowledge", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/extend", .page, .part(.handle)),

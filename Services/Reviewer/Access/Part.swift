@@ -13,7 +13,7 @@ extension Command {
     case .view, .openSource, .recall: .see
     case .comment: .comment
     case .undo, .lapse: .undo
-    case .claim, .acknowledge, .extend, .release, .decide, .hold, .handOver, .help, .skip, .ask, .breakGlass: .handle
+    case .reveal, .claim, .acknowledge, .extend, .release, .decide, .hold, .handOver, .help, .skip, .ask, .breakGlass: .handle
     }
   }
 }

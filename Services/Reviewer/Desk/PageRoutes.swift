@@ -195,7 +195,7 @@ struct PageRoutes: Sendable {
   ///   - refused: why the last act was refused; the page then has its status.
   ///   - draft: what was typed, so that nothing is lost.
   func show(
-    _ key: String, _ visitor: Visitor, refused: DeskAnswer? = nil, notice: String = "", draft: Form? = nil, done: Done? = nil
+    _ key: String, _ visitor: Visitor, refused: DeskAnswer? = nil, notice: String = "", draft: Form? = nil, done: Done? = nil, revealed: Revealed? = nil
   ) async throws -> Response {
     let answer = try await edge.perform(key, visitor.person, .view)
     guard !answer.isRefusal else {
@@ -210,7 +210,8 @@ struct PageRoutes: Sendable {
     let page = TaskPage(
       view: view, person: visitor.person, people: edge.people, formToken: sessions.formToken(cookie: visitor.cookie),
       draft: draft ?? kept.map { Form(values: $0.values) } ?? Form(), kept: kept,
-      seen: kept?.version ?? draft?["version"].flatMap { Int64($0) }, alike: try edge.memory.alike(key, for: visitor.person, edge.people), previous: at.flatMap { rows[safe: $0 - 1] }, next: at.map { rows[safe: $0 + 1] } ?? rows.first { $0 != key },
+      seen: kept?.version ?? draft?["version"].flatMap { Int64($0) }, alike: try edge.memory.alike(key, for: visitor.person, edge.people),
+      revealed: revealed, previous: at.flatMap { rows[safe: $0 - 1] }, next: at.map { rows[safe: $0 + 1] } ?? rows.first { $0 != key },
       signIn: visitor.authenticated(within: GlassGrant.freshSeconds) ? nil : signInAnew(visitor.person, to: "/tasks/\(key)"), formKey: UUID().uuidString.lowercased())
     let html = layout(visitor).page(
       Plain.words(view.text("workflow")), notice: refused.map { $0.detail } ?? notice, isAlert: refused != nil, done: done,

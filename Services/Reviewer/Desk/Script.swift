@@ -25,7 +25,7 @@ enum Script {
         }
         for (const e of all("[data-real]")) {
           const left = Number(e.dataset.real) - passed;
-          if (left > 0) e.textContent = span(left); else e.closest("form").remove();
+          if (left > 0) e.textContent = span(left); else e.closest("form, .revealed").remove();
         }
       };
       if (one("[data-left], [data-real]")) setInterval(tick, 1000);
@@ -46,6 +46,8 @@ enum Script {
         } else if (target.tagName === "TEXTAREA") target.focus();
         else target.click();
       };
+      // What a page offers under a key goes before what its frame does.
+      const keyed = key => one(`main [data-key="${key}"]`) || one(`[data-key="${key}"]`);
       const pick = number => {
         const at = document.activeElement, open = at.closest("details.verb[open]") || one("details.verb[open]");
         const choices = open ? all("input[type=radio]", open) : [], of = name => choices.filter(e => e.name === name);
@@ -112,7 +114,7 @@ enum Script {
         else if (event.key === "g") location.href = "/";
         else if (event.key === "?") one("#keys").showModal();
         else if (/^[1-9]$/.test(event.key)) pick(Number(event.key));
-        else if (/^[a-z]$/.test(event.key) && one(`[data-key="${event.key}"]`)) act(one(`[data-key="${event.key}"]`));
+        else if (/^[a-z]$/.test(event.key) && keyed(event.key)) act(keyed(event.key));
         else return;
         event.preventDefault();
       });
@@ -152,7 +154,7 @@ enum Script {
       const news = one("#news");
       const tell = (text, link) => {
         news.textContent = text + " ";
-        if (link) { const a = document.createElement("a"); a.href = location.pathname; a.textContent = link; news.append(a); }
+        if (link) { const a = document.createElement("a"); a.href = body.dataset.task ? "/tasks/" + body.dataset.task : location.pathname; a.textContent = link; news.append(a); }
         news.hidden = !text;
       };
       const refresh = async () => {

@@ -17,6 +17,8 @@ struct TaskPage {
   var seen: Int64?
   /// Other cases that say the same.
   var alike: [LikeCase] = []
+  /// A private value that this person has just asked to see.
+  var revealed: Revealed?
   var previous: String?
   var next: String?
   /// Where the person signs in anew; nil while their sign-in is young enough for what asks for that.
@@ -28,7 +30,7 @@ struct TaskPage {
     """
     <div class="title"><h1>\(Plain.words(view.text("workflow"))) <span class="quiet">\(view.target)</span></h1><p class="quiet">\(view.text("risk")) impact · \(route) ·
     case \(view.key) · version \(view.json["version"]?.integer ?? 0)</p>\(neighbours)</div>
-    <div class="desk"><div class="case">\(ChangedSince(view, seen: seen).html)\(draftNotice)\(GlassCard(page: self).notice)\(ReopensCard(view: view, people: people).html)\(QuestionsCard(page: self).html)\(why)\(WhatWouldChange(view, yours: yours, people: people).html)\(ConflictTable(view).html)\(advice)\(request)\(Evidence(view, formToken: formToken).html)\(LikeCases(cases: alike, people: people).html)\(soFar)</div>
+    <div class="desk"><div class="case">\(revealed?.html(view.names) ?? "")\(ChangedSince(view, seen: seen).html)\(draftNotice)\(GlassCard(page: self).notice)\(ReopensCard(view: view, people: people).html)\(QuestionsCard(page: self).html)\(why)\(WhatWouldChange(view, yours: yours, people: people).html)\(ConflictTable(view).html)\(advice)\(request)\(Evidence(view, formToken: formToken).html)\(LikeCases(cases: alike, people: people).html)\(soFar)</div>
     <aside class="decide" aria-label="Decide">\(clocks)\(act)\(places)\(DecisionForms(page: self).html)<p id="draft" class="quiet" role="status"></p>\(HandlingForms(page: self).html)\(GlassCard(page: self).form)\(trust)</aside></div>
     """
   }
@@ -93,7 +95,7 @@ struct TaskPage {
   private var soFar: HTML {
     let entries = (view.json["so_far"]?.array ?? []).html { entry -> HTML in
       """
-      <li><time>\(Plain.moment(entry["at"]?.string))</time> <span><b>\(what(entry))</b> \(entry["text"]?.string ?? "")</span></li>
+      <li><time>\(Plain.moment(entry["at"]?.string))</time> <span><b>\(what(entry))</b> \(view.names.named(entry["text"]?.string ?? ""))</span></li>
       """
     }
     return "<section class=\"card\" aria-labelledby=\"sofar\"><h2 id=\"sofar\">So far</h2><ol class=\"hops\">\(arrival)\(entries)</ol>\(HandlingForms(page: self).comment)</section>"
@@ -126,6 +128,7 @@ struct TaskPage {
     case "reject": return "\(who) rejected"
     case "escalate": return "\(who) escalated"
     case "undone": return "\(who) took the decision back"
+    case "revealed": return "\(who) asked to see"
     case "comment": return "\(who):"
     case "held": return "\(who) put it aside"
     case "handed": return "\(who) handed it to \(to)"

@@ -23,6 +23,8 @@ struct DeskRoutes: Sendable {
   var cases: CaseDoor?
   /// Nil where nobody has told where model-adapter answers.
   var sources: SourceDoor?
+  /// Nil where nobody has told where private values are kept.
+  var vault: VaultDoor?
   /// Nil where nobody has told where audit answers.
   var audit: AuditDoor?
   /// Nil where no address of policy's is configured: then nobody's key can be registered here.
@@ -48,6 +50,7 @@ struct DeskRoutes: Sendable {
     pages.addMemory(router)
     edge.addGlass(router)
     pages.addGlass(router)
+    RevealRoutes(pages: pages, vault: vault).add(to: router)
     edge.addAbsences(router)
     pages.addAbsences(router)
     GovernanceRoutes(pages: pages, policy: policy).add(to: router)

@@ -38,6 +38,7 @@ struct Hop: Sendable {
     case .settled: (body["settling"] == nil ? "Counted; others are still needed" : "Complete", release)
     case .advanced: ("Went up to tier \(body["tier"]?.integer ?? 0), \(Plain.words(text("group")).lowercased())", late)
     case .viewed: viewed(who)
+    case .revealed: ("\(who) asked to see a private value", [text("token"), because].joined(separator: ", "))
     case .commented: ("\(who):", because)
     case .held: ("\(who) put it aside", because)
     case .resumed: ("No longer put aside", "")

@@ -48,6 +48,7 @@ struct Desk {
     case .view: view(person, task)
     case .recall: recall(person, task)
     case .openSource(let name): openSource(name, person, task)
+    case .reveal(let ask): reveal(person, ask, task)
     case .claim: claim(person, task)
     case .acknowledge: acknowledge(person, task)
     case .extend: extend(person, task)

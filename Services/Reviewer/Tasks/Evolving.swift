@@ -34,6 +34,7 @@ extension ReviewTask {
       task.acknowledged = Acknowledgement(person: event.person, at: event.at)
       task.tell(event, "acknowledged", "")
       task.owe(event)
+    case .revealed: task.tell(event, "revealed", [event["token"]?.string ?? "", event.because].joined(separator: ", "))
     case .commented: task.tell(event, "comment", event["text"]?.string ?? "")
     case .held:
       task.claim = nil

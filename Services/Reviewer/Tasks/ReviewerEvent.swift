@@ -23,6 +23,8 @@ enum Command: Sendable {
   case openSource(String)
   /// To read what happened, also to a case of which no task is open, if the person may.
   case recall(mayRecallEnded: Bool)
+  /// To see the private value behind a token.
+  case reveal(RevealAsk)
   case claim
   /// To say that the page was seen.
   case acknowledge

@@ -28,6 +28,8 @@ struct TaskEvent: Sendable {
     /// `{"person", "view", "version", "source", "digest"}`: case content was shown to somebody; with `source` and what it
     /// said then, that source by itself; `{"person", "story"}`: what has happened so far.
     case viewed = "countersign.task.viewed.v1"
+    /// `{"person", "token", "code", "text", "version"}`: somebody asked to see the private value behind a token, and what for.
+    case revealed = "countersign.task.revealed.v1"
     /// `{"person", "note", "text"}`: words beside the task.
     case commented = "countersign.task.commented.v1"
     /// `{"person", "note", "code", "text", "until"}`: freed, with the name kept on it.

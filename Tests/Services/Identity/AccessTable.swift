@@ -38,6 +38,7 @@ enum AccessTable {
     GET    /v1/tasks/{case}/alike      401 401 403 200 403 200 403
     POST   /v1/tasks/{case}/sources/{source}/view 401 401 403 200 403 200 403
     GET    /v1/tasks/{case}/events     401 401 403 200 403 200 403
+    POST   /v1/tasks/{case}/reveal     401 401 403 400 403 400 403
     POST   /v1/tasks/{case}/claim      401 401 403 200 403 200 403
     POST   /v1/tasks/{case}/acknowledge 401 401 403 409 403 409 403
     POST   /v1/tasks/{case}/extend     401 401 403 409 403 409 403
@@ -83,6 +84,7 @@ enum AccessTable {
     POST   /tasks/{case}/sources/{source}/view 403 403 403 303 403 303 403
     POST   /tasks/{case}/preview       403 403 403 200 403 200 403
     GET    /tasks/{case}               200 200 403 200 403 200 403
+    POST   /tasks/{case}/reveal        403 403 403 422 403 422 403
     POST   /tasks/{case}/claim         403 403 403 303 403 303 403
     POST   /tasks/{case}/acknowledge   403 403 403 409 403 409 403
     POST   /tasks/{case}/extend        403 403 403 409 403 409 403

@@ -84,6 +84,9 @@ struct Access: Sendable {
     // Who of them, the case's policy says; the sign-in is at most five minutes old.
     Access(.post, "/v1/tasks/{case}/break-glass", .api, .part(.handle)),
     Access(.post, "/v1/tasks/{case}/undo", .api, .part(.undo)),
+    // By those who lead whoever is asked: another right than deciding.
+    Access(.post, "/v1/tasks/{case}/assign", .api, .part(.lead)),
+    Access(.post, "/v1/tasks/{case}/recall", .api, .part(.lead)),
     // Drafts are their writer's alone, also when the task has ended.
     Access(.get, "/v1/tasks/{case}/draft", .api, .signedIn),
     Access(.put, "/v1/tasks/{case}/draft", .api, .signedIn),
@@ -120,6 +123,7 @@ struct Access: Sendable {
     Access(.post, "/tasks/{case}/claim", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/acknowledge", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/extend", .page, .part(.handle)),
+    Access(.post, "/tasks/{case}/renew", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/release", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/comments", .page, .part(.comment)),
     Access(.post, "/tasks/{case}/hold", .page, .part(.handle)),
@@ -130,6 +134,8 @@ struct Access: Sendable {
     Access(.post, "/tasks/{case}/decision", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/break-glass", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/undo", .page, .part(.undo)),
+    Access(.post, "/tasks/{case}/assign", .page, .part(.lead)),
+    Access(.post, "/tasks/{case}/recall", .page, .part(.lead)),
     Access(.post, "/tasks/{case}/draft", .page, .signedIn),
     Access(.post, "/sign-out", .page, .signedIn),
 

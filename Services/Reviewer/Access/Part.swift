@@ -5,6 +5,8 @@ enum Part: Sendable, Equatable {
   case undo
   /// Whatever only those do who are asked.
   case handle
+  /// Whatever only those do who lead them.
+  case lead
 }
 
 extension Command {
@@ -13,6 +15,7 @@ extension Command {
     case .view, .openSource, .recall: .see
     case .comment: .comment
     case .undo, .lapse: .undo
+    case .assign, .takeBack: .lead
     case .reveal, .claim, .acknowledge, .extend, .release, .decide, .hold, .handOver, .help, .skip, .ask, .breakGlass: .handle
     }
   }

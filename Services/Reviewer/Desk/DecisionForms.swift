@@ -33,6 +33,11 @@ struct DecisionForms {
 
   private func claim(_ holder: String?) -> HTML {
     guard holder != nil else { return post("claim", "<button class=\"wide\" data-key=\"c\">Claim <kbd>C</kbd></button>") }
+    // At its longest a claim is made no longer: others are to have their turn.
+    let claim = view.json["claim"]
+    if let longest = claim?["longest_until"], claim?["until"] == longest {
+      return "<p class=\"quiet\">A claim lasts half an hour at most. Decide, put it aside, or give it back.</p>\(post("release", "<button class=\"wide\" data-key=\"u\">Give back <kbd>U</kbd></button>"))"
+    }
     return """
       <div class="row">\(post("extend", "<button data-key=\"c\">Longer <kbd>C</kbd></button>"))\(post("release", "<button data-key=\"u\">Give back <kbd>U</kbd></button>"))</div>
       """
@@ -176,11 +181,21 @@ struct DecisionForms {
 
   private var undo: HTML { post("undo", "<button class=\"wide\" data-key=\"z\">Take it back <kbd>Z</kbd></button>") }
 
+  /// By whoever leads, of somebody else's decision: the decider reads why.
+  private var recall: HTML {
+    """
+    <details class="verb" data-key="z"><summary>Recall it… <kbd>Z</kbd></summary>\(post("recall", """
+      <input type="hidden" name="key" value="\(attribute: page.formKey)-recall"><label>Why<textarea name="words" rows="2" maxlength="2000" required></textarea></label>
+      <button class="wide danger">Take this decision back</button>
+      """))</details>
+    """
+  }
+
   private func waiting(_ decided: JSON) -> HTML {
     let id = decided["decision"]?.string
     let isOwn = (view.json["decisions"]?.array ?? []).contains { $0["decision"]?.string == id && $0["person"]?.string == page.person.id }
     return """
-      <p class="notice">Decided: \(decided["verb"]?.string ?? ""). Released at \(Plain.moment(decided["release_at"]?.string)) UTC.</p>\(isOwn && decided["can_be_undone"]?.bool == true ? undo : "")
+      <p class="notice">Decided: \(decided["verb"]?.string ?? ""). Released at \(Plain.moment(decided["release_at"]?.string)) UTC.</p>\(decided["can_be_undone"]?.bool != true ? "" : isOwn ? undo : view.json["may_lead"]?.bool == true ? recall : "")
       """
   }
 }

@@ -32,11 +32,12 @@ struct Layout: Sendable {
     \(banner)
     <main id="main">\(done?.html(formToken: formToken) ?? "")\(message(notice, isAlert))\(main)</main>
     <p id="news" class="notice news" role="status" hidden></p>
+    <p id="warning" class="sr" role="status"></p>
     <dialog id="palette" aria-label="What do you want to do?"><input type="search" aria-label="What do you want to do?" aria-controls="palette-list" autocomplete="off"><ul id="palette-list" role="listbox"></ul></dialog>
     <dialog id="keys" aria-labelledby="keys-title"><h2 id="keys-title">Keys</h2>
     <dl class="keys"><dt>Ctrl K</dt><dd>all that can be done here</dd><dt>j k</dt><dd>next, previous</dd><dt>Enter</dt><dd>open</dd><dt>c</dt><dd>claim, or make the claim longer</dd>
     <dt>u</dt><dd>give back</dd><dt>y</dt><dd>say that you saw the page</dd><dt>a</dt><dd>approve</dd><dt>e</dt><dd>edit</dd><dt>r</dt><dd>reject</dd><dt>x</dt><dd>escalate</dd>
-    <dt>d</dt><dd>show what you change</dd><dt>v</dt><dd>open evidence that must be seen</dd><dt>m</dt><dd>comment</dd><dt>h</dt><dd>hold for later</dd><dt>s</dt><dd>skip, leave it to others</dd><dt>t</dt><dd>hand over to somebody</dd><dt>w</dt><dd>ask somebody for help</dd><dt>i</dt><dd>ask whoever asked for it</dd><dt>o</dt><dd>reveal a private value; elsewhere the overview</dd><dt>b</dt><dd>break the glass: decide alone</dd>
+    <dt>d</dt><dd>show what you change</dd><dt>v</dt><dd>open evidence that must be seen</dd><dt>m</dt><dd>comment</dd><dt>h</dt><dd>hold for later</dd><dt>s</dt><dd>skip, leave it to others</dd><dt>t</dt><dd>hand over to somebody</dd><dt>l</dt><dd>assign to somebody, if you lead</dd><dt>w</dt><dd>ask somebody for help</dd><dt>i</dt><dd>ask whoever asked for it</dd><dt>o</dt><dd>reveal a private value; elsewhere the overview</dd><dt>b</dt><dd>break the glass: decide alone</dd>
     <dt>1–9</dt><dd>choose a reason, or an answer</dd><dt>z</dt><dd>take back</dd><dt>g</dt><dd>all your tasks</dd><dt>q</dt><dd>queues</dd><dt>Ctrl Enter</dt><dd>send what you write</dd><dt>?</dt><dd>this list</dd></dl>
     <form method="dialog"><button>Close</button></form></dialog>
     </body></html>

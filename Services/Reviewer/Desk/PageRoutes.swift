@@ -38,6 +38,15 @@ struct PageRoutes: Sendable {
         return Layout.redirect(done.isEmpty ? "/tasks/\(key)" : done)
       }
     }
+    // What the script sends while its reader is at work: the same as `extend`, answered with what is left.
+    router.post("/tasks/:case/renew") { request, context in
+      let key = try Edge.key(context)
+      let (visitor, _) = try await posted(request)
+      let answer = try await edge.perform(key, visitor.person, .extend)
+      guard !answer.isRefusal, let until = Instant(rfc3339: answer.body["until"]?.string ?? "") else { return try answer.response() }
+      let isLongest = answer.body["until"] == answer.body["longest_until"]
+      return jsonResponse(["left": .number(until.seconds(since: edge.now)), "is_longest": .bool(isLongest)])
+    }
     router.post("/tasks/:case/undo") { request, context in
       let key = try Edge.key(context)
       let (visitor, _) = try await posted(request)

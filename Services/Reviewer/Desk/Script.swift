@@ -16,12 +16,21 @@ enum Script {
         if (s < 7200) return Math.floor(s / 60) + " min";
         return s < 172800 ? Math.floor(s / 3600) + " h" : Math.floor(s / 86400) + " d";
       };
+      // Read out once at two minutes and once at one, not each second.
+      const warn = (e, left) => {
+        const at = left > 120 || left <= 0 ? 0 : left > 60 ? 120 : 60;
+        if (!at) { if (left > 120) delete e.dataset.warned; return; }
+        if (e.dataset.warned && Number(e.dataset.warned) <= at) return;
+        e.dataset.warned = at;
+        one("#warning").textContent = `${span(left)} left, ${one("small", e.parentElement).textContent}` + (e.hasAttribute("data-lease") ? ". Press C to keep it." : ".");
+      };
       const tick = () => {
         const passed = (performance.now() - began) / 1000;
         for (const e of all("[data-left]")) {
           const left = Number(e.dataset.left) - passed * scale;
           e.textContent = (left < 0 ? "late " : "") + span(Math.abs(left));
           e.parentElement.classList.toggle("soon", left < 120);
+          warn(e, left);
         }
         for (const e of all("[data-real]")) {
           const left = Number(e.dataset.real) - passed;
@@ -148,6 +157,22 @@ enum Script {
           dirty = null;
         });
         setInterval(save, 3000);
+      }
+
+      // A claim is renewed while its reader is at work on a page that is seen; who went for lunch gives it back by doing nothing.
+      const lease = one("[data-lease]");
+      if (lease) {
+        let active = false;
+        for (const kind of ["keydown", "pointerdown", "input", "wheel"]) addEventListener(kind, () => { active = true; }, { passive: true });
+        setInterval(async () => {
+          const passed = (performance.now() - began) / 1000;
+          if (!active || document.hidden || Number(lease.dataset.left) - passed * scale > 480 * scale) return;
+          active = false;
+          try {
+            const answer = await fetch(`/tasks/${body.dataset.task}/renew`, { method: "POST", body: new URLSearchParams({ token: one("input[name=token]").value }), redirect: "error" });
+            if (answer.ok) lease.dataset.left = (await answer.json()).left + (performance.now() - began) / 1000 * scale;
+          } catch { active = true; }
+        }, 30000);
       }
 
       // Live changes.

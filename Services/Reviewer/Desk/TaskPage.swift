@@ -132,6 +132,7 @@ struct TaskPage {
     case "comment": return "\(who):"
     case "held": return "\(who) put it aside"
     case "handed": return "\(who) handed it to \(to)"
+    case "assigned": return "\(who) assigned it to \(to)"
     case "help": return "\(who) asked \(to) for help"
     case "skipped": return "\(who) left it to others"
     case "asked": return "\(who) asked the requester:"
@@ -148,13 +149,14 @@ struct TaskPage {
   }
 
   private var clocks: HTML {
-    let ladder = clock(view.text("next_rung_at"), view.text("next_group").isEmpty ? "until the owner is paged again" : "until \(Plain.words(view.text("next_group")).lowercased())")
+    let ladder = clock(view.text("next_rung_at"), view.text("next_group").isEmpty ? "until the owner is paged again" : "until \(Plain.words(view.text("next_group")).lowercased())", more: tier)
     let rung = view.json["question"].map { clock($0["answer_by"]?.string ?? "", "for the requester to answer; yours stands still") } ?? ladder
     let holder = view.json["claim"]?["person"]?.string
     let lease: HTML
     if let holder {
       let whose = holder == person.id ? "yours for" : "\(people.person(id: holder)?.name ?? holder) has it for"
-      lease = clock(view.json["claim"]?["until"]?.string ?? "", whose)
+      let canGrow = holder == person.id && view.json["claim"]?["until"] != view.json["claim"]?["longest_until"]
+      lease = clock(view.json["claim"]?["until"]?.string ?? "", whose, mark: canGrow ? " data-lease" : "")
     } else {
       lease = "<div class=\"clock\"><small>claim</small><strong>free</strong></div>"
     }
@@ -177,12 +179,20 @@ struct TaskPage {
       """
   }
 
-  private func clock(_ until: String, _ label: String) -> HTML {
+  /// Where on its ladder the task stands.
+  private var tier: String {
+    let rungs = view.json["ladder"]?.array?.count ?? 0
+    return rungs < 2 ? "" : ", tier \(view.json["tier"]?.integer ?? 1) of \(rungs)"
+  }
+
+  /// What is left and the moment itself; the script counts down, and says at two minutes and at one what ends.
+  private func clock(_ until: String, _ label: String, mark: HTML = "", more: String = "") -> HTML {
     guard let end = Instant(rfc3339: until) else { return "<div class=\"clock\"><small>ladder</small><strong>at its end</strong></div>" }
     let left = end.seconds(since: view.now)
     return """
       <div class="clock\(left < 120 ? " soon" : "")"><small>\(label)</small>
-      <strong data-left="\(Int64(max(-1e9, min(left, 1e9))))">\(left < 0 ? "late " : "")\(Plain.span(abs(left)))</strong></div>
+      <small><time datetime="\(attribute: until)">\(String(Plain.moment(until).dropFirst(11).prefix(5)))</time> UTC\(more)</small>
+      <strong\(mark) data-left="\(Int64(max(-1e9, min(left, 1e9))))">\(left < 0 ? "late " : "")\(Plain.span(abs(left)))</strong></div>
       """
   }
 

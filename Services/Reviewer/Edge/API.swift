@@ -72,7 +72,7 @@ extension Edge {
   /// What can be done with a task beside deciding it, by the last part of the path.
   static let notes: [(path: String, command: @Sendable (Note) -> Command)] = [
     ("comments", { .comment($0) }), ("hold", { .hold($0) }), ("hand-over", { .handOver($0) }), ("help", { .help($0) }),
-    ("skip", { .skip($0) }), ("questions", { .ask($0) }),
+    ("skip", { .skip($0) }), ("questions", { .ask($0) }), ("assign", { .assign($0) }), ("recall", { .takeBack($0) }),
   ]
 
   private func command(_ context: BasicRequestContext, _ command: Command) async throws -> Response {

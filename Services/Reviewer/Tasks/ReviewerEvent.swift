@@ -38,6 +38,10 @@ enum Command: Sendable {
   case hold(Note)
   /// To give the claim to somebody else.
   case handOver(Note)
+  /// To give the task to somebody, by whoever leads.
+  case assign(Note)
+  /// To take back what somebody else decided, by whoever leads.
+  case takeBack(Note)
   /// To let somebody else look.
   case help(Note)
   case skip(Note)

@@ -51,6 +51,8 @@ enum AccessTable {
     POST   /v1/tasks/{case}/questions  401 401 403 422 403 422 403
     POST   /v1/tasks/{case}/decision   401 401 403 400 403 400 403
     POST   /v1/tasks/{case}/break-glass 401 401 403 403 403 403 403
+    POST   /v1/tasks/{case}/assign     401 401 403 403 422 422 403
+    POST   /v1/tasks/{case}/recall     401 401 403 403 409 409 403
     POST   /v1/tasks/{case}/undo       401 401 403 409 403 409 403
     GET    /v1/tasks/{case}/draft      401 401 404 404 404 404 404
     PUT    /v1/tasks/{case}/draft      401 401 400 400 400 400 400
@@ -97,6 +99,9 @@ enum AccessTable {
     POST   /tasks/{case}/questions     403 403 403 422 403 422 403
     POST   /tasks/{case}/decision      403 403 403 400 403 400 403
     POST   /tasks/{case}/break-glass   403 403 403 422 403 422 403
+    POST   /tasks/{case}/renew         403 403 403 409 403 409 403
+    POST   /tasks/{case}/assign        403 403 403 403 422 422 403
+    POST   /tasks/{case}/recall        403 403 403 403 409 409 403
     POST   /tasks/{case}/undo          403 403 403 409 403 409 403
     POST   /tasks/{case}/draft         403 403 200 200 200 200 200
     POST   /sign-in                    303 303 303 303 303 303 303

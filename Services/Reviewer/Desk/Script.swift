@@ -162,15 +162,19 @@ enum Script {
       // A claim is renewed while its reader is at work on a page that is seen; who went for lunch gives it back by doing nothing.
       const lease = one("[data-lease]");
       if (lease) {
-        let active = false;
+        let active = false, isLongest = false;
         for (const kind of ["keydown", "pointerdown", "input", "wheel"]) addEventListener(kind, () => { active = true; }, { passive: true });
         setInterval(async () => {
           const passed = (performance.now() - began) / 1000;
-          if (!active || document.hidden || Number(lease.dataset.left) - passed * scale > 480 * scale) return;
+          if (!active || isLongest || document.hidden || Number(lease.dataset.left) - passed * scale > 480 * scale) return;
           active = false;
           try {
             const answer = await fetch(`/tasks/${body.dataset.task}/renew`, { method: "POST", body: new URLSearchParams({ token: one("input[name=token]").value }), redirect: "error" });
-            if (answer.ok) lease.dataset.left = (await answer.json()).left + (performance.now() - began) / 1000 * scale;
+            if (!answer.ok) return;
+            const told = await answer.json();
+            lease.dataset.left = told.left + (performance.now() - began) / 1000 * scale;
+            isLongest = told.is_longest;
+            if (isLongest) lease.removeAttribute("data-lease");
           } catch { active = true; }
         }, 30000);
       }

@@ -100,8 +100,8 @@ enum AccessTable {
     POST   /tasks/{case}/decision      403 403 403 400 403 400 403
     POST   /tasks/{case}/break-glass   403 403 403 422 403 422 403
     POST   /tasks/{case}/renew         403 403 403 409 403 409 403
-    POST   /tasks/{case}/assign        403 403 403 403 422 422 403
-    POST   /tasks/{case}/recall        403 403 403 403 409 409 403
+    POST   /tasks/{case}/assign        403 403 403 403 403 422 403
+    POST   /tasks/{case}/recall        403 403 403 403 403 409 403
     POST   /tasks/{case}/undo          403 403 403 409 403 409 403
     POST   /tasks/{case}/draft         403 403 200 200 200 200 200
     POST   /sign-in                    303 303 303 303 303 303 303

@@ -46,6 +46,8 @@ struct Access: Sendable {
     Access(.get, "/.well-known/jwks.json", .open, .anonymous),
     Access(.get, "/v1/codes", .open, .anonymous),
     Access(.get, "/v1/me", .api, .signedIn),
+    Access(.get, "/v1/me/preferences", .api, .signedIn),
+    Access(.put, "/v1/me/preferences", .api, .signedIn),
     Access(.get, "/v1/on-call", .api, .signedIn),
     // Everybody for themselves; for whom else, the step says.
     Access(.get, "/v1/absences", .api, .signedIn),
@@ -110,6 +112,9 @@ struct Access: Sendable {
     Access(.get, "/away", .page, .signedIn),
     Access(.post, "/away", .page, .signedIn),
     Access(.post, "/away/{person}/{absence}/end", .page, .signedIn),
+    Access(.get, "/settings", .page, .signedIn),
+    Access(.post, "/settings", .page, .signedIn),
+    Access(.post, "/settings/pins", .page, .signedIn),
     Access(.get, "/keys", .page, .signedIn),
     Access(.post, "/keys", .page, .signedIn),
     Access(.post, "/keys/end", .page, .signedIn),

@@ -44,6 +44,8 @@ struct Gate: RouterMiddleware {
       guard entry.door == .page else { throw Problem(.forbidden, code, why) }
       return pages.refusal(why, caller)
     }
+    // A page is shown all the same where they cannot be read.
+    if entry.door == .page { caller.preferences = (try? await PreferenceShelf(store: store).find(of: caller.person.full)) ?? .none }
     let visitor = caller
     return try await Visitor.$current.withValue(visitor) { try await next(request, context) }
   }

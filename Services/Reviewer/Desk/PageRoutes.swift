@@ -147,7 +147,7 @@ struct PageRoutes: Sendable {
     Layout(
       person: visitor?.person, formToken: visitor.map { sessions.formToken(cookie: $0.cookie) } ?? "",
       clockScale: edge.decider.clockScale, isReadOnly: visitor?.isReadOnly ?? false,
-      keys: keys == nil ? "" : hasProvider ? "provider" : "demo")
+      keys: keys == nil ? "" : hasProvider ? "provider" : "demo", preferences: visitor?.preferences ?? .none)
   }
 
   /// - Parameter place: where the person wanted to go.

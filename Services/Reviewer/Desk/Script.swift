@@ -86,7 +86,7 @@ enum Script {
           item.setAttribute("aria-selected", index === at);
           item.id = "offer-" + index;
           item.textContent = offer.text;
-          if (offer.key) { const key = document.createElement("kbd"); key.textContent = offer.key.toUpperCase(); item.append(" ", key); }
+          if (offer.key) { const key = document.createElement("kbd"); key.textContent = (own[offer.key] || offer.key).toUpperCase(); item.append(" ", key); }
           item.addEventListener("click", () => { palette.close(); offer.run(); });
           return item;
         }));
@@ -110,6 +110,27 @@ enum Script {
         if (palette.open && found.length) draw();
       });
 
+      // Keys of one's own: from what is pressed to what the desk calls it. A letter that was given away does nothing.
+      const own = JSON.parse(body.dataset.keymap || "{}"), taken = new Set(Object.keys(own));
+      const pressed = Object.fromEntries(Object.entries(own).map(([key, mine]) => [mine, key]));
+      const meant = key => pressed[key] || (taken.has(key) ? "" : key);
+      for (const e of all("[data-key]")) {
+        const mine = own[e.dataset.key], shown = mine && one("kbd", e);
+        if (shown && shown.textContent.toLowerCase() === e.dataset.key) shown.textContent = mine.toUpperCase();
+      }
+      const source = step => {
+        const found = all(".source"), at = found.findIndex(e => e.contains(document.activeElement));
+        const next = found[at < 0 ? (step > 0 ? 0 : found.length - 1) : Math.max(0, Math.min(found.length - 1, at + step))];
+        if (!next) return;
+        const fold = one("details", next);
+        if (fold) fold.open = true;
+        next.tabIndex = -1;
+        next.focus();
+      };
+      // `g` alone goes to the tasks, a moment later; with another letter it goes there.
+      let going = 0;
+      const go = place => { clearTimeout(going); going = 0; location.href = place; };
+
       addEventListener("keydown", event => {
         const at = event.target;
         if (event.isComposing) return;
@@ -118,12 +139,18 @@ enum Script {
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && at.form) { event.preventDefault(); at.form.requestSubmit(); return; }
         if (event.key === "Escape" && types) { at.blur(); return; }
         if (types || event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
-        if (event.key === "j") move(1);
-        else if (event.key === "k") move(-1);
-        else if (event.key === "g") location.href = "/";
+        if (body.hasAttribute("data-keys-off")) return;
+        const key = meant(event.key);
+        if (going && ["q", "o", "s", "g"].includes(key)) go({ q: "/queues", o: "/overview", s: "/settings", g: "/" }[key]);
+        else if (key === "j") move(1);
+        else if (key === "k") move(-1);
+        else if (key === "g") going = setTimeout(() => go("/"), 700);
+        else if (key === "[") source(-1);
+        else if (key === "]") source(1);
+        else if (key === "/") { const search = one("#search"); if (search) search.focus(); else location.href = "/#search"; }
         else if (event.key === "?") one("#keys").showModal();
         else if (/^[1-9]$/.test(event.key)) pick(Number(event.key));
-        else if (/^[a-z]$/.test(event.key) && keyed(event.key)) act(keyed(event.key));
+        else if (/^[a-z]$/.test(key) && keyed(key)) act(keyed(key));
         else return;
         event.preventDefault();
       });
@@ -178,6 +205,8 @@ enum Script {
           } catch { active = true; }
         }, 30000);
       }
+
+      if (location.hash === "#search" && one("#search")) one("#search").focus();
 
       // Live changes.
       const news = one("#news");

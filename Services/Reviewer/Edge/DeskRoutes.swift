@@ -56,6 +56,7 @@ struct DeskRoutes: Sendable {
     GovernanceRoutes(pages: pages, policy: policy).add(to: router)
     ReopenRoutes(pages: pages, door: cases).add(to: router)
     OverviewRoutes(pages: pages, audit: audit).add(to: router)
+    PreferenceRoutes(pages: pages).add(to: router)
     OwnKeyRoutes(pages: pages, desk: keys, keeper: keeper).add(to: router)
     if let keeper {
       ProviderRoutes(keeper: keeper, sessions: sessions, publicURL: publicURL, seed: seed, pages: pages, logger: road.logger).add(to: router)

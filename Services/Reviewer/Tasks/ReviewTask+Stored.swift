@@ -32,7 +32,7 @@ extension ReviewTask {
     "reviewer-requests", [.sql("CREATE INDEX states_requested ON states (requester) WHERE phase = 'open' AND requester <> ''")])
 
   /// All of the service's own.
-  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration, CaseMemory.migration, AbsenceShelf.migration, counting, requests]
+  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration, CaseMemory.migration, AbsenceShelf.migration, counting, requests, PreferenceShelf.migration]
 
   var columns: Row {
     [

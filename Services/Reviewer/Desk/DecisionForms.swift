@@ -72,7 +72,7 @@ struct DecisionForms {
     // High impact and what cannot be undone take two distinct acts (ruling 29).
     return """
       <details class="verb" data-key="a"><summary>\(label)… <kbd>A</kbd></summary>\(decision(.approve, """
-        <label class="check"><input type="checkbox" name="confirm" value="yes" required> I have read it: \(view.actionTitle), \(view.text("risk")) impact</label>
+        <label class="check"><input type="checkbox" name="confirm" value="yes" required> I have read it: \(view.actionTitle), \(page.inWords), \(view.text("risk")) impact</label>
         <button class="primary wide">\(label)</button>
         """))</details>
       """

@@ -191,13 +191,19 @@ struct PageRoutes: Sendable {
 
   private func home(_ visitor: Visitor, _ request: Request) throws -> Response {
     let query = request.uri.queryParameters
-    let queue = query["queue"].map(String.init)
+    let filter = TaskFilter { query[Substring($0)].map(String.init) }
     let kind = query["state"].flatMap { TaskList.Kind(rawValue: String($0)) } ?? .open
-    let page = try edge.tasks.page(for: visitor.person, kind, queue: queue, after: query["after"].map(String.init))
+    let page = try edge.tasks.page(for: visitor.person, kind, filter: filter, after: query["after"].map(String.init))
+    // Nothing to show: then why, and what would change that.
+    let isEmpty = page.rows.isEmpty
+    let hidden = isEmpty && !filter.isEmpty ? try edge.tasks.page(for: visitor.person, kind, limit: 200).rows.count : 0
+    let left = isEmpty && kind == .open ? try edge.tasks.page(for: visitor.person, .skipped, limit: 200).rows.count : 0
+    let free = isEmpty && kind == .free ? try edge.tasks.nextFree(for: visitor.person, filter: filter) : nil
     let list = ListPage(
-      counts: try edge.tasks.counts(for: visitor.person), rows: page.rows, next: page.next, kind: kind, queue: queue,
-      now: edge.now, duty: edge.decider.duty, person: visitor.person)
-    return Layout.response(layout(visitor).page(queue ?? "Tasks", done: Done(request), list.html))
+      counts: try edge.tasks.counts(for: visitor.person), rows: page.rows, next: page.next, kind: kind, filter: filter,
+      now: edge.now, duty: edge.decider.duty, person: visitor.person, workflows: edge.decider.workflows.keys.sorted(), pins: visitor.preferences.pins,
+      formToken: sessions.formToken(cookie: visitor.cookie), hidden: hidden, left: left, nextFree: free)
+    return Layout.response(layout(visitor).page(filter.queue ?? "Tasks", done: Done(request), list.html))
   }
 
   /// - Parameters:

@@ -141,7 +141,8 @@ enum Script {
         if (types || event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
         if (body.hasAttribute("data-keys-off")) return;
         const key = meant(event.key);
-        if (going && ["q", "o", "s", "g"].includes(key)) go({ q: "/queues", o: "/overview", s: "/settings", g: "/" }[key]);
+        if (going && !["q", "o", "s", "g"].includes(key)) { clearTimeout(going); going = 0; }
+        if (going) go({ q: "/queues", o: "/overview", s: "/settings", g: "/" }[key]);
         else if (key === "j") move(1);
         else if (key === "k") move(-1);
         else if (key === "g") going = setTimeout(() => go("/"), 700);

@@ -71,10 +71,16 @@ struct TaskPage {
       let earlier: HTML = match["earlier"]?.bool == true ? "<small>said before the sources changed</small>" : ""
       return """
         <li><span class="chip warn">\(ReasonCode(rawValue: code)?.title ?? Plain.words(code))</span>
-        <span>\(view.names.named(match["because"]?.string ?? ""))</span><small>\(field)</small>\(waived)\(earlier)</li>
+        <span>\(view.names.named(match["because"]?.string ?? ""))</span><small>\(field) \(rule(match))</small>\(waived)\(earlier)</li>
         """
     }
     return "<section class=\"why\" aria-labelledby=\"why\"><h2 id=\"why\">Why you see this</h2><ol>\(matches)</ol></section>"
+  }
+
+  /// By which rule, so that it can be found in the policy; gates of the product itself have none.
+  private func rule(_ match: JSON) -> HTML {
+    let rule = match["rule"]?.string ?? ""
+    return rule.isEmpty ? "" : "<span class=\"rule\">rule \(rule)</span>"
   }
 
   /// What the model said, beside an action or instead of one.
@@ -212,11 +218,20 @@ struct TaskPage {
       """
   }
 
+  /// What the second act of an approval names: amounts first, then to whom or what it goes, and up to three more of what it says.
+  var inWords: String {
+    guard let action = view.action else { return view.target }
+    let money = amounts(action).map { "\($0.0.lowercased()) \($0.1)" }
+    let said = (view.workflow?.fields(of: action) ?? []).filter { $0.value != nil && !$0.isMoneyPart }.prefix(3)
+      .map { "\($0.title.lowercased()) \(short(view.plain($0.value ?? .null), 60))" }
+    return ([view.target].filter { !$0.isEmpty } + money + said).joined(separator: ", ")
+  }
+
   private func amounts(_ action: JSON) -> [(String, String)] {
     Leaf.all(of: action["body"] ?? .null, limit: 60).compactMap { leaf in Plain.money(leaf.value).map { (leaf.title, $0) } }
   }
 
-  private func short(_ text: String) -> String { text.count > 160 ? "\(text.prefix(160))…" : text }
+  private func short(_ text: String, _ most: Int = 160) -> String { text.count > most ? "\(text.prefix(most))…" : text }
 
   private var places: HTML {
     let places = (view.json["places"]?.array ?? []).html { place -> HTML in

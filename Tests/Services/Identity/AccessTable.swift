@@ -20,6 +20,8 @@ enum AccessTable {
     GET    /.well-known/jwks.json      200 200 200 200 200 200 200
     GET    /v1/codes                   200 200 200 200 200 200 200
     GET    /v1/me                      401 401 200 200 200 200 200
+    GET    /v1/me/preferences          401 401 200 200 200 200 200
+    PUT    /v1/me/preferences          401 401 200 200 200 200 200
     GET    /v1/on-call                 401 401 200 200 200 200 200
     GET    /v1/absences                401 401 200 200 200 200 200
     POST   /v1/absences                401 401 400 400 400 400 400
@@ -63,6 +65,9 @@ enum AccessTable {
     GET    /desk.css                   200 200 200 200 200 200 200
     GET    /desk.js                    200 200 200 200 200 200 200
     GET    /keys.js                    200 200 200 200 200 200 200
+    GET    /settings                   200 200 200 200 200 200 200
+    POST   /settings                   403 403 303 303 303 303 303
+    POST   /settings/pins              403 403 422 422 422 422 422
     GET    /keys                       200 200 200 200 200 200 200
     POST   /keys                       403 403 404 404 404 404 404
     POST   /keys/end                   403 403 400 400 400 400 400

@@ -94,8 +94,9 @@ enum HostilePages {
       key: text, place: text, next: DeskFixture.now, asked: [text], group: text, tier: 2, queue: text, workflow: text, risk: text, holder: text, held: text,
       opened: DeskFixture.now, title: text, phase: text)
     return ListPage(
-      counts: [GroupCount(group: text, open: 1, unclaimed: 1, breached: 1, oldest: DeskFixture.now)], rows: [row], next: text, kind: .open, queue: text,
-      now: DeskFixture.now, duty: Duty(people: people(text), schedules: .none), person: people(text).all[0]).html.text
+      counts: [GroupCount(group: text, open: 1, unclaimed: 1, breached: 1, oldest: DeskFixture.now)], rows: [row], next: text, kind: .open, filter: TaskFilter { _ in text },
+      now: DeskFixture.now, duty: Duty(people: people(text), schedules: .none), person: people(text).all[0], workflows: [text],
+      pins: [Preferences.Pin(name: text, query: "q=1")], formToken: text).html.text
   }
 
   private static func away(_ text: String) -> String {

@@ -25,6 +25,8 @@ struct Submission: Sendable {
   let certificate: String?
   /// What the sources of the case say at this moment; nil before anybody has looked.
   var looked: Looked?
+  /// What became of cases that say the same, as the edge has found it.
+  var precedent: Precedent?
 
   static let mostWords = 2_000
 

@@ -66,23 +66,29 @@ struct DecisionForms {
   private var approve: HTML {
     let isBlock = view.text("route") == "block"
     let label = isBlock ? "Confirm: it may not run" : "Approve"
-    guard view.needsTwoSteps, !isBlock else {
+    guard !isBlock, page.isAgainstPrecedent(.approve) || view.needsTwoSteps else {
       return decision(.approve, "<button class=\"primary wide\" data-key=\"a\">\(label) <kbd>A</kbd></button>")
     }
-    // High impact and what cannot be undone take two distinct acts (ruling 29).
+    // High impact and what cannot be undone take two distinct acts (ruling 29); against precedent, words.
+    let second: HTML = view.needsTwoSteps ? """
+      <label class="check"><input type="checkbox" name="confirm" value="yes" required> I have read it: \(view.actionTitle), \(page.inWords), \(view.text("risk")) impact</label>
+      """ : ""
+    let why: HTML = page.isAgainstPrecedent(.approve) ? "\(precedent)\(words(.approve))" : ""
     return """
-      <details class="verb" data-key="a"><summary>\(label)… <kbd>A</kbd></summary>\(decision(.approve, """
-        <label class="check"><input type="checkbox" name="confirm" value="yes" required> I have read it: \(view.actionTitle), \(page.inWords), \(view.text("risk")) impact</label>
-        <button class="primary wide">\(label)</button>
-        """))</details>
+      <details class="verb" data-key="a"\(page.draft["verb"] == "approve" ? " open" : "")><summary>\(label)… <kbd>A</kbd></summary>\(decision(.approve, "\(why)\(second)<button class=\"primary wide\">\(label)</button>"))</details>
       """
+  }
+
+  private var precedent: HTML {
+    guard let found = page.precedent else { return "" }
+    return "<p class=\"notice\">\(found.words) (<kbd>P</kbd>). Say why this one is another.</p>"
   }
 
   private func verb(_ verb: Approval.Verb, _ label: String, key: String) -> HTML {
     let isDraft = page.draft["verb"] == verb.rawValue
     return """
       <details class="verb" data-key="\(attribute: key)"\(isDraft ? " open" : "")><summary>\(label)… <kbd>\(key.uppercased())</kbd></summary>
-      \(decision(verb, "\(codes(verb))\(words(verb))<button class=\"wide\(verb == .reject ? " danger" : "")\">\(label)</button>"))</details>
+      \(decision(verb, "\(page.isAgainstPrecedent(verb) ? precedent : "")\(codes(verb))\(words(verb))<button class=\"wide\(verb == .reject ? " danger" : "")\">\(label)</button>"))</details>
       """
   }
 
@@ -97,7 +103,7 @@ struct DecisionForms {
   }
 
   private func words(_ verb: Approval.Verb) -> HTML {
-    let isNeeded = ["high", "critical"].contains(view.text("risk"))
+    let isNeeded = page.isAgainstPrecedent(verb) || ["high", "critical"].contains(view.text("risk")) && verb != .approve
     let draft = page.draft["verb"] == verb.rawValue ? page.draft["words"] ?? "" : ""
     return """
       <label>In words\(isNeeded ? "" : " (if you like)")<textarea name="words" rows="3" maxlength="2000"\(isNeeded ? " required" : "")>\n\(attribute: draft)</textarea></label>

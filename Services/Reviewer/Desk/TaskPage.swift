@@ -1,6 +1,7 @@
 import Domain
 import Identity
 import JSON
+import Permits
 import Wire
 
 /// One task: why first, then what would change, what it rests on, and beside it the decision.
@@ -31,9 +32,14 @@ struct TaskPage {
     <div class="title"><h1>\(Plain.words(view.text("workflow"))) <span class="quiet">\(view.target)</span></h1><p class="quiet">\(view.text("risk")) impact · \(route) ·
     case \(view.key) · version \(view.json["version"]?.integer ?? 0)</p>\(neighbours)</div>
     <div class="desk"><div class="case">\(revealed?.html(view.names) ?? "")\(ChangedSince(view, seen: seen).html)\(draftNotice)\(GlassCard(page: self).notice)\(ReopensCard(view: view, people: people).html)\(QuestionsCard(page: self).html)\(why)\(WhatWouldChange(view, yours: yours, people: people).html)\(ConflictTable(view).html)\(advice)\(request)\(Evidence(view, formToken: formToken).html)\(LikeCases(cases: alike, people: people).html)\(soFar)</div>
-    <aside class="decide" aria-label="Decide">\(clocks)\(act)\(places)\(DecisionForms(page: self).html)<p id="draft" class="quiet" role="status"></p>\(HandlingForms(page: self).html)\(GlassCard(page: self).form)\(trust)</aside></div>
+    <aside class="decide" aria-label="Decide">\(clocks)\(act)\(places)\(DecisionForms(page: self).html)<p id="draft" class="quiet" role="status"></p>\(HandlingForms(page: self).html)\(GlassCard(page: self).form)\(trust)\(again)</aside></div>
     """
   }
+
+  var precedent: Precedent? { Precedent(alike) }
+
+  /// Whether to decide so goes another way than all cases that say the same.
+  func isAgainstPrecedent(_ verb: Approval.Verb) -> Bool { view.text("route") != "block" && precedent?.isAgainst(verb) ?? false }
 
   /// The action as this person has edited it so far; nil where they have not.
   var yours: JSON? { draft["verb"] == "edit" ? view.workflow?.action(from: draft, for: view.file) : nil }
@@ -243,6 +249,9 @@ struct TaskPage {
     }
     return "<section aria-labelledby=\"needs\"><h2 id=\"needs\">Who is needed</h2><ul class=\"needs\">\(places)</ul></section>"
   }
+
+  /// The way back to how it was judged, for whoever doubts it.
+  private var again: HTML { "<p class=\"quiet\">Judged again, from what is on record: <code>countersign policy explain \(view.key)</code></p>" }
 
   private var trust: HTML {
     let confidence = view.file["confidence"]?.double.map { Plain.decimal($0, places: 2) } ?? "unknown"

@@ -55,6 +55,7 @@ struct Edge: Sendable {
   /// its own.
   func decide(_ key: String, _ person: Person, _ given: Submission) async throws -> DeskAnswer {
     var given = given
+    if given.verb == .approve || given.verb == .reject { given.precedent = Precedent(try memory.alike(key, for: person, people)) }
     for _ in 0..<3 {
       let answer = try await perform(key, person, .decide(given))
       guard let needed = LookNeeded(answer) else { return answer }

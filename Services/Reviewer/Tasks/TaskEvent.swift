@@ -13,7 +13,7 @@ struct TaskEvent: Sendable {
     /// `{"person", "why"}`: given back, or its lease has ended.
     case released = "countersign.task.released.v1"
     /// `{"decision", "person", "claim", "verb", "code", "words", "version", "groups", "settling", "late_lease", "for",
-    /// "unchecked"}`; `for` are the human beings for whom the decider stood in, `unchecked` sources that gave no answer then.
+    /// "unchecked", "against"}`; `against` is how cases that say the same were decided, where this went another way; `for` are the human beings for whom the decider stood in, `unchecked` sources that gave no answer then.
     case decided = "countersign.task.decided.v1"
     /// `{"decision", "person", "reason", "of"}`: taken back by the decider, or for a reason that stands there; with `of`, whose decision it was, by
     /// somebody who leads.

@@ -235,11 +235,13 @@ enum Script {
         let late = false, holder = body.dataset.holder;
         source.addEventListener("tasks", refresh);
         source.addEventListener("task", event => {
-          const now = JSON.parse(event.data);
+          const now = JSON.parse(event.data), others = (now.viewers || []).map(e => e.name);
+          const viewers = one("#viewers");
+          if (viewers) viewers.textContent = others.length ? others.join(", ") + (others.length > 1 ? " have" : " has") + " this before them, too." : "";
           if (now.state === "ended") tell("This task has ended.");
           else if (String(now.version) !== body.dataset.version) tell("The case has changed. What you wrote is kept.", "Show it");
           else if (now.state === "waiting" && one("details.verb")) tell("It was decided meanwhile.", "Show it");
-          else if ((now.holder || "") !== holder) tell(now.holder ? "Somebody has claimed it." : "It is free again.", "Show it");
+          else if ((now.holder || "") !== holder) tell(now.holder ? ((now.viewers || []).find(e => e.person === now.holder) || { name: "Somebody" }).name + " has claimed it." : "It is free again.", "Show it");
           holder = now.holder || "";
         });
         source.addEventListener("error", () => { if (!late) { late = true; tell("Connection lost. What you write is kept as soon as it is back."); } });

@@ -32,7 +32,7 @@ struct TaskPage {
     <div class="title"><h1>\(Plain.words(view.text("workflow"))) <span class="quiet">\(view.target)</span></h1><p class="quiet">\(view.text("risk")) impact · \(route) ·
     case \(view.key) · version \(view.json["version"]?.integer ?? 0)</p>\(neighbours)</div>
     <div class="desk"><div class="case">\(revealed?.html(view.names) ?? "")\(ChangedSince(view, seen: seen).html)\(draftNotice)\(GlassCard(page: self).notice)\(ReopensCard(view: view, people: people).html)\(QuestionsCard(page: self).html)\(why)\(WhatWouldChange(view, yours: yours, people: people).html)\(ConflictTable(view).html)\(advice)\(request)\(Evidence(view, formToken: formToken).html)\(LikeCases(cases: alike, people: people).html)\(soFar)</div>
-    <aside class="decide" aria-label="Decide">\(clocks)\(act)\(places)\(DecisionForms(page: self).html)<p id="draft" class="quiet" role="status"></p>\(HandlingForms(page: self).html)\(GlassCard(page: self).form)\(trust)\(again)</aside></div>
+    <aside class="decide" aria-label="Decide">\(clocks)<p id="viewers" class="quiet" role="status"></p>\(act)\(places)\(DecisionForms(page: self).html)<p id="draft" class="quiet" role="status"></p>\(HandlingForms(page: self).html)\(GlassCard(page: self).form)\(trust)\(again)</aside></div>
     """
   }
 

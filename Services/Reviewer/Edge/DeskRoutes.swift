@@ -61,8 +61,10 @@ struct DeskRoutes: Sendable {
     if let keeper {
       ProviderRoutes(keeper: keeper, sessions: sessions, publicURL: publicURL, seed: seed, pages: pages, logger: road.logger).add(to: router)
     }
-    LiveRoutes(feed: live, store: road.store) { try? await doors.bearer($0).person }.add("/v1/live", to: router)
-    LiveRoutes(feed: live, store: road.store) { (try? await doors.visitor($0))?.person }.add("/live", to: router)
+    let name = { @Sendable (id: String) in people.now.person(id: id)?.name ?? id }
+    let maySee = { @Sendable (person: Person, key: String) in await gate.maySee(person, key) }
+    LiveRoutes(feed: live, store: road.store, person: { try? await doors.bearer($0).person }, maySee: maySee, name: name).add("/v1/live", to: router)
+    LiveRoutes(feed: live, store: road.store, person: { (try? await doors.visitor($0))?.person }, maySee: maySee, name: name).add("/live", to: router)
     try gate.check(router)
   }
 

@@ -5,6 +5,7 @@ import Hummingbird
 import Identity
 import JSON
 import Lanes
+import Permits
 import Wire
 
 /// What the JSON API and the page share: who is there, and commands to the lanes. Every rule is in the step.

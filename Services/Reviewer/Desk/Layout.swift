@@ -2,6 +2,7 @@ import HTTPTypes
 import Host
 import Hummingbird
 import Identity
+import JSON
 import NIOCore
 
 /// What every page has around it.

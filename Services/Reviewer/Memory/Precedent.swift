@@ -10,8 +10,8 @@ struct Precedent: Sendable, Equatable {
   /// The newest first.
   let cases: [String]
 
-  /// One case is a case; from two on it is how things are done.
-  static let fewest = 2
+  /// One case is a case, and two may be chance.
+  static let fewest = 3
 
   /// Nil where there are too few, or they went different ways; an edit is a way of its own.
   init?(_ alike: [LikeCase]) {

@@ -16,7 +16,7 @@ struct RevealAsk: Sendable, Equatable {
     let fields = try Fields(body)
     token = try fields.text("token")
     code = fields.optionalText("code") ?? ""
-    words = fields.optionalText("words") ?? ""
+    words = Submission.said(fields.optionalText("words"))
     guard token.utf8.count <= 80, code.utf8.count <= 80, words.unicodeScalars.count <= Submission.mostWords
     else { throw WireError("token, code or words is too long") }
   }

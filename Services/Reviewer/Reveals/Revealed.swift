@@ -44,7 +44,7 @@ struct RevealForm {
     let purposes = DecisionReason.codes(for: .reveal).enumerated().html { index, reason in radio("code", reason.code, reason.title, index) }
     return """
       <details class="verb" data-key="o"><summary>Reveal a private value… <kbd>O</kbd></summary>
-      <form method="post" action="/tasks/\(attribute: page.view.key)/reveal"><input type="hidden" name="token" value="\(attribute: page.formToken)">
+      <form method="post" action="/tasks/\(attribute: page.view.key)/reveal" data-fill><input type="hidden" name="token" value="\(attribute: page.formToken)">
       <fieldset><legend>Which</legend>\(values)</fieldset><fieldset><legend>What for</legend>\(purposes)</fieldset>
       <label>In words (if you like)<textarea name="words" rows="2" maxlength="2000"></textarea></label>
       <button class="wide">Show it for a minute</button></form></details>

@@ -56,6 +56,7 @@ struct Access: Sendable {
     Access(.post, "/v1/reports/{kind}/signature", .api, .lead),
     Access(.get, "/v1/queues", .api, .signedIn),
     Access(.get, "/v1/queues/health", .api, .signedIn),
+    Access(.get, "/v1/queues/skips", .api, .lead),
     Access(.get, "/v1/tasks", .api, .signedIn),
     Access(.get, "/v1/live", .api, .signedIn),
     // What policy says of itself; who may stop or start, policy says again.

@@ -28,6 +28,7 @@ enum AccessTable {
     DELETE /v1/absences/{person}/{absence} 401 401 403 404 404 404 404
     POST   /v1/reports/{kind}/signature 401 401 403 403 422 422 422
     GET    /v1/queues                  401 401 200 200 200 200 200
+    GET    /v1/queues/skips            401 401 403 403 200 200 200
     GET    /v1/tasks                   401 401 200 200 200 200 200
     GET    /v1/live                    401 401 200 200 200 200 200
     GET    /v1/stops                   401 401 503 503 503 503 503

@@ -45,6 +45,10 @@ struct Gate: RouterMiddleware {
       return pages.refusal(why, caller)
     }
     // A page is shown all the same where they cannot be read.
+    if entry.door == .page, let list = request.cookies[doors.sessions.listName]?.value.prefix(400) {
+      let members = Form(Array(list.utf8))
+      caller.list = TaskFilter { members[$0] }
+    }
     if entry.door == .page { caller.preferences = (try? await PreferenceShelf(store: store).find(of: caller.person.full)) ?? .none }
     let visitor = caller
     return try await Visitor.$current.withValue(visitor) { try await next(request, context) }

@@ -98,8 +98,10 @@ struct PageRoutes: Sendable {
 
   /// Where somebody goes when a task is done with: to the next one that is free.
   private func place(after key: String, _ visitor: Visitor, done: Done? = nil) throws -> String {
-    let next = try edge.tasks.page(for: visitor.person, .free, limit: 2).rows.first { $0.key != key }
-    return (next.map { "/tasks/\($0.key)" } ?? "/") + (done?.query ?? "")
+    let next = try edge.tasks.page(for: visitor.person, .free, filter: visitor.list, limit: 2).rows.first { $0.key != key }
+    guard next == nil, !visitor.list.isEmpty else { return (next.map { "/tasks/\($0.key)" } ?? "/") + (done?.query ?? "") }
+    // The list is worked off: it says so, and what else there would be.
+    return "/?state=free\(visitor.list.query)" + (done.map { "&" + $0.query.dropFirst() } ?? "")
   }
 
   private func addSignIn(_ router: Router<BasicRequestContext>) {
@@ -203,7 +205,9 @@ struct PageRoutes: Sendable {
       counts: try edge.tasks.counts(for: visitor.person), rows: page.rows, next: page.next, kind: kind, filter: filter,
       now: edge.now, duty: edge.decider.duty, person: visitor.person, workflows: edge.decider.workflows.keys.sorted(), pins: visitor.preferences.pins,
       formToken: sessions.formToken(cookie: visitor.cookie), hidden: hidden, left: left, nextFree: free)
-    return Layout.response(layout(visitor).page(filter.queue ?? "Tasks", done: Done(request), list.html))
+    var response = Layout.response(layout(visitor).page(filter.queue ?? "Tasks", done: Done(request), list.html))
+    if filter != visitor.list { response.headers[.setCookie] = sessions.listCookie(filter) }
+    return response
   }
 
   /// - Parameters:
@@ -219,7 +223,7 @@ struct PageRoutes: Sendable {
       return Layout.response(layout(visitor).page("Not open", done: done, main), status: .init(code: answer.status))
     }
     let view = CaseView(key, answer.body, edge.decider.workflows[answer.body["workflow"]?.string ?? ""])
-    let rows = try edge.tasks.page(for: visitor.person, limit: 100).rows.map(\.key)
+    let rows = try edge.tasks.page(for: visitor.person, filter: visitor.list, limit: 100).rows.map(\.key)
     let at = rows.firstIndex(of: key)
     let kept = draft == nil ? try await edge.kept { try await edge.drafts.find(of: visitor.person.full, for: key) } : nil
     let page = TaskPage(

@@ -74,4 +74,35 @@ import Wire
       }
     }
   }
+
+  /// Who works a list off stays in it, and is told when it is done; in another browser nothing is filtered.
+  @Test func whatComesNextIsOfTheSameList() async throws {
+    let cases = (1...3).map { "01a20c93-e606-71e1-ac02-b6790b57db6\($0)" }
+    try await DeskHouse.open(
+      prepare: { rig in
+        for (number, id) in cases.enumerated() {
+          try rig.say(DeskFixture.request(risk: number == 1 ? "low" : "medium"), caseID: id)
+          rig.clock.move(120)
+        }
+      }
+    ) { house in
+      try await Browser.with { client in
+        let (ada, token) = house.signedIn(DeskFixture.ada, client), (other, _) = house.signedIn(DeskFixture.ada, client)
+        _ = try await ada.call(.GET, "/?state=open&risk=medium")
+        #expect(ada.cookies["countersign-list"] == "risk=medium")
+        func decide(_ id: String, _ risk: String) async throws -> String {
+          let view = ReviewTask.view(of: DeskFixture.json(DeskFixture.request(risk: risk)))
+          return try await ada.call(.POST, "/tasks/\(id)/decision", body: "token=\(token)&version=1&view=\(view)&key=k&verb=approve").location
+        }
+        #expect(try await ada.call(.GET, "/tasks/\(cases[0])").text.contains("rel=\"next\" href=\"/tasks/\(cases[2])\""))
+        #expect(try await other.call(.GET, "/tasks/\(cases[0])").text.contains("rel=\"next\" href=\"/tasks/\(cases[1])\""))
+        #expect(try await decide(cases[0], "medium").hasPrefix("/tasks/\(cases[2])?done="))
+        let end = try await decide(cases[2], "medium")
+        #expect(end.hasPrefix("/?state=free&risk=medium&done=\(cases[2])"))
+        #expect(try await ada.call(.GET, end).text.contains("the filter hides 1"))
+        _ = try await ada.call(.GET, "/")
+        #expect(ada.cookies["countersign-list"] == nil, "all tasks again")
+      }
+    }
+  }
 }

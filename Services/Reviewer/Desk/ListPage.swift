@@ -89,9 +89,10 @@ struct ListPage {
     let clear: HTML = filter.isEmpty ? "" : " <a href=\"/?state=\(attribute: kind.rawValue)\">Show all</a>"
     let isPinned = pins.contains { $0.query == address }
     let name = [queue, filter.workflow, filter.risk, filter.search].compactMap { $0 }.joined(separator: ", ")
+    let act: HTML = isPinned ? "<input type=\"hidden\" name=\"end\" value=\"yes\"><button class=\"plain\">Unpin this list</button>" : "<button class=\"plain\">Pin this list</button>"
     let pin: HTML = filter.isEmpty && !isPinned ? "" : """
       <form method="post" action="/settings/pins" class="pick"><input type="hidden" name="token" value="\(attribute: formToken)"><input type="hidden" name="query" value="\(attribute: address)">
-      <input type="hidden" name="name" value="\(attribute: Plain.words(name))">\(isPinned ? "<input type=\"hidden\" name=\"end\" value=\"yes\"><button class=\"plain\">Unpin this list</button>" : "<button class=\"plain\">Pin this list</button>")</form>
+      <input type="hidden" name="name" value="\(attribute: Plain.words(name))">\(act)</form>
       """
     return """
       <div class="filters"><form method="get" action="/" role="search" class="pick"><input type="hidden" name="state" value="\(attribute: kind.rawValue)">\(hiddenQueue)

@@ -229,7 +229,7 @@ struct TaskPage {
     guard let action = view.action else { return view.target }
     let money = amounts(action).map { "\($0.0.lowercased()) \($0.1)" }
     let said = (view.workflow?.fields(of: action) ?? []).filter { $0.value != nil && !$0.isMoneyPart }.prefix(3)
-      .map { "\($0.title.lowercased()) \(short(view.plain($0.value ?? .null), 60))" }
+      .map { "\($0.title.lowercased()) \(short(view.plain($0.value ?? .null)))" }
     return ([view.target].filter { !$0.isEmpty } + money + said).joined(separator: ", ")
   }
 
@@ -237,7 +237,7 @@ struct TaskPage {
     Leaf.all(of: action["body"] ?? .null, limit: 60).compactMap { leaf in Plain.money(leaf.value).map { (leaf.title, $0) } }
   }
 
-  private func short(_ text: String, _ most: Int = 160) -> String { text.count > most ? "\(text.prefix(most))…" : text }
+  private func short(_ text: String) -> String { text.count > 160 ? "\(text.prefix(160))…" : text }
 
   private var places: HTML {
     let places = (view.json["places"]?.array ?? []).html { place -> HTML in

@@ -370,7 +370,7 @@ def looking(browser, here, checks, case):
     for name, path in (("list", "/"), ("task", f"/tasks/{case}"), ("left-to-others", "/?state=skipped"), ("not-open", "/tasks/00000000-0000-0000-0000-000000000000"),
                        ("queues", "/queues"), ("keys", "/keys"), ("away", "/away"), ("stops", "/stops"), ("exceptions", "/exceptions"),
                        ("overview", "/overview"), ("workflow", "/workflows/reply-draft"), ("report", "/reports/daily"), ("thresholds", "/reports/quarterly"),
-                       ("story", f"/cases/{case}")):
+                       ("story", f"/cases/{case}"), ("settings", "/settings"), ("filtered", "/?state=free&risk=critical&q=100%25")):
       for width in WIDTHS:
         ada.page.set_viewport_size({"width": width, "height": 900})
         ada.page.goto(here.reviewer + path)
@@ -387,7 +387,7 @@ def looking(browser, here, checks, case):
   found += [f"sign-in: {violation['id']}" for violation in axe.run(signed_out).response["violations"]]
   signed_out.screenshot(path=here.options.shots / "sign-in.png", full_page=True)
   signed_out.close()
-  checks.hold("axe finds nothing and nothing scrolls sideways: 14 pages, 2 themes, 5 widths, sign-in", not found, "\n".join(found))
+  checks.hold("axe finds nothing and nothing scrolls sideways: 16 pages, 2 themes, 5 widths, sign-in", not found, "\n".join(found))
 
 
 def main():

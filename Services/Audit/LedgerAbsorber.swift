@@ -20,7 +20,7 @@ final class LedgerAbsorber: Absorber, @unchecked Sendable {
   private var writer: LedgerWriter?
   private var headers = RecordHeaders()
   /// Open cases of late, good for as long as `writer` stands where the database stands.
-  private var openCases: [String: CaseRow] = [:]
+  private var openCases: [String: IndexedCase] = [:]
   private static let openCasesLimit = 20_000
   private static let recoveredAtOnce: Int64 = 16_384
   private let writing = Atomic(false)

@@ -11,6 +11,6 @@ import ArgumentParser
       TopicsCommand.self, VerifySampleCommand.self, WorkflowCommand.self, PolicyCommand.self, StopCommand.self,
       StartCommand.self, KeyCommand.self, ExceptionCommand.self,
       GlassCommand.self, LotCommand.self, AuditCommand.self, KPICommand.self, AskCommand.self, ReportCommand.self, ReadyCommand.self,
-      AlarmsCommand.self,
+      AlarmsCommand.self, RolloutCommand.self,
     ])
 }

@@ -88,14 +88,11 @@ extension Leaf {
       guard let found = reader.field() else { return nil }
       key = found.value
       section = reader.rest
-      guard let count = reader.number(UInt16.self) else { return nil }
-      for _ in 0..<count {
-        guard let length = reader.number(UInt16.self), let name = reader.take(Int(length)), let value = reader.field()
-        else { return nil }
-        headers.append(Header(name: name, value: value.value))
-      }
+      guard let all = Self.headers(section) else { return nil }
+      headers = all
+    } else {
+      guard reader.isAtEnd else { return nil }
     }
-    guard reader.isAtEnd else { return nil }
     self.kind = kind
     self.topic = name
     self.partition = partition
@@ -105,6 +102,18 @@ extension Leaf {
     self.headers = headers
     headerSection = section
     hash = bytes.withUnsafeBytes { leafHash($0) }
+  }
+
+  /// Headers as they stand in a leaf or a frame, their count before them; nil for anything else, or more.
+  public static func headers(_ section: ArraySlice<UInt8>) -> [Header]? {
+    var reader = ByteReader(section)
+    guard let count = reader.number(UInt16.self) else { return nil }
+    var headers: [Header] = []
+    for _ in 0..<count {
+      guard let length = reader.number(UInt16.self), let name = reader.take(Int(length)), let value = reader.field() else { return nil }
+      headers.append(Header(name: name, value: value.value))
+    }
+    return reader.isAtEnd ? headers : nil
   }
 
   /// The value of the first header of that name; nil where there is none or it has no value.

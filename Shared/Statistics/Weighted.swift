@@ -86,5 +86,5 @@ public struct Weighted: Sendable, Equatable {
 extension RandomNumberGenerator {
   /// A number below `limit`: the high word of the product, with a bias below 2^-32 for every limit that occurs. The standard library's may change
   /// between versions, and a resampling must be repeatable anywhere from its seed.
-  fileprivate mutating func below(_ limit: Int) -> Int { Int(((next() >> 32) &* UInt64(limit)) >> 32) }
+  mutating func below(_ limit: Int) -> Int { Int(((next() >> 32) &* UInt64(limit)) >> 32) }
 }

@@ -2,6 +2,7 @@
 
     questions.py decide RUN --brokers HOST:PORT --base PORT --cases N   replies to customers, each decided by a person
     questions.py ask RUN --base PORT --csv FILE --cases N               each question with parameters drawn at random
+    questions.py stored RUN --base PORT --csv FILE --cases N            what audit keeps on disk by then
     questions.py show RUN --csv FILE                                    the table of all that was asked
 
 RUN is the folder of a running installation. Parameters are drawn from what audit's database holds, which is only read.
@@ -93,7 +94,7 @@ class Drawing:
     case = self.case()
     return {
       "model": lambda: {"case": case}, "approvers": lambda: {"case": case}, "state": lambda: {"case": case, "at": self.time(case)},
-      "overridden": self.days, "slowest-tier": self.days, "touched": lambda: {"person": self.random.choice(self.people)},
+      "overridden": self.days, "slowest-tier": self.days, "delays": self.days, "touched": lambda: {"person": self.random.choice(self.people)},
       "seen": lambda: {"person": self.random.choice(self.people), "at": self.time(case)},
       "effects": lambda: {"bundle": self.random.choice(self.bundles)}, "cases": lambda: {"where": self.where()},
     }[question]()
@@ -123,6 +124,21 @@ def ask(options):
                         f"{rows / DRAWN:.1f}"])
 
 
+def stored(options):
+  """A line with what the ledger's folder and the database take, and of how many records."""
+  records = call("GET", f"http://127.0.0.1:{options.base + 5}/v1/ledger", None)[1]["size"]
+  data = options.run / "data"
+  def size(files):
+    # What the disk has given away for them, and not how long they are.
+    return sum(file.stat().st_blocks * 512 for file in files if file.is_file())
+  with disk_csv(options).open("a", newline="") as file:
+    csv.writer(file).writerow([options.cases, records, size((data / "ledger").rglob("*")), size(data.glob("audit.sqlite*"))])
+
+
+def disk_csv(options):
+  return options.csv.with_name(options.csv.stem + "-disk.csv")
+
+
 def show(options):
   with options.csv.open(newline="") as file:
     rows = list(csv.reader(file))
@@ -133,18 +149,27 @@ def show(options):
       found = {int(row[0]): row for row in rows if row[1] == name and row[2] == state}
       print(f"{name:16}{state:6}" + "".join(f"{' / '.join(found[size][3:6]):>32}" for size in sizes))
   print(f"slowest 95%: {max(float(row[4]) for row in rows):.1f} ms")
+  if len(sizes) > 1:
+    worst = {size: max(float(row[4]) for row in rows if int(row[0]) == size) for size in sizes}
+    print(f"from {sizes[0]:,} to {sizes[-1]:,} cases, {sizes[-1] / sizes[0]:.0f} times as many: slowest 95% {worst[sizes[0]]:.1f} to {worst[sizes[-1]]:.1f} ms, "
+          f"{worst[sizes[-1]] / max(worst[sizes[0]], 0.1):.1f} times as long")
+  if disk_csv(options).exists():
+    with disk_csv(options).open(newline="") as file:
+      for cases, records, ledger, index in (map(int, row) for row in csv.reader(file)):
+        print(f"on disk at {cases:,} cases, {records:,} records: {(ledger + index) / records:,.0f} bytes a record (ledger {ledger / records:,.0f}, "
+              f"index {index / records:,.0f}), {(ledger + index) / cases:,.0f} a case")
 
 
 def main():
   parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-  parser.add_argument("act", choices=("decide", "ask", "show"))
+  parser.add_argument("act", choices=("decide", "ask", "stored", "show"))
   parser.add_argument("run", type=pathlib.Path)
   parser.add_argument("--brokers")
   parser.add_argument("--base", type=int)
   parser.add_argument("--csv", type=pathlib.Path)
   parser.add_argument("--cases", type=int, default=0)
   options = parser.parse_args()
-  {"decide": decide, "ask": ask, "show": show}[options.act](options)
+  {"decide": decide, "ask": ask, "stored": stored, "show": show}[options.act](options)
 
 
 if __name__ == "__main__":

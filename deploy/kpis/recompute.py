@@ -27,6 +27,7 @@ STOPS = ("rejected", "blocked", "decided_otherwise")
 DIMENSIONS = ("workflow", "risk", "route", "model", "prompt", "bundle", "tier", "reason")
 Z = 1.959963984540054
 SEED, RESAMPLES = 0x5EED_2026, 2_000
+FEWEST_PAIRS = 50
 GAMMA = (1 + 0.01) / (1 - 0.01)
 EDGES = [1_000.0]
 while EDGES[-1] < 400 * 86_400e6:
@@ -180,6 +181,38 @@ def weighted(items):
     return estimate, shares[low - 1], shares[RESAMPLES - low], total
 
 
+def agreement(both, differing, neither):
+    """Kappa (Scott's pi), AC1, positive and negative agreement of pairs of whom neither is the first; None where not defined."""
+    n = both + differing + neither
+    if n == 0:
+        return dict(kappa=None, ac1=None, positive=None, negative=None)
+    raw, p = (both + neither) / n, (2 * both + differing) / (2 * n)
+    by_kappa, by_ac1 = p * p + (1 - p) * (1 - p), 2 * p * (1 - p)
+    return dict(
+        kappa=None if both + differing == 0 or neither + differing == 0 else (raw - by_kappa) / (1 - by_kappa),
+        ac1=(raw - by_ac1) / (1 - by_ac1),
+        positive=2 * both / (2 * both + differing) if both + differing else None,
+        negative=2 * neither / (2 * neither + differing) if neither + differing else None)
+
+
+def agreement_interval(measure, both, differing, neither):
+    n, numbers, values = both + differing + neither, splitmix(SEED), []
+    if n < FEWEST_PAIRS or differing == 0 or agreement(both, differing, neither)[measure] is None:
+        return None, None
+    for _ in range(RESAMPLES):
+        places = [((next(numbers) >> 32) * n) >> 32 for _ in range(n)]
+        a = sum(place < both for place in places)
+        b = sum(both <= place < both + differing for place in places)
+        value = agreement(a, b, n - a - b)[measure]
+        if value is not None:
+            values.append(value)
+    if not values:
+        return None, None
+    values.sort()
+    low = max(1, len(values) * 25 // 1000)
+    return values[low - 1], values[len(values) - low]
+
+
 def bucket(value):
     return min(bisect.bisect_left(EDGES, float(max(0, value))), len(EDGES) - 1)
 
@@ -242,10 +275,11 @@ def figures(cases, today):
                 high=None if high is None else high / 1e6, open=len(waiting),
                 exact=quantile(done, waiting, q, place=lambda x: x, value=lambda x: x / 1e6))
     durations("latency", [case.age for case in ended], [case.age for case in still])
-    share("human_verification_rate", sum(case.seen for case in terminal), len(terminal),
+    left_out = len(ended) - len(terminal)
+    share("human_verification_rate", sum(case.seen for case in terminal), len(terminal), excluded=left_out,
           unseen=sum(case.before and not case.seen for case in terminal))
-    share("post_action_audit_rate", sum("decided" in case.m and not case.before for case in terminal), len(terminal))
-    share("override_rate", sum(case.overridden for case in terminal), len(terminal))
+    share("post_action_audit_rate", sum("decided" in case.m and not case.before for case in terminal), len(terminal), excluded=left_out)
+    share("override_rate", sum(case.overridden for case in terminal), len(terminal), excluded=left_out)
 
     system, review, coverage, alarms, defects = [], [], [], [], []
     labels = errors = 0
@@ -272,9 +306,17 @@ def figures(cases, today):
                         ("false_alarm_rate", alarms), ("post_action_defect_rate", defects)):
         estimate, low, high, total = weighted(items)
         found[name] = dict(n=len(items), estimate=estimate, low=low, high=high, labels=labels, stands_for=total)
-    for window in (7, 30, 90):
+    judged = [case for case in ended if case.line.get("adjudicators")]
+    differing = sum(case.line["adjudicators"] == 3 for case in judged)
+    both = sum(case.line["adjudicators"] == 2 and case.line["truth"] == "wrong" for case in judged)
+    neither = len(judged) - differing - both
+    share("agreement", both + neither, len(judged))
+    for measure, value in agreement(both, differing, neither).items():
+        low, high = agreement_interval(measure, both, differing, neither)
+        found[f"agreement_{measure}"] = dict(n=len(judged), estimate=value, low=low, high=high)
+    for window in (0, 7, 30, 90):
         old = [case for case in ended if case.is_effect and case.day + window <= today]
-        share(f"reported_defect_rate_{window}", sum(bool(case.line["defects"]) for case in old), len(old))
+        share(f"reported_defect_rate_{window}" if window else "reported_defect_rate", sum(bool(case.line["defects"]) for case in old), len(old))
     durations("escalation", [case.paged for case in ended if case.paged is not None],
               [case.paged for case in still if case.paged is not None])
     told = {name: sum(case.line["fields"][name] for case in ended) for name in ("required", "absent", "empty", "unexplained", "records", "whole")}
@@ -348,7 +390,7 @@ def differences(ours, theirs):
                 found.append(f"{key} {name}: {group[name]} here, {other[name]} there")
         for figure in other["kpis"]:
             mine = group["kpis"][figure["kpi"]]
-            for name in ("n", "hits", "labels", "unseen", "empty", "unexplained", "estimate", "low", "high", "stands_for"):
+            for name in ("n", "hits", "excluded", "labels", "unseen", "empty", "unexplained", "estimate", "low", "high", "stands_for"):
                 a, b = mine.get(name), figure.get(name)
                 if a is None or b is None:
                     same = a is None and b is None or name not in mine

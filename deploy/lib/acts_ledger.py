@@ -55,7 +55,24 @@ def defect(stage):
   stage.expect("a complaint about a reply that went out is taken", status == 202 and answer.get("noted"), f"{status} {answer}")
   story = stage.story(case, "complaint")
   stage.expect("it stands in the case's story", "complaint" in story, story[-140:])
-  stage.later("the defect rate moves with its interval", "it counts effects that are at least a week old, and wants thirty")
+  # Of the morning's tickets there are enough for a rate.
+  ticket = executed(stage, "ticket-summary")
+  old = reported(stage, "ticket-summary")
+  stage.expect("the rate of reported defects stands there with n and interval", old.get("status") == "ok" and old["n"] >= 30, str(old)[:140])
+  call("POST", f"{stage.local}{stage.options.base + 1}/v1/cases/{ticket}/defects", token, {"kind": "complaint", "words": "It names another product.", "by": "P-2"})
+  end = time.monotonic() + 30
+  while (new := reported(stage, "ticket-summary")).get("hits") == old.get("hits") and time.monotonic() < end:
+    time.sleep(0.5)
+  moved = new.get("estimate") is not None and new["estimate"] > (old.get("estimate") or 0) and new["high"] > (old.get("high") or 0)
+  stage.expect("a complaint about one of them moves it, and its interval with it", moved and new["low"] <= new["estimate"] <= new["high"],
+               " to ".join(f"{each.get('hits')} of {each.get('n')} [{each.get('low') or 0:.4f}, {each.get('high') or 0:.4f}]" for each in (old, new)))
+
+
+def reported(stage, workflow):
+  """The rate of reported defects of a workflow, as audit tells it."""
+  _, said, _ = command(stage, "kpi", "--workflow", workflow, *audit(stage), "--json")
+  groups = json.loads(said).get("groups") if said.startswith("{") else None
+  return next((figure for figure in (groups or [{}])[0].get("kpis", []) if figure["kpi"] == "reported_defect_rate"), {})
 
 
 def changed_byte(stage):

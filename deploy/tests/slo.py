@@ -35,11 +35,11 @@ def main():
     token = (options.folder / "keys/tokens" / item["source"]).read_text().strip()
     return call("POST", f"{intake}/v1/items", token, item)
 
-  def alerts():
-    """The alerts about budgets so far, in order of arrival."""
+  def alerts(under="slo/"):
+    """The alerts about budgets so far, or under another key, in order of arrival."""
     done = subprocess.run(["kcat", "-C", "-b", options.brokers, "-t", "alerts", "-o", "beginning", "-e", "-q"], capture_output=True, text=True, timeout=60)
     found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    return sorted((alert for alert in found if alert["key"].startswith("slo/")), key=lambda alert: alert["at"])
+    return sorted((alert for alert in found if alert["key"].startswith(under)), key=lambda alert: alert["at"])
 
   def until(key, state, seconds):
     end = time.monotonic() + seconds
@@ -82,6 +82,20 @@ def main():
   checks.check("the alarm ends when it acts again", until("slo/ticket-summary/platform/page", "resolved", 120) is not None, alerts())
   print(f"     alarms begun and ended in {time.monotonic() - began:.0f} s", flush=True)
 
+  done = subprocess.run([options.countersign, "alarms", "--test", "all", "--token-file", options.folder / "keys/admin.token", "--audit", audit],
+                        capture_output=True, text=True)
+  kinds = call("GET", f"{audit}/v1/alarms", None)[1]["kinds"]
+  lines = [line.split()[0] for line in done.stdout.splitlines()]
+  checks.check("every alert there is begins and ends on command", done.returncode == 0 and lines == [kind["code"] for kind in kinds], done.stdout + done.stderr)
+  tested = alerts("test/")
+  states = {kind["code"]: [alert["state"] for alert in tested if alert["key"] == f"test/{kind['code']}"] for kind in kinds}
+  checks.check("each of them is on the topic, with its end", all(each == ["standing", "resolved"] for each in states.values()), states)
+  checks.check("as urgent as it is said to be, with a runbook that is there", all(
+    alert["severity"] == next(kind["severity"] for kind in kinds if kind["code"] == alert["code"])
+    and (ROOT / "deploy/docs/runbooks" / alert["runbook"].split("/")[-1]).exists() for alert in tested), tested[:2])
+  status, answer = call("POST", f"{audit}/v1/alarms/test", None, {"code": kinds[0]["code"]})
+  checks.check("only the operator tests alerts", status == 403, (status, answer))
+
   with urllib.request.urlopen(f"{audit}/metrics", timeout=20) as answer:
     metrics = answer.read()
   done = subprocess.run(["promtool", "check", "metrics"], input=metrics, capture_output=True)
@@ -120,6 +134,17 @@ def main():
     checks.check(f"the {kind} report names every workflow", all(f"## {path.parent.name}" in text for path in WORKFLOWS.glob("*/policy.yaml")), text[:400])
   done = subprocess.run([options.countersign, "ready", "--all", "--audit", audit], capture_output=True, text=True)
   checks.check("countersign ready tells of each workflow", done.returncode == 1 and "not enough data" in done.stdout and "burn rates" in done.stdout, done.stdout + done.stderr)
+  done = subprocess.run([options.countersign, "rollout", "--audit", audit, "--json"], capture_output=True, text=True)
+  shipped = {path.parent.name for path in WORKFLOWS.glob("*/policy.yaml")}
+  weeks = {each["workflow"]: each["weeks"] for each in json.loads(done.stdout)["workflows"] if each["workflow"] in shipped}
+  checks.check("four weeks of every workflow are measured", weeks.keys() == shipped
+               and all([week["week"] for week in each] == [1, 2, 3, 4] for each in weeks.values()), list(weeks))
+  checks.check("the shipped policies and ladders pass the first", not any(each[0]["open"] for each in weeks.values()),
+               [criterion for each in weeks.values() for criterion in each[0]["criteria"] if criterion["state"] != "met"])
+  found = {name: {criterion["criterion"]: criterion["state"] for week in each for criterion in week["criteria"]} for name, each in weeks.items()}
+  checks.check("that alerts were tested and the report was signed is known", all(each["alert"] == each["checkpoint"] == "met" for each in found.values()), found)
+  checks.check("a case that ended is whole on record", found["ticket-summary"]["canary"] == "met", weeks["ticket-summary"][1])
+  checks.check("nobody goes live whose reviewers have shown nothing", done.returncode == 1 and weeks["ticket-summary"][2]["open"], weeks["ticket-summary"][2])
   return checks.end()
 
 

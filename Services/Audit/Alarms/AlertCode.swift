@@ -17,9 +17,11 @@ enum AlertCode: String, CaseIterable, Sendable {
   case latePlatform = "slo.latency.platform"
   case auditBudget = "slo.audit"
   case tooSlow = "slo.too-slow"
+  case verificationShifted = "kpi.verification"
   // The ledger.
   case ledgerUnwitnessed = "ledger.unwitnessed"
   case ledgerBehind = "ledger.behind"
+  case retentionFailing = "retention.failing"
   // What a service tells of itself once (`LaneAlert.Code`); `stream.gap` besides.
   case recordForeign = "record.foreign"
   case producerRegressed = "producer.regressed"
@@ -39,8 +41,8 @@ enum AlertCode: String, CaseIterable, Sendable {
     case .streamGap, .caseEndless, .effectUndecided, .timerSilent, .latePeople, .latePolicy, .latePlatform, .auditBudget, .ledgerBehind,
       .recordForeign, .producerRegressed, .laneStopped:
       .page
-    case .streamBehind, .caseOwes, .decisionUnmet, .timerHidden, .recordIncomplete, .tooSlow, .ledgerUnwitnessed, .producerZombie, .streamHealed,
-      .doorOverrun, .brokerNewRun, .laneRecovered, .messagePoison, .lossAccepted, .bundleIgnored:
+    case .streamBehind, .caseOwes, .decisionUnmet, .timerHidden, .recordIncomplete, .tooSlow, .verificationShifted, .ledgerUnwitnessed, .retentionFailing, .producerZombie,
+      .streamHealed, .doorOverrun, .brokerNewRun, .laneRecovered, .messagePoison, .lossAccepted, .bundleIgnored:
       .ticket
     }
   }

@@ -102,10 +102,10 @@ struct AuditDecider: Decider {
     case .told(let alert): return [.emit(.alert(alert))]
     case .checkpoint(let checkpoint): return [.emit(.checkpoint(checkpoint)), .answer(.said)]
     case .stands(let trouble):
-      guard view[trouble.key] == nil else { return [.answer(.nothing)] }
+      guard view[trouble.key]?.alarm == nil else { return [.answer(.nothing)] }
       return [.emit(.alert(own(trouble, .standing, now))), .answer(.said)]
     case .isOver(let trouble):
-      guard view[trouble.key] != nil else { return [.answer(.nothing)] }
+      guard view[trouble.key]?.alarm != nil else { return [.answer(.nothing)] }
       return [.emit(.alert(own(trouble, .resolved, now))), .answer(.said)]
     case .budgets(let state):
       guard (view[event.key]?.alarm?.text ?? "") != Self.summary(state) else { return [.answer(.nothing)] }
@@ -155,7 +155,8 @@ struct AuditDecider: Decider {
     case .alert(let alert):
       switch alert.state {
       case .standing: return .alarm(Alarm(since: alert.at, code: alert.code, text: alert.text))
-      case .resolved: return nil
+      // That it was tested is remembered: a rollout asks for it.
+      case .resolved: return alert.key.hasPrefix(AuditState.testPrefix) ? .tested(code: alert.code, at: alert.at) : nil
       case .raised: return state
       }
     case .hold(let change):

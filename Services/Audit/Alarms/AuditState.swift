@@ -9,6 +9,10 @@ enum AuditState: LaneState {
   case holds(Holds)
   /// Contents of a case go since then.
   case erasing(since: Instant)
+  /// An alert was sent and ended for a test; the last time.
+  case tested(code: String, at: Instant)
+  /// Before the keys of alerts that are tests.
+  static let testPrefix = "test/"
 
   var calls: [NoCall] { [] }
 
@@ -20,6 +24,14 @@ enum AuditState: LaneState {
     try transaction.query("SELECT \(columns) FROM states WHERE key < 'erase/' OR key >= 'erase0' ORDER BY key", [])
   }
 
+  /// The last test of an alert that is over; nil where there was none.
+  static func lastTest(_ transaction: any StoreTransaction) throws -> (code: String, at: Instant)? {
+    try transaction.states(under: testPrefix).compactMap { row -> (code: String, at: Instant)? in
+      guard case .tested(let code, let at) = try AuditState(JSON.parse(row.body, limits: .stored)) else { return nil }
+      return (code, at)
+    }.max { $0.at < $1.at }
+  }
+
   /// Under which keys something stands.
   static func keys(_ transaction: any StoreTransaction) throws -> Set<String> { Set(try standing("key", transaction).map { try $0[0].text() }) }
 
@@ -29,6 +41,9 @@ enum AuditState: LaneState {
       case .alarm(let alarm): alarm.write(&writer)
       case .holds(let holds): writer.member("holds", holds.json)
       case .erasing(let since): writer.member("erasing", since)
+      case .tested(let code, let at):
+        writer.member("tested", at)
+        writer.member("code", code)
       }
     }
   }
@@ -39,6 +54,8 @@ enum AuditState: LaneState {
       self = .holds(try Holds(holds))
     } else if fields.optional("erasing") != nil {
       self = .erasing(since: try fields.instant("erasing"))
+    } else if fields.optional("tested") != nil {
+      self = .tested(code: try fields.text("code"), at: try fields.instant("tested"))
     } else {
       self = .alarm(try Alarm(json))
     }

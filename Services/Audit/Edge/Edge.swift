@@ -6,7 +6,7 @@ import Ledger
 import Storage
 import Wire
 
-/// Audit's answers over HTTP. Everything is read from committed rows and files; nothing is changed.
+/// Audit's answers over HTTP. Everything is read from committed rows and files; but for tests of alerts nothing is changed.
 ///
 /// Who has the operator's token (ADMIN_TOKEN_FILE) sees contents; everybody else sees facts. Intake's token (ENDED_TOKEN_FILE) opens ended cases alone.
 struct Edge: Sendable {
@@ -40,6 +40,7 @@ struct Edge: Sendable {
     router.get("/v1/cases/{id}/ended") { request, context in try tellEnded(context.parameters.get("id") ?? "", request) }
     router.get("/v1/kpis") { request, _ in try kpis(request) }
     router.get("/v1/workflows") { _, _ in try workflows() }
+    router.get("/v1/rollout") { request, _ in try rollout(request) }
     router.get("/v1/comparisons") { request, _ in try comparisons(request) }
     router.get("/v1/reports/{kind}") { request, context in try report(context.parameters.get("kind") ?? "", request) }
     router.get("/v1/questions") { _, _ in questions() }
@@ -47,6 +48,10 @@ struct Edge: Sendable {
     router.get("/v1/export") { request, _ in try export(request) }
     router.get("/v1/completeness") { _, _ in try completeness() }
     router.get("/v1/alarms") { _, _ in try alarms() }
+    router.post("/v1/alarms/test") { request, _ in
+      guard try mayReadContent(request) else { throw Problem(.forbidden, "forbidden", "The operator's bearer token was expected (ADMIN_TOKEN_FILE).") }
+      return try await testAlarm(request)
+    }
     router.get("/v1/manifest") { _, _ in manifest() }
     router.get("/v1/security") { request, _ in try security(request) }
     router.get("/v1/ledger") { _, _ in try ledger() }

@@ -9,7 +9,7 @@ struct Hop {
   let place: String
   let leaf: Leaf
   /// The record's frame, from its leaf or, where that was too large, from its content.
-  private let headers: [(name: String, value: String)]
+  private var headers: [(name: String, value: String)]
   private let body: [UInt8]?
   /// Whether the content is what the leaf committed to; nil where there is none.
   private let isIntact: Bool?
@@ -34,7 +34,22 @@ struct Hop {
   }
 
   /// As a leaf or a frame has them (count, then each).
-  let headerSection: ArraySlice<UInt8>
+  private(set) var headerSection: ArraySlice<UInt8>
+
+  /// Takes the headers that went with the content from the record of its erasure.
+  mutating func take(_ kept: ContentErasing.Kept) {
+    guard leaf.kind == .whole, isIntact != true, let bytes = Base64.bytes(kept.headers) else { return }
+    headerSection = bytes[...]
+    headers = Leaf.headers(bytes[...])?.map {
+      (String(decoding: $0.name, as: UTF8.self), $0.value.map { String(decoding: $0, as: UTF8.self) } ?? "")
+    } ?? []
+  }
+
+  /// What it says of headers that go with contents, where it is the record of an erasure.
+  var kept: [ContentErasing.Kept] {
+    guard header(Header.type) == ContentErasing.type, let content, let fields = try? Fields(content) else { return [] }
+    return (try? ContentErasing(fields))?.kept ?? []
+  }
 
   func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 

@@ -63,7 +63,7 @@ func exported(_ row: CaseRow) -> JSON {
     ("ended", row.ended.map { .integer($0) } ?? .null), ("records", .integer(row.records)),
   ])
   var moments = JSONObject()
-  for (moment, time) in m.moments.sorted(by: { $0.key.rawValue < $1.key.rawValue }) { moments["\(moment)"] = .integer(time) }
+  for entry in m.moments.entries { moments["\(entry.moment)"] = .integer(entry.time) }
   object["moments"] = .object(moments)
   object["seen"] = people(m.seen)
   object["deciders"] = people(m.deciders)
@@ -71,6 +71,7 @@ func exported(_ row: CaseRow) -> JSON {
   object["draw"] = .string(m.draw.isEmpty ? "none" : m.draw)
   object["share"] = .integer(m.share)
   object["truth"] = m.isWrong.map { .string($0 ? "wrong" : "right") } ?? .null
+  object["adjudicators"] = m.adjudicators.map { .integer($0) } ?? .null
   let defects = CaseDefect.Kind.allCases.enumerated().filter { m.defects & (1 << Int64($0.offset)) != 0 }
   object["defects"] = .array(defects.map { .string($0.element.rawValue) })
   object["decisions"] = ["signed": .integer(m.way.decisions), "told": .integer(m.way.told), "judged": .integer(m.way.counted)]

@@ -89,6 +89,9 @@ extension LedgerReader {
         hops.append(Hop(position: position, leaf: leaf, content: contents[place]))
       }
     }
+    for kept in hops.flatMap(\.kept) {
+      if let place = hops.firstIndex(where: { $0.position == kept.position }) { hops[place].take(kept) }
+    }
     return hops
   }
 }

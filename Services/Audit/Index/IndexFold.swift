@@ -140,6 +140,8 @@ extension Indexer {
     let source = TopicPartition(leaf.topic, Int32(bitPattern: leaf.partition))
     let offset = Int64(bitPattern: leaf.offset)
     let frame = leaf.kind == .whole ? content.flatMap { Frame.split($0[...])?.first } : nil
+    // Its headers are gone with its content; the record of the erasure has them.
+    if leaf.kind == .whole, frame == nil { return }
     headers.read(frame.map { FramePieces($0).headers } ?? leaf.headerSection)
     _ = try isNew(source, offset: offset, headers)
     try add(position: position, source, offset: offset, headers, body: frame == nil ? content?[...] : frame?.body)

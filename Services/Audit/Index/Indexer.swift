@@ -1,4 +1,5 @@
 import JSON
+import Ledger
 import Messaging
 import Storage
 import Wire
@@ -6,18 +7,8 @@ import Wire
 /// What one batch of records does to the index. Bodies are not looked at but for the few that speak of other records.
 struct Indexer {
   private var streams: [TopicPartition: StreamRow] = [:]
-  private var cases: [CaseRow] = []
+  private var cases: [IndexedCase] = []
   private var caseAt: [String: Int] = [:]
-  /// By what each of `cases` is found so far.
-  private var labels: [[String]] = []
-  /// What each of `cases` adds to the KPIs so far.
-  private var contributions: [Contribution?] = []
-  /// …and to the budgets.
-  private var spendings: [BudgetCells.Contribution?] = []
-  /// By when the first debt of each of `cases` was due so far (`Owing.bucket`).
-  private var owing: [Int64?] = []
-  /// What each of `cases` adds to the sums over open ones so far.
-  private var marks: [[OpenMark]] = []
   private var flaws = Flaws()
   /// Places in `cases` of those that hold only what this batch told of them.
   private var unknown: [Int] = []
@@ -27,14 +18,14 @@ struct Indexer {
   private var signatures: [Row] = []
   private var keeping = Keeping()
   /// Open cases as the batches before left them, without those that stand in `cases`.
-  private(set) var known: [String: CaseRow]
+  private(set) var known: [String: IndexedCase]
   /// When the oldest record of a case in this batch was written, µs; nil where none is of a case.
   private(set) var oldest: Int64?
   private let wall: Int64
   private let transaction: any StoreTransaction
 
   /// - Parameter known: open cases as they stand in the database, as far as they are remembered.
-  init(wall: Int64, known: [String: CaseRow] = [:], _ transaction: any StoreTransaction) {
+  init(wall: Int64, known: [String: IndexedCase] = [:], _ transaction: any StoreTransaction) {
     self.known = known
     self.wall = wall
     self.transaction = transaction
@@ -65,15 +56,16 @@ struct Indexer {
       // that happened to it.
       if !source.topic.hasSuffix(".dead"), source.topic != Topic.retention.name {
         let place = place(of: caseID)
-        cases[place].fold(headers, topic: source.topic, body: body)
+        cases[place].row.fold(headers, topic: source.topic, body: body)
         if let (found, required) = flaws.check(headers, source, caseID, position: position, body: body) {
-          cases[place].measures.fields.add(found, of: required)
+          cases[place].row.measures.fields.add(found, of: required)
         }
         touches.add(headers, caseID, position: position)
       }
     }
     if source.topic == Topic.retention.name, let gone = keeping.take(headers, body, at: position) {
-      cases[place(of: gone.caseID)].measures.merge(gone.measures)
+      cases[place(of: gone.caseID)].row.measures.merge(gone.measures)
+      for kept in gone.kept { try add(kept, of: gone.caseID) }
     }
     if headers.has(type: ReportSigned.type), let signed = ReportSigned(body) { signatures.append(signed.row(position, headers.time)) }
     if source.topic.hasSuffix(".heads") { try takeHeads(headers, source.partition, body) }
@@ -89,26 +81,28 @@ struct Indexer {
     }
   }
 
+  /// A record whose headers went with its content, from where they are kept; nothing where it was indexed while they were there.
+  private mutating func add(_ kept: ContentErasing.Kept, of caseID: String) throws {
+    let key: Row = [.text(caseID), .integer(kept.position)]
+    guard !entries.contains(key), try transaction.load(Tables.entries, [key])[0] == nil, let bytes = Base64.bytes(kept.headers) else { return }
+    let source = TopicPartition(kept.topic, Int32(truncatingIfNeeded: kept.partition))
+    var headers = RecordHeaders()
+    headers.read(bytes[...])
+    try prepare([source])
+    streams[source]?.fill(number: headers.sequence, epoch: headers.epoch, offset: kept.offset, at: wall)
+    try add(position: kept.position, source, offset: kept.offset, headers, body: nil)
+  }
+
   private mutating func place(of caseID: String) -> Int {
     if let place = caseAt[caseID] { return place }
     let place = cases.count
     caseAt[caseID] = place
     // Taken out, so that it has one owner and is changed in place.
-    if let row = known.removeValue(forKey: caseID) {
-      labels.append(row.labels)
-      owing.append(Owing.bucket(row))
-      marks.append(OpenMark.all(row))
-      contributions.append(nil)
-      spendings.append(nil)
-      cases.append(row)
+    if let open = known.removeValue(forKey: caseID) {
+      cases.append(open)
     } else {
       unknown.append(place)
-      labels.append(CaseRow.unlabelled)
-      owing.append(nil)
-      marks.append([])
-      contributions.append(nil)
-      spendings.append(nil)
-      cases.append(CaseRow(caseID))
+      cases.append(IndexedCase(row: CaseRow(caseID), added: .nothing))
     }
     return place
   }
@@ -128,40 +122,43 @@ struct Indexer {
 
   /// Writes the batch's part of the index.
   mutating func save() throws {
-    for (place, row) in zip(unknown, try transaction.load(Tables.cases, unknown.map { [.text(cases[$0].id)] })) {
+    for (place, row) in zip(unknown, try transaction.load(Tables.cases, unknown.map { [.text(cases[$0].row.id)] })) {
       guard let row else { continue }
       var whole = try CaseRow(row)
-      labels[place] = whole.labels
-      owing[place] = Owing.bucket(whole)
-      marks[place] = OpenMark.all(whole)
-      contributions[place] = Contribution(whole)
-      spendings[place] = BudgetCells.Contribution(whole)
-      whole.merge(cases[place])
-      cases[place] = whole
+      cases[place].added = Added(whole)
+      whole.merge(cases[place].row)
+      cases[place].row = whole
     }
-    try transaction.upsert(Tables.cases, cases.indices.map { cases[$0].row })
-    try saveLabels()
-    try Owing.save(cases.indices.map { (cases[$0].id, owing[$0], Owing.bucket(cases[$0])) }, transaction)
-    try OpenCells.save(cases.indices.map { (marks[$0], OpenMark.all(cases[$0])) }, transaction)
+    try transaction.upsert(Tables.cases, cases.indices.map { cases[$0].row.row })
+    try saveSums()
     try flaws.save(transaction)
     try touches.save(transaction)
-    // By place, here and below: iterating copies a row with all that it holds.
-    try KPICells.save(cases.indices.map { (contributions[$0], Contribution(cases[$0])) }, transaction)
-    try BudgetCells.save(cases.indices.map { (spendings[$0], BudgetCells.Contribution(cases[$0])) }, transaction)
     if !signatures.isEmpty { try transaction.upsert(Tables.signatures, signatures) }
-    for place in cases.indices where cases[place].ended == nil { known[cases[place].id] = cases[place] }
+    // By place: iterating copies a row with all that it holds.
+    for place in cases.indices where cases[place].row.ended == nil { known[cases[place].row.id] = cases[place] }
     try transaction.insert(Tables.entries, entries)
     try transaction.upsert(Tables.streams, streams.values.sorted { $0.source < $1.source }.map(\.row))
     if !security.isEmpty { try transaction.insert(Tables.security, security) }
     try keeping.save(transaction)
   }
 
-  private func saveLabels() throws {
+  /// Takes away what the batch's cases added before it, and adds what they add now.
+  private mutating func saveSums() throws {
+    let before = cases.map(\.added)
+    for place in cases.indices { cases[place].added = Added(cases[place].row) }
+    try saveLabels(before)
+    try Owing.save(cases.indices.map { (cases[$0].row.id, before[$0].owing, cases[$0].added.owing) }, transaction)
+    try OpenCells.save(cases.indices.map { (before[$0].marks, cases[$0].added.marks) }, transaction)
+    try KPICells.save(cases.indices.map { (before[$0].contribution, cases[$0].added.contribution) }, transaction)
+    try BudgetCells.save(cases.indices.map { (before[$0].spending, cases[$0].added.spending) }, transaction)
+  }
+
+  private func saveLabels(_ before: [Added]) throws {
     var (gone, new): ([Row], [Row]) = ([], [])
     for place in cases.indices {
-      for (old, label) in zip(labels[place], cases[place].labels) where !old.utf8.elementsEqual(label.utf8) {
-        if !old.isEmpty { gone.append([.text(old), .text(cases[place].id)]) }
-        if !label.isEmpty { new.append([.text(label), .text(cases[place].id)]) }
+      for (old, label) in zip(before[place].labels, cases[place].added.labels) where !old.utf8.elementsEqual(label.utf8) {
+        if !old.isEmpty { gone.append([.text(old), .text(cases[place].row.id)]) }
+        if !label.isEmpty { new.append([.text(label), .text(cases[place].row.id)]) }
       }
     }
     if !gone.isEmpty { try transaction.delete(Tables.labels, gone) }

@@ -13,9 +13,9 @@ struct Keeping {
   /// Rows of `Tables.security` without the words that are gone.
   private var findings: [Row] = []
 
-  /// - Returns: the case whose contents go, and what figures keep of them; nil of every other record. One that cannot be read is in the
+  /// - Returns: the case whose contents go, what figures keep of them, and headers that go with them; nil of every other record. One that cannot be read is in the
   ///   ledger, and nothing else.
-  mutating func take(_ headers: RecordHeaders, _ body: ArraySlice<UInt8>?, at position: Int64) -> (caseID: String, measures: CaseMeasures)? {
+  mutating func take(_ headers: RecordHeaders, _ body: ArraySlice<UInt8>?, at position: Int64) -> (caseID: String, measures: CaseMeasures, kept: [ContentErasing.Kept])? {
     guard let body, let json = try? JSON.parse(body, limits: .stored), let fields = try? Fields(json) else { return nil }
     if headers.has(type: ContentErasing.type), let erasing = try? ContentErasing(fields), isCaseID(erasing.caseID) {
       erasures.append(Erasures.row(erasing, at: position))
@@ -26,7 +26,7 @@ struct Keeping {
           .text(finding.place), .text(""),
         ]
       }
-      return (erasing.caseID, (try? Residue.measures(erasing.measures)) ?? CaseMeasures())
+      return (erasing.caseID, (try? Residue.measures(erasing.measures)) ?? CaseMeasures(), erasing.kept)
     }
     if headers.has(type: ContentErased.type), let done = try? ContentErased(fields) {
       erased.append(Erasures.row(done, at: position))

@@ -40,6 +40,16 @@ struct StreamRow: Sendable, Equatable {
     return true
   }
 
+  /// A number that was passed over, since its record could only be read later (`ContentErasing.kept`).
+  mutating func fill(number filled: Int64, epoch: Int64, offset: Int64, at wall: Int64) {
+    if filled > number { _ = take(number: filled, epoch: epoch, offset: offset, at: wall) } else if filled < first {
+      gaps += first - filled - 1
+      first = filled
+    } else {
+      gaps = max(0, gaps - 1)
+    }
+  }
+
   /// The writer says how far it is. What is waited for is not forgotten by a later word.
   mutating func expect(_ next: Int64, at wall: Int64) {
     guard number >= head, next > head else { return }

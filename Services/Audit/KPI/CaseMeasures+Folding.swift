@@ -24,7 +24,7 @@ extension CaseMeasures {
     (QuestionPut.type, .put), (CaseHeld.type, .held),
   ])
 
-  /// - Parameter body: looked at only where the headers do not say enough: decisions, asked adjudications, defects and rungs.
+  /// - Parameter body: looked at only where the headers do not say enough: decisions, adjudications, defects and rungs.
   mutating func fold(_ headers: RecordHeaders, _ body: ArraySlice<UInt8>?) {
     guard let kind = Self.kinds[headers] else { return }
     let time = headers.time
@@ -78,12 +78,9 @@ extension CaseMeasures {
     case .waived: note(.waived, time)
     case .defect, .adjudication: foldContent(headers, body)
     case .adjudicated:
-      // Under the case that was judged; its facts say enough.
-      switch headers.fact(.reasons) {
-      case "right": take(truth: true, at: time)
-      case "wrong": take(truth: false, at: time)
-      default: break
-      }
+      // Under the case that was judged; its facts say what, its body by how many.
+      if let isRight = Self.truth(headers) { take(truth: isRight, at: time) }
+      foldContent(headers, body)
     }
   }
 
@@ -109,7 +106,17 @@ extension CaseMeasures {
       }
     case .defect: if let kind = Self.parse(body)?["kind"]?.string.flatMap(CaseDefect.Kind.init) { take(defect: kind) }
     case .adjudication: if let share = Self.parse(body)?["share"]?.double { take(share: share) }
+    case .adjudicated:
+      if let isRight = Self.truth(headers), let people = Self.parse(body)?["people"]?.integer { take(truth: isRight, by: people, at: headers.time) }
     default: break
+    }
+  }
+
+  private static func truth(_ headers: RecordHeaders) -> Bool? {
+    switch headers.fact(.reasons) {
+    case "right": true
+    case "wrong": false
+    default: nil
     }
   }
 

@@ -32,7 +32,7 @@ struct CaseMeasures: Sendable, Equatable {
   /// Of people and codes of one case at most: the first in order.
   static let mostCollected = 32
 
-  private(set) var moments: [Moment: Int64] = [:]
+  private(set) var moments = Moments()
   /// Who was shown the case, and when first; who decided it, and when last.
   private(set) var seen: [String: Int64] = [:]
   private(set) var deciders: [String: Int64] = [:]
@@ -42,7 +42,8 @@ struct CaseMeasures: Sendable, Equatable {
   private(set) var draw = ""
   /// With which probability it was chosen for adjudication, in thousandths; 0 where it was not.
   private(set) var share: Int64 = 0
-  /// What adjudication found: 1 right, 2 wrong, and when.
+  /// What adjudication found, and when: 1 right, 2 wrong; 3 and 4 the same where two people agreed on it, 5 and 6 where they differed and a
+  /// third decided. Of one moment the larger counts: a record whose content is gone tells no more than 1 or 2.
   private(set) var truth: Int64 = 0
   private(set) var truthAt: Int64 = 0
   /// Bits by the place in `CaseDefect.Kind.allCases`.
@@ -53,7 +54,9 @@ struct CaseMeasures: Sendable, Equatable {
   var fields = FieldMeasures()
 
   subscript(_ moment: Moment) -> Int64? { moments[moment] }
-  var isWrong: Bool? { truth == 0 ? nil : truth == 2 }
+  var isWrong: Bool? { truth == 0 ? nil : truth % 2 == 0 }
+  /// How many people it took to find the truth: 2 or 3; nil where that is not on record.
+  var adjudicators: Int64? { truth < 3 ? nil : (truth + 1) / 2 }
 
   init() {}
 
@@ -91,7 +94,11 @@ struct CaseMeasures: Sendable, Equatable {
     share = max(share, Int64((new * 1_000).rounded()))
   }
 
-  mutating func take(truth isRight: Bool, at time: Int64) { take(truth: isRight ? 1 : 2, time) }
+  /// - Parameter people: how many it took, where that is known.
+  mutating func take(truth isRight: Bool, by people: Int64? = nil, at time: Int64) {
+    let extra: Int64 = people == 2 ? 2 : people == 3 ? 4 : 0
+    take(truth: (isRight ? 1 : 2) + extra, time)
+  }
 
   private mutating func take(truth new: Int64, _ time: Int64) {
     guard new != 0, (time, new) > (truth == 0 ? .min : truthAt, truth) else { return }
@@ -104,7 +111,7 @@ struct CaseMeasures: Sendable, Equatable {
 
   /// What two halves of the same case's records amount to.
   mutating func merge(_ other: CaseMeasures) {
-    for (moment, time) in other.moments { note(moment, time) }
+    for entry in other.moments.entries { note(entry.moment, entry.time) }
     for (person, time) in other.seen { see(person, time) }
     for (person, time) in other.deciders { decide(person, time) }
     add(codes: other.codes)
@@ -120,10 +127,10 @@ struct CaseMeasures: Sendable, Equatable {
   var bytes: [UInt8] {
     if self == CaseMeasures() { return [] }
     var writer = Packed()
-    writer.integer(Int64(moments.count))
-    for (moment, time) in moments.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      writer.bytes.append(moment.rawValue)
-      writer.integer(time)
+    writer.integer(Int64(moments.entries.count))
+    for entry in moments.entries {
+      writer.bytes.append(entry.moment.rawValue)
+      writer.integer(entry.time)
     }
     for people in [seen, deciders] {
       writer.integer(Int64(people.count))

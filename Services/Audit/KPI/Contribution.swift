@@ -28,6 +28,7 @@ struct Contribution: Equatable, Sendable {
     let verdict = Self.review(row, m, end)
     Self.count(verdict, row, m, &sums)
     if isLabelled { Self.label(verdict, m, &sums) }
+    Self.agreement(m, &sums)
     Self.completeness(row, m, &sums)
     Self.escalation(m, end, &sums)
     self.sums = sums
@@ -104,6 +105,12 @@ struct Contribution: Equatable, Sendable {
       sums[review.isStopped ? .alarmed : .cleared] = 1
     }
     if review.isEffect, !review.isEdited { sums[isWrong ? .executedWrong : .executedRight] = 1 }
+  }
+
+  /// Of every case that two people judged, whatever became of it: it tells of them and of what they go by.
+  private static func agreement(_ m: CaseMeasures, _ sums: inout KPISums) {
+    guard let isWrong = m.isWrong, let people = m.adjudicators else { return }
+    sums[people == 3 ? .pairsDiffer : isWrong ? .pairsWrong : .pairsRight] = 1
   }
 
   private static func completeness(_ row: CaseRow, _ m: CaseMeasures, _ sums: inout KPISums) {

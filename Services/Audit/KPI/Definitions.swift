@@ -13,6 +13,12 @@ enum Definitions {
     ("error_coverage", "Of all errors, those that a person saw before the effect. The error catch rate is this times the one in review."),
     ("false_alarm_rate", "Of the right proposals that a person saw before the effect, those that were rejected, blocked, decided otherwise or edited. Only what adjudication found right is right."),
     ("post_action_defect_rate", "Of the effects as proposed, those that adjudication found wrong, each standing for as many as it was drawn from."),
+    ("agreement", "Of the proposals that two people judged blindly in adjudication, those of which both said the same. Of pairs as they were judged, not weighted: rejections are judged more often than approvals, so errors are commoner among them than among all cases."),
+    ("agreement_kappa", "Agreement beyond chance, from -1 to 1, where who is asked first is chance (Scott's pi: Cohen's kappa of people with equal shares). Low where errors are rare, however well people agree: read it beside the others."),
+    ("agreement_ac1", "The same with a chance that rare errors do not mislead (Gwet's AC1)."),
+    ("agreement_positive", "Of the errors that one of the two found, weighted by both, how much the other found too."),
+    ("agreement_negative", "The same of what one of the two found right."),
+    ("reported_defect_rate", "Of all effects so far, those of which a reversal, complaint, dispute or finding was reported so far. It moves with the first report; most defects of new effects are not known yet."),
     ("reported_defect_rate_7", "Of the effects of at least 7 days ago, those of which a reversal, complaint, dispute or finding was reported. No report does not mean that all was well: a lower bound."),
     ("reported_defect_rate_30", "The same of at least 30 days ago."),
     ("reported_defect_rate_90", "The same of at least 90 days ago."),
@@ -30,4 +36,6 @@ enum Definitions {
   /// Under so many labels, or so few errors, none of the rates that rest on truth.
   static let fewestLabels = 150
   static let fewestErrors = 30
+  /// Under so many pairs no agreement.
+  static let fewestPairs = 50
 }

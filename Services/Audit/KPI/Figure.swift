@@ -42,6 +42,28 @@ struct Figure {
     ]
   }
 
+  /// How often two agree.
+  init(_ name: String, _ pairs: PairAgreement) {
+    let interval = pairs.raw.wilson()
+    self.init(name, pairs.count, pairs.raw.estimate, interval, lacking: Self.lack(pairs) ?? Self.lack(pairs.count, interval))
+    more = [("hits", .integer(Int64(pairs.raw.hits)))]
+  }
+
+  /// How well two agree.
+  init(_ name: String, _ pairs: PairAgreement, _ measure: PairAgreement.Measure, _ interval: Interval?) {
+    let lacking = interval == nil ? "all pairs said the same: how far that is chance cannot be told" : nil
+    self.init(name, pairs.count, pairs.value(measure), interval, lacking: Self.lack(pairs) ?? lacking)
+    more = [
+      ("unit", .string(measure == .kappa || measure == .ac1 ? "coefficient" : "share")), ("interval", "bootstrap"),
+      ("resamples", .integer(Int64(Weighted.resamples))), ("seed", .integer(Int64(Weighted.seed))),
+    ]
+  }
+
+  private static func lack(_ pairs: PairAgreement) -> String? {
+    if pairs.count == 0 { return "no case was judged by two" }
+    return pairs.count < Definitions.fewestPairs ? "\(pairs.count) cases were judged by two; \(Definitions.fewestPairs) are needed" : nil
+  }
+
   /// A duration that a share `q` keeps, in seconds.
   init(_ name: String, _ survival: Survival, _ q: Double) {
     let n = survival.count

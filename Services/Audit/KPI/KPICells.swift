@@ -20,11 +20,8 @@ enum KPICells {
   }
 
   private static func add(_ contribution: Contribution, times: Int64, to deltas: inout [Place: KPISums]) {
-    var group = contribution.group
-    deltas[Place(day: contribution.day, key: group.key), default: KPISums()].add(contribution.sums, times: times)
-    for code in contribution.codes {
-      group[.reason] = code
-      deltas[Place(day: contribution.day, key: group.key), default: KPISums()].add(contribution.sums, times: times)
+    for key in contribution.group.keys(contribution.codes) {
+      deltas[Place(day: contribution.day, key: key), default: KPISums()].add(contribution.sums, times: times)
     }
   }
 

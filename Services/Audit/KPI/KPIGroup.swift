@@ -13,30 +13,37 @@ struct KPIGroup: Hashable, Sendable {
 
     /// What may be asked for.
     static let asked: [Dimension] = [.workflow, .risk, .route, .model, .prompt, .bundle, .tier, .reason]
+
+    /// In `values`, and in a key.
+    fileprivate var place: Int {
+      switch self {
+      case .workflow: 0
+      case .risk: 1
+      case .route: 2
+      case .model: 3
+      case .prompt: 4
+      case .bundle: 5
+      case .tier: 6
+      case .draw: 7
+      case .share: 8
+      case .reason: 9
+      }
+    }
   }
   private(set) var values: [String]
 
   subscript(_ dimension: Dimension) -> String {
-    get { values[Dimension.allCases.firstIndex(of: dimension) ?? 0] }
-    set { values[Dimension.allCases.firstIndex(of: dimension) ?? 0] = newValue }
+    get { values[dimension.place] }
+    set { values[dimension.place] = newValue }
   }
 
   init(_ row: CaseRow, isLabelled: Bool) {
     let m = row.measures
-    values = Dimension.allCases.map { dimension in
-      switch dimension {
-      case .workflow: row.facts[.workflow] ?? "none"
-      case .risk: row.facts[.risk] ?? "none"
-      case .route: row.facts[.route] ?? "none"
-      case .model: row.facts[.model] ?? "none"
-      case .prompt: row.facts[.prompt] ?? "none"
-      case .bundle: row.facts[.bundle] ?? "none"
-      case .tier: String(Self.tier(m))
-      case .draw: isLabelled ? (m.draw.isEmpty ? "none" : m.draw) : ""
-      case .share: isLabelled ? String(m.share) : ""
-      case .reason: ""
-      }
-    }.map { Self.plain($0) }
+    func fact(_ fact: Fact) -> String { row.facts[fact].map(Self.plain) ?? "none" }
+    values = [
+      fact(.workflow), fact(.risk), fact(.route), fact(.model), fact(.prompt), fact(.bundle), String(Self.tier(m)),
+      isLabelled ? (m.draw.isEmpty ? "none" : Self.plain(m.draw)) : "", isLabelled ? String(m.share) : "", "",
+    ]
   }
 
   /// Without what would end a value in a key.
@@ -51,7 +58,22 @@ struct KPIGroup: Hashable, Sendable {
     return (2...CaseMeasures.tiers).last { number in CaseMeasures.Moment.tier(number).flatMap { m[$0] } != nil } ?? 1
   }
 
-  var key: String { values.joined(separator: "\u{1F}") }
+  var key: String {
+    var key = ""
+    key.reserveCapacity(values.reduce(values.count) { $0 + $1.utf8.count })
+    for (place, value) in values.enumerated() {
+      if place > 0 { key += Self.separator }
+      key += value
+    }
+    return key
+  }
+  private static let separator = "\u{1F}"
+
+  /// Keys of the sums over all cases and of those of each of these codes.
+  func keys(_ codes: [String]) -> [String] {
+    let all = key
+    return [all] + codes.map { all + $0 }
+  }
 
   /// Nil for a key of a later version.
   init?(key: String) {

@@ -1,5 +1,6 @@
 import JSON
 import Statistics
+import Wire
 
 /// The figures of one group of cases.
 struct KPIReport {
@@ -11,7 +12,9 @@ struct KPIReport {
   private var openAges = Sketch()
   private var openEscalations = Sketch()
 
-  static let windows: [Int64] = [7, 30, 90]
+  /// Days; 0 takes all effects so far, whose windows are still open.
+  static let windows: [Int64] = [0, 7, 30, 90]
+  static func reported(_ window: Int64) -> String { window == 0 ? "reported_defect_rate" : "reported_defect_rate_\(window)" }
 
   /// - Parameter today: days since 1970.
   mutating func add(_ cell: KPICells.Cell, today: Int64) {
@@ -32,18 +35,23 @@ struct KPIReport {
     let decided = sums.int(.decided)
     let latency = Survival(ended: sums.latencies, open: openAges)
     let escalation = Survival(ended: sums.escalations, open: openEscalations)
-    var verified = Figure("human_verification_rate", Proportion(sums.int(.verified), of: decided))
+    // What is neither an effect nor a final decision: withdrawn, expired, failed.
+    func ofDecided(_ name: String, _ count: KPISums.Count) -> Figure {
+      var figure = Figure(name, Proportion(sums.int(count), of: decided))
+      figure.more.append(("excluded", .integer(sums[.cases] - sums[.decided])))
+      return figure
+    }
+    var verified = ofDecided("human_verification_rate", .verified)
     verified.more.append(("unseen", .integer(sums[.unseen])))
     var figures = [
       Figure("latency_p50", latency, 0.5), Figure("latency_p95", latency, 0.95), verified,
-      Figure("post_action_audit_rate", Proportion(sums.int(.auditedAfter), of: decided)),
-      Figure("override_rate", Proportion(sums.int(.overridden), of: decided)),
+      ofDecided("post_action_audit_rate", .auditedAfter), ofDecided("override_rate", .overridden),
     ]
-    figures += truths
+    figures += truths + agreements
     for window in Self.windows {
       let found = effects[window] ?? (0, 0)
       figures.append(
-        Figure("reported_defect_rate_\(window)", Proportion(Int(clamping: found.defective), of: Int(clamping: found.all))))
+        Figure(Self.reported(window), Proportion(Int(clamping: found.defective), of: Int(clamping: found.all))))
     }
     figures += [Figure("escalation_p50", escalation, 0.5), Figure("escalation_p95", escalation, 0.95)]
     figures += [
@@ -91,6 +99,14 @@ struct KPIReport {
       Figure("false_alarm_rate", Weighted(alarms), labels: labels, errors: nil),
       Figure("post_action_defect_rate", Weighted(defects), labels: labels, errors: nil),
     ]
+  }
+
+  /// Whether two who judge the same proposal blindly say the same. The pairs as they are: these tell of people, and stand for no cases.
+  private var agreements: [Figure] {
+    let pairs = PairAgreement(both: sums.int(.pairsWrong), differing: sums.int(.pairsDiffer), neither: sums.int(.pairsRight))
+    var generator = SplitMix64(seed: Weighted.seed)
+    let intervals = pairs.count < Definitions.fewestPairs ? [:] : pairs.intervals(using: &generator)
+    return [Figure("agreement", pairs)] + PairAgreement.Measure.allCases.map { Figure("agreement_\($0.rawValue)", pairs, $0, intervals[$0]) }
   }
 
   /// Where the time of all ended cases went, in seconds; and which tier they waited at.

@@ -10,6 +10,8 @@ struct KPISums: CellSums, Equatable, Sendable {
     case fieldsRequired, fieldsPresent, recordsWhole, chainDue, chainSeen
     case escalated, tier1, tier2, tier3, tier4, tier5, tier6, tier7, tier8
     case recordsDue, fieldsEmpty, fieldsUnexplained
+    /// What two adjudicators said of the same proposal: both that it was wrong, both that it was right, not the same.
+    case pairsWrong, pairsRight, pairsDiffer
 
     static func tier(_ number: Int) -> Count { Count(rawValue: Count.tier1.rawValue + min(max(number, 1), CaseMeasures.tiers) - 1) ?? .tier1 }
   }

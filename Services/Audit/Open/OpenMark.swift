@@ -46,11 +46,9 @@ struct OpenMark: Hashable, Sendable {
       marks.append(OpenMark(kind: .asked, cell: workflow, at: second(asked)))
       if isPaged, m[.claimed] == nil { marks.append(OpenMark(kind: .untaken, cell: workflow, at: 0)) }
     }
-    var group = KPIGroup(row, isLabelled: false)
-    for code in [""] + m.codes.sorted(by: precedes) {
-      group[.reason] = code
-      marks.append(OpenMark(kind: .age, cell: group.key, at: second(start)))
-      if isPaged, let raised = m[.raised] { marks.append(OpenMark(kind: .page, cell: group.key, at: second(raised))) }
+    for key in KPIGroup(row, isLabelled: false).keys(m.codes.sorted(by: precedes)) {
+      marks.append(OpenMark(kind: .age, cell: key, at: second(start)))
+      if isPaged, let raised = m[.raised] { marks.append(OpenMark(kind: .page, cell: key, at: second(raised))) }
     }
     return marks
   }

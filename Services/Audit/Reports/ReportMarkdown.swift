@@ -46,8 +46,12 @@ struct ReportMarkdown {
     for figure in each["figures"]?["kpis"]?.array ?? [] {
       let isOK = figure["status"]?.string == "ok"
       let seconds = figure["unit"]?.string == "s"
-      let value = !isOK ? "not enough data" : seconds ? "\(Int((figure["estimate"]?.double ?? 0).rounded())) s" : percent(figure["estimate"]?.double)
-      lines.append("| \(text(figure["kpi"])) | \(value) | \(isOK && !seconds ? interval(figure) : "–") | \(figure["n"]?.integer ?? 0) |")
+      let isCoefficient = figure["unit"]?.string == "coefficient"
+      func coefficient(_ json: JSON?) -> String { json?.double.map { "\(($0 * 100).rounded() / 100)" } ?? "–" }
+      let value = !isOK ? "not enough data" : seconds ? "\(Int((figure["estimate"]?.double ?? 0).rounded())) s"
+        : isCoefficient ? coefficient(figure["estimate"]) : percent(figure["estimate"]?.double)
+      let range = isCoefficient ? "\(coefficient(figure["low"])) to \(coefficient(figure["high"]))" : interval(figure)
+      lines.append("| \(text(figure["kpi"])) | \(value) | \(isOK && !seconds ? range : "–") | \(figure["n"]?.integer ?? 0) |")
     }
     return lines + days(each) + thresholds(each)
   }

@@ -1,17 +1,7 @@
 import Domain
 import Wire
 
-/// Which part of a case a record's content is of. A class may keep each part for a time of its own.
-enum ContentPart: String, CaseIterable, Sendable {
-  /// What came in and what intake answered.
-  case item
-  /// What the model was shown, what it proposed, what it was told afterwards.
-  case model
-  /// The case file, decisions and what people wrote.
-  case people
-  /// Permits, effects and outcomes.
-  case action
-
+extension ContentPart {
   private static let parts: [String: ContentPart] = {
     let table: [(ContentPart, [Topic])] = [
       (.item, [.cases, .replies, .adjudications]), (.model, [.modelRequests, .modelProposals, .feedback]),

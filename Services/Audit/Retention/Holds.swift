@@ -1,3 +1,4 @@
+import Domain
 import JSON
 import Lanes
 import Wire
@@ -45,14 +46,16 @@ struct Holds: Sendable, Equatable {
       return [.emit(.hold(change.at(now, .placed))), .answer(.hold(.placed(isLate: isErasing)))]
     }
     guard let hold = holds[change.hold] else { return [.answer(.hold(.unknown))] }
-    if let asked = hold.asked, now.microseconds - asked.at.microseconds <= releaseWaits {
-      guard asked.human != change.human, asked.person != change.person else { return [.answer(.hold(.samePerson))] }
-      return [.emit(.hold(change.at(now, .released))), .answer(.hold(.released))]
+    func word(_ said: HoldChanged, at time: Instant) -> FirstWord { FirstWord(person: said.person, human: said.human, at: time.microseconds) }
+    switch word(change, at: now).answer(after: hold.asked.map { word($0, at: $0.at) }, within: releaseWaits) {
+    case .samePerson: return [.answer(.hold(.samePerson))]
+    case .second: return [.emit(.hold(change.at(now, .released))), .answer(.hold(.released))]
+    case .first:
+      return [
+        .emit(.hold(change.at(now, .releaseAsked))),
+        .answer(.hold(.another(until: Instant(microseconds: now.microseconds + releaseWaits)))),
+      ]
     }
-    return [
-      .emit(.hold(change.at(now, .releaseAsked))),
-      .answer(.hold(.another(until: Instant(microseconds: now.microseconds + releaseWaits)))),
-    ]
   }
 
   func after(_ change: HoldChanged) -> Holds {

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import Wire
 import Yams
@@ -12,24 +13,7 @@ import Yams
 ///     workflows: {ticket-summary: short}
 ///     others: standard                     # of all workflows that are not named; without it nothing of them is destroyed
 struct RetentionFile: Sendable, Equatable {
-  struct Class: Sendable, Equatable {
-    let name: String
-    let days: Int64
-    var parts: [ContentPart: Int64] = [:]
-
-    func days(_ part: ContentPart) -> Int64 { parts[part] ?? days }
-    /// The shortest of them.
-    var fewest: Int64 { ContentPart.allCases.map(days).min() ?? days }
-
-    /// Parts whose time is over. - Parameter end: of the case, and now; µs.
-    func due(since end: Int64, at now: Int64) -> [ContentPart] {
-      ContentPart.allCases.filter { part in
-        let (time, isTooLong) = days(part).multipliedReportingOverflow(by: RetentionFile.day)
-        return !isTooLong && now - end >= time
-      }
-    }
-  }
-  static let day: Int64 = 86_400_000_000
+  typealias Class = RetentionClass
   static let mostDays: Int64 = 36_500
   /// Six months: the least that a workflow of high risk must keep (AI Act, article 19).
   static let usualMinimum: Int64 = 183
@@ -68,7 +52,7 @@ struct RetentionFile: Sendable, Equatable {
   /// The shortest time after which anything is destroyed, µs; nil where nothing ever is.
   var soonest: Int64? {
     let used = Set(workflows.values).union(others.map { [$0] } ?? [])
-    return classes.values.filter { used.contains($0.name) }.map(\.fewest).min().map { $0 * Self.day }
+    return classes.values.filter { used.contains($0.name) }.map(\.fewest).min().map { $0 * RetentionClass.day }
   }
 
   private mutating func note(_ node: Node?, _ text: String) {

@@ -1,3 +1,4 @@
+import Domain
 import Lanes
 import Ledger
 import Messaging
@@ -11,6 +12,8 @@ struct Sweep: Sendable {
   /// At most so many contents of a case go at once; the next look finds the others.
   static let mostContents = 5_000
   static let casesAtOnce: Int64 = 200
+  /// At most so many bytes of headers that are not in leaves, but for the first record of them.
+  static let mostHeaders = 65_536
 
   struct Found: Equatable {
     /// What is to be destroyed.
@@ -71,25 +74,37 @@ struct Sweep: Sendable {
     let positions = try Entries.positions(of: row.id, limit: .max, transaction).filter { !gone.contains($0) }
     var residue = Residue()
     var taken: [Int64] = []
+    var kept: [ContentErasing.Kept] = []
+    var keptBytes = 0
     var isCut = false
     try forEach(positions, extent, transaction) { position, leaf, content in
-      // What is not what its leaf commits to is evidence, and stays. A record that lies whole in its content keeps its headers there.
-      guard leaf.kind == .body, let bytes = content.bytes, !bytes.isEmpty, content.matches(leaf),
-        let part = ContentPart(topic: leaf.topic, type: leaf.text("ce_type") ?? ""), parts.contains(part)
-      else { return }
-      guard taken.count < Self.mostContents else { return isCut = true }
+      // What is not what its leaf commits to is evidence, and stays.
+      guard let bytes = content.bytes, !bytes.isEmpty, content.matches(leaf) else { return }
+      let pieces = leaf.kind == .whole ? Frame.split(bytes[...])?.first.map { FramePieces($0) } : nil
+      guard leaf.kind == .body || pieces != nil else { return }
+      let section = pieces?.headers ?? leaf.headerSection
       var headers = RecordHeaders()
-      headers.read(leaf.headerSection)
+      headers.read(section)
+      guard let part = ContentPart(topic: leaf.topic, type: String(decoding: headers.type, as: UTF8.self)), parts.contains(part) else { return }
+      let isTooMuch = pieces != nil && !kept.isEmpty && keptBytes + section.count > Self.mostHeaders
+      guard taken.count < Self.mostContents, !isTooMuch else { return isCut = true }
+      if pieces != nil {
+        keptBytes += section.count
+        kept.append(
+          ContentErasing.Kept(
+            position: position, topic: leaf.topic, partition: Int64(Int32(bitPattern: leaf.partition)), offset: Int64(bitPattern: leaf.offset),
+            headers: Base64.text(Array(section))))
+      }
       residue.add(
-        TopicPartition(leaf.topic, Int32(bitPattern: leaf.partition)), offset: Int64(bitPattern: leaf.offset), headers, body: bytes[...],
-        position: position)
+        TopicPartition(leaf.topic, Int32(bitPattern: leaf.partition)), offset: Int64(bitPattern: leaf.offset), headers,
+        body: pieces.map { $0.body } ?? bytes[...], position: position)
       taken.append(position)
     }
     guard !taken.isEmpty else { return nil }
     return ContentErasing(
       caseID: row.id, workflow: row.facts[.workflow] ?? "none", retention: retention.name, days: parts.map(retention.days).min() ?? retention.days,
       parts: parts.map(\.rawValue), declared: self.retention.digest, records: isCut ? -1 : row.records, positions: taken, measures: residue.text,
-      findings: residue.findings, at: Instant(microseconds: story))
+      findings: residue.findings, kept: kept, at: Instant(microseconds: story))
   }
 
   private func forEach(

@@ -18,7 +18,16 @@ final class Sweeper: Sendable {
     var begun = 0
     var waiting = 0
     var failure: String?
+    /// Since when no sweep has gone through, real time; nil while they do.
+    var failingSince: Instant?
+
+    mutating func note(_ error: (any Error)?, at now: Instant) {
+      failure = error.map { "\($0)" }
+      failingSince = error == nil ? nil : failingSince ?? now
+    }
   }
+  /// How long sweeps may fail before people hear of it: a database that is busy, or a disk that is full for a moment, mends itself.
+  static let patience = 300.0
 
   let sweep: Sweep
   private let checkpointer: Checkpointer
@@ -55,12 +64,37 @@ final class Sweeper: Sendable {
           try await begin(road)
           next = Instant.now.adding(seconds: Double(seconds))
         }
-        state.withLock { $0.failure = nil }
+        await note(nil, road)
       } catch {
-        state.withLock { $0.failure = "\(error)" }
-        road.logger.warning("contents were not swept: \(error)")
+        // An end that is asked for in the middle of a sweep is no failure.
+        guard !Task.isCancelled else { return }
+        await note(error, road)
       }
     }
+  }
+
+  private func note(_ error: (any Error)?, _ road: Road<AuditDecider>) async {
+    let now = Instant.now
+    let status = state.withLock { status in
+      status.note(error, at: now)
+      return status
+    }
+    if let error { road.logger.warning("contents were not swept: \(error)") }
+    road.metrics.set(
+      "countersign_retention_failing_seconds", status.failingSince.map { now.seconds(since: $0) } ?? 0,
+      help: "for how long contents whose time is over could not be destroyed")
+    let (trouble, stands, isOver) = Self.trouble(status, at: now)
+    do {
+      let standing = try road.store.read { try AuditState.keys($0) }
+      try await road.tell(trouble, stands: stands, isOver: isOver, standing)
+    } catch { road.logger.debug("what became of retention could not be told: \(error)") }
+  }
+
+  /// What people are told of sweeps that fail, and whether it stands or is over.
+  static func trouble(_ status: Status, at now: Instant) -> (trouble: Trouble, stands: Bool, isOver: Bool) {
+    let isLate = status.failingSince.map { now.seconds(since: $0) >= patience } ?? false
+    let text = "contents whose time is over are not destroyed: \(status.failure ?? "no sweep goes through")"
+    return (Trouble(key: "retention/failing", code: .retentionFailing, text: text), isLate, status.failingSince == nil)
   }
 
   /// Looks at all cases once, and has said what is to go of them.

@@ -21,7 +21,10 @@ struct BudgetWatch: Sendable {
       turn += 1
       do {
         if !promises.isEmpty { try await look(at: road.clock.story) }
-        if turn % Self.turnsOfStates == 1 { try await tellStates(at: road.clock.story) }
+        if turn % Self.turnsOfStates == 1 {
+          try await tellStates(at: road.clock.story)
+          try await tellShifts(at: road.clock.story)
+        }
       } catch { road.logger.debug("budgets were not looked at: \(error)") }
     }
   }
@@ -40,6 +43,15 @@ struct BudgetWatch: Sendable {
       .map { BudgetState(workflow: $0, exhausted: [], because: [], until: nil, at: now) }
     for state in states + gone where !state.isReady || told.contains(where: { $0.utf8.elementsEqual(state.workflow.utf8) }) {
       _ = try await road.perform("\(state.key)@\(now.microseconds)") { _ in .budgets(state) }
+    }
+  }
+
+  /// Whether people verify as much of each workflow as they used to.
+  private func tellShifts(at now: Instant) async throws {
+    let (shifts, standing) = try road.store.read { (try VerificationShift.read(promises, now: now.microseconds, $0), try AuditState.keys($0)) }
+    for shift in shifts {
+      let (trouble, stands, isOver) = shift.trouble
+      try await road.tell(trouble, stands: stands, isOver: isOver, standing)
     }
   }
 

@@ -13,16 +13,20 @@ struct Promise: Sendable {
   let bundle: String
   let objectives: Objectives
   let thresholds: [(name: String, value: Double)]
+  /// What the weeks of a rollout ask of its folder.
+  let declared: Rollout.Declared
 
-  init(workflow: String, template: Template, owner: String, bundle: String, objectives: Objectives, thresholds: [(name: String, value: Double)] = []) {
+  init(workflow: String, template: Template, owner: String, bundle: String, objectives: Objectives, thresholds: [(name: String, value: Double)] = [],
+    declared: Rollout.Declared = .init()
+  ) {
     (self.workflow, self.template, self.owner, self.bundle) = (workflow, template, owner, bundle)
-    (self.objectives, self.thresholds) = (objectives, thresholds)
+    (self.objectives, self.thresholds, self.declared) = (objectives, thresholds, declared)
   }
 
   init(_ bundle: Bundles.Bundle) {
     self.init(
       workflow: bundle.workflow, template: bundle.template, owner: bundle.owner, bundle: bundle.hash, objectives: bundle.objectives,
-      thresholds: bundle.thresholds)
+      thresholds: bundle.thresholds, declared: Rollout.Declared(bundle))
   }
 
   /// All of them, by name. - Throws: every mistake of every policy at once.

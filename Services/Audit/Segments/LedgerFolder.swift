@@ -37,7 +37,11 @@ final class LedgerFolder {
     }
   }
 
-  deinit { close(lock) }
+  // Unlocked as well: a child that is being forked just now holds a copy until it is another program.
+  deinit {
+    _ = flock(lock, LOCK_UN)
+    close(lock)
+  }
 
   /// - Throws: `damaged` where the database goes with another folder.
   func check(_ extent: Extent) throws(StoreError) {

@@ -47,8 +47,11 @@ struct KPITable {
       let bound = (figure["high"]?.double).map { ", at most \(duration($0)) with 95 %" } ?? ""
       return "\(duration(estimate))\(bound)  (\(n)\(open > 0 ? ", \(open) of them open" : ""))"
     }
-    let interval = (figure["low"]?.double).flatMap { low in (figure["high"]?.double).map { " [\(share(low)), \(share($0))]" } } ?? ""
-    return "\(share(estimate))\(interval)  (\(n))"
+    let isCoefficient = figure["unit"]?.string == "coefficient"
+    func told(_ value: Double) -> String { isCoefficient ? "\((value * 100).rounded() / 100)" : share(value) }
+    let interval = (figure["low"]?.double).flatMap { low in (figure["high"]?.double).map { " [\(told(low)), \(told($0))]" } } ?? ""
+    let excluded = figure["excluded"]?.integer ?? 0
+    return "\(told(estimate))\(interval)  (\(n)\(excluded > 0 ? ", \(excluded) left out" : ""))"
   }
 
   private func share(_ value: Double) -> String { "\((value * 1_000).rounded() / 10) %" }

@@ -12,6 +12,8 @@ struct DrawAudit {
     var epoch: String
     var cases: Int64
     var drawn: Int64
+    /// Of one that is not disclosed: when it ends.
+    var ends: Instant?
   }
 
   private struct Open {
@@ -42,11 +44,15 @@ struct DrawAudit {
   private var open: [Place: Open] = [:]
   private var over: Set<Place> = []
   private var numbers: [Int64: Int64] = [:]
+  /// Partitions whose very first record is here: of them no epoch began before.
+  private var whole: Set<Int64> = []
 
   /// - Parameters:
   ///   - number: the record's `ce_sequence`.
   ///   - subject: its `ce_subject`, for a case.
-  mutating func take(partition: Int64, number: Int64, type: String, subject: String?, body: JSON) throws {
+  ///   - workflow: its `cs_workflow`.
+  mutating func take(partition: Int64, number: Int64, type: String, subject: String?, workflow: String? = nil, body: JSON) throws {
+    if numbers[partition] == nil, number == 1 { whole.insert(partition) }
     if let last = numbers[partition] {
       guard number > last else { return }
       if number > last + 1 { faults.append("partition \(partition): the records \(last + 1) to \(number - 1) are missing") }
@@ -61,7 +67,7 @@ struct DrawAudit {
       let name = key(added.rate.workflow, added.rate.stratum)
       if open[place]?.rates[name] != nil { faults.append("partition \(partition), \(added.epoch): a rate was published twice for \(name)") }
       open[place]?.rates[name] = added.rate.rate
-    case CaseJudged.type: try judge(CaseJudged(Fields(body)), subject ?? "", partition)
+    case CaseJudged.type: try judge(CaseJudged(Fields(body)), subject ?? "", workflow, partition)
     case EpochDisclosed.type: try disclose(EpochDisclosed(Fields(body)), partition)
     default: break
     }
@@ -80,19 +86,31 @@ struct DrawAudit {
       rates: Dictionary(opened.rates.map { (key($0.workflow, $0.stratum), $0.rate) }) { first, _ in first })
   }
 
-  private mutating func judge(_ judged: CaseJudged, _ caseID: String, _ partition: Int64) {
-    guard let epoch = judged.draw["epoch"]?.string else { return }
+  private mutating func judge(_ judged: CaseJudged, _ caseID: String, _ workflow: String?, _ partition: Int64) {
+    guard let epoch = judged.draw["epoch"]?.string else {
+      // Its workflow draws, and it was not put to the draw.
+      let draws = open.contains { place, epoch in
+        place.partition == partition && epoch.rates.keys.contains { $0.hasPrefix("\(workflow ?? "") ") }
+      }
+      if judged.route == "auto", workflow != nil, draws { faults.append("\(caseID) went alone without a draw, though \(workflow ?? "") draws") }
+      return
+    }
     let place = Place(partition: partition, epoch: epoch)
     guard !over.contains(place) else {
       faults.append("\(caseID) was drawn by epoch \(epoch) after its seed was disclosed")
       return
     }
-    // Its beginning is not among the records.
-    guard let opened = open[place] else { return }
+    guard let opened = open[place] else {
+      // Else its beginning is not among the records.
+      if whole.contains(partition) { faults.append("\(caseID) was drawn by epoch \(epoch), which never began") }
+      return
+    }
     guard let draw = read(judged.draw) else {
       faults.append("\(caseID): its draw cannot be read")
       return
     }
+    if draw.drawn, draw.mode == .hold, judged.route == "auto" { faults.append("\(caseID) was drawn to be held, and went alone") }
+    if !draw.stratum.hasPrefix("\(judged.risk)/") { faults.append("\(caseID): its risk is \(judged.risk), it was drawn in \(draw.stratum)") }
     guard opened.rates[key(draw.workflow, draw.stratum)] != nil else {
       faults.append("\(caseID): no rate was published for \(draw.stratum) before it")
       return
@@ -142,15 +160,23 @@ struct DrawAudit {
   }
 
   /// What is not over when the records end.
-  mutating func finish() {
+  ///
+  /// - Parameter now: to find seeds that are owed; nil where nobody knows when the records end.
+  mutating func finish(now: Instant? = nil) {
     for (place, epoch) in open.sorted(by: { ($0.key.epoch, $0.key.partition) < ($1.key.epoch, $1.key.partition) }) {
       unchecked.append(
         Epoch(
           partition: place.partition, epoch: place.epoch, cases: Int64(epoch.draws.count),
-          drawn: Int64(epoch.draws.values.count { $0.drawn })))
+          drawn: Int64(epoch.draws.values.count { $0.drawn }), ends: epoch.opened.ends))
+      if let now, now.seconds(since: epoch.opened.ends) > Self.graceSeconds {
+        faults.append("partition \(place.partition), epoch \(place.epoch): it was over at \(epoch.opened.ends), and its seed is not disclosed: policy stands still, or keeps it back")
+      }
     }
     open.removeAll()
   }
+
+  /// An epoch that is over is disclosed at once, unless policy does not run.
+  private static let graceSeconds: Double = 3_600
 
   private func bytes(hex text: String) -> [UInt8]? {
     let digits = Array(text.utf8)

@@ -54,6 +54,8 @@ struct WorkflowReport {
       let found = mistake.value.isEmpty ? "" : "  found \(short(clean(mistake.value), 100))"
       lines.append("\(clean(mistake.file)):\(mistake.line)  \(clean(mistake.key))\(found)")
       lines.append("    \(clean(mistake.expected))")
+      // The line of the rule, and a caret under the place.
+      lines += mistake.excerpt.split(separator: "\n").map { "        \(clean(String($0)))" }
       lines.append("    → \(clean(mistake.remedy))")
     }
     if let coverage { lines += Self.lines(coverage) }
@@ -89,6 +91,7 @@ struct WorkflowReport {
         [
           "file": .string(mistake.file), "line": .integer(Int64(mistake.line)), "key": .string(mistake.key),
           "value": .string(mistake.value), "expected": .string(mistake.expected), "remedy": .string(mistake.remedy),
+          "excerpt": .string(mistake.excerpt),
         ]
       })
     if let coverage {

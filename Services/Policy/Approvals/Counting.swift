@@ -161,9 +161,8 @@ extension PolicyStep {
     if let prohibited = verdict.matches.first(where: { $0.code == .policyProhibited && $0.route >= .review && $0.evidence.hasPrefix("action") }) {
       throw Refusal("policy.prohibited", prohibited.because)
     }
-    let alone = quorum(state.quorum)?.fewest == 1 && ["low", "medium"].contains(state.risk) || policy.bundle.template == .expert
     let feedback = feedback(approval, state, changed: true)
-    guard alone, isMet(state, by: [made.decision]) else {
+    guard isOneAct(made, from: state, to: edited, verdict, policy.bundle) else {
       let request = review(edited, verdict, policy.bundle, editors: state.editors + [person(approval)])
       return uses + [feedback, judged(.counted, approval, made, release: nil), .emit(.review(key, request))]
     }
@@ -173,6 +172,21 @@ extension PolicyStep {
       feedback, .emit(.review(key, request)),
       judged(.complete, approval, made, release: now.adding(seconds: story(undoSeconds(state)))),
     ] + sample(state, conforms: false, code: approval.code, lanes) + askForTruth(state, approval, isDisagreement: true)
+  }
+
+  /// Whether editing and approving are one act of one person (ruling 27): both for the case as it was and for what it becomes. An edit
+  /// that raises the stakes, or that may not run at all, is another person's to approve.
+  private func isOneAct(
+    _ made: DecisionMade, from state: OpenCase, to edited: OpenCase, _ verdict: Verdict, _ bundle: Bundles.Bundle
+  ) -> Bool {
+    guard verdict.route < .block else { return false }
+    let risks = ["low", "medium"]
+    guard bundle.template == .expert
+      || quorum(state.quorum)?.fewest == 1 && verdict.quorum.fewest == 1 && risks.contains(state.risk) && verdict.risk <= .medium
+    else { return false }
+    var edited = edited
+    edited.quorum = json(verdict.quorum)
+    return isMet(state, by: [made.decision]) && isMet(edited, by: [made.decision])
   }
 
   /// What a person finds out about a case that went alone changes nothing of it: it is a label, and the look is over.
@@ -192,10 +206,12 @@ extension PolicyStep {
     guard let policy = policy(state.workflow) else { return nil }
     var raised = state
     raised.approvals = []
-    let finding = Finding(code: .contextAmbiguous, field: "review", detail: "a reviewer asked for an expert")
-    var request = review(raised, nil, policy.bundle, extra: [finding])
-    if request.route == Route.review.rawValue { request = request.routed(to: Route.sme.rawValue) }
-    return .emit(.review(key, request))
+    // From the beginning: who must approve follows from the route.
+    let finding = Finding(code: .contextAmbiguous, field: "review", detail: "a reviewer asked for an expert", atLeast: .sme)
+    let request = review(raised, nil, policy.bundle, extra: [finding], editors: state.editors)
+    // What nobody could read was judged by nothing that could have been stricter.
+    guard !state.isBare else { return .emit(.review(key, request)) }
+    return .emit(.review(key, request.keeping(state, ladder: ladder(policy.bundle, queue: state.queue), keys: decider.decisionKeys)))
   }
 
   private func undoSeconds(_ state: OpenCase) -> Int64 { Int64(policy(state.workflow)?.bundle.undoSeconds ?? 30) }

@@ -93,7 +93,8 @@ extension PolicyStep {
   /// Whether the approvals still are what the permit needs: of this very action of this case, and of people who may. They were
   /// counted once; since then a role may have ended, or somebody may have written into our database.
   func stands(_ state: OpenCase, _ action: JSON, _ hash: String) -> Bool {
-    guard actionHash(action) == hash else { return false }
+    // What may not run gets no permit, whoever has approved what.
+    guard actionHash(action) == hash, state.route != Route.block.rawValue else { return false }
     guard state.route != Route.auto.rawValue || !state.approvals.isEmpty else { return true }
     let tokens = state.approvals.map(\.token)
     return isMet(state, by: tokens)
@@ -103,7 +104,8 @@ extension PolicyStep {
       }
   }
 
-  /// People are asked anew, since what they said does not count any more.
+  /// People are asked anew, since what they said does not count any more: by a case file that is no milder, and whoever edited it
+  /// still may not approve it.
   func askAnew(
     _ state: OpenCase, field: String = "approvals",
     _ why: String = "they do not count any more: a role has ended, or they are not of this action"
@@ -111,7 +113,8 @@ extension PolicyStep {
     guard let bundle = policy(state.workflow)?.bundle else {
       return end(state, .failed, code: ReasonCode.gateMissing.rawValue, "no policy is in force for the workflow \(state.workflow)")
     }
-    return .emit(.review(key, review(state, nil, bundle, extra: [Finding(code: .policyError, field: field, detail: why)])))
+    let anew = review(state, nil, bundle, extra: [Finding(code: .policyError, field: field, detail: why)], editors: state.editors)
+    return .emit(.review(key, anew.keeping(state, ladder: ladder(bundle, queue: state.queue), keys: decider.decisionKeys)))
   }
 
   /// Whether the people behind these signed decisions meet the quorum now: each human once, in roles that have not ended, by

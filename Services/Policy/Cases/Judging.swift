@@ -135,6 +135,7 @@ extension PolicyStep {
         state.parts.array?.first { $0["name"]?.string == name.rawValue }?["value"]?.double
       }
       (facts.model, facts.retrieval) = (value(.model), value(.retrieval))
+      facts.findings += state.found(beside: facts.findings)
     }
     if state.proposal.output != nil || !sources.isEmpty { facts.sources = self.sources(sources, bundle) }
     return facts

@@ -40,7 +40,11 @@ struct Shelf: Sendable {
 
   /// What an operator should know: files that change nothing.
   var warnings: [String] {
-    let files = ignored.map { "\($0)/policy.yaml differs from the bundle in force and is ignored; propose a change instead" }
+    let files = ignored.map { name in
+      policies[name] == nil
+        ? "the folder \(name) is new here and is ignored: this installation was founded without it, no bundle of it is in force, and its items end as failed (gate.missing)"
+        : "\(name)/policy.yaml differs from the bundle in force and is ignored; propose a change instead"
+    }
     guard ignoresGenesis else { return files }
     return files + ["GENESIS is not what this installation began with on \(genesis.at) and is ignored: it is founded once"]
   }

@@ -18,6 +18,10 @@ enum Told {
       let bound: HTML = (json["high"]?.double).map { ", at most \(Plain.span($0))" } ?? ""
       return "<b>\(Plain.span(estimate))</b> <small>n = \(n)\(bound)</small>"
     }
+    if json["unit"]?.string == "coefficient" {
+      func told(_ name: String) -> String { json[name]?.double.map { Plain.decimal($0, places: 2) } ?? "–" }
+      return "<b>\(told("estimate"))</b> <small>\(told("low")) to \(told("high")), n = \(n)</small>"
+    }
     return "<b>\(percent(json["estimate"]))</b> <small>\(percent(json["low"])) to \(percent(json["high"])), n = \(n)</small>"
   }
 

@@ -11,7 +11,7 @@ extension Trial {
   private func add(_ finding: Finding) {
     let detail = finding.detail.isEmpty ? finding.code.title : visible(finding.detail)
     add(
-      "finding.\(finding.code.rawValue)", finding.code, max(.review, route(of: finding.code)),
+      "finding.\(finding.code.rawValue)", finding.code, max(.review, finding.atLeast, route(of: finding.code)),
       finding.field.isEmpty ? detail : "\(visible(finding.field)): \(detail)", evidence: finding.field)
   }
 

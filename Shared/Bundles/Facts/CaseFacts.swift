@@ -71,11 +71,14 @@ public struct Finding: Sendable, Equatable {
   public var field: String
   /// What was found, in words; never a personal value.
   public var detail: String
+  /// The mildest route that it may lead to, whatever the file says of its code.
+  public var atLeast: Route
 
-  public init(code: ReasonCode, field: String, detail: String) {
+  public init(code: ReasonCode, field: String, detail: String, atLeast: Route = .review) {
     self.code = code
     self.field = field
     self.detail = detail
+    self.atLeast = atLeast
   }
 }
 

@@ -74,14 +74,19 @@ final class Section {
     if let whole = Int(text), range.contains(whole) { return whole }
     mistakes.add(
       line, pathed(key), "a whole number from \(range.lowerBound) to \(range.upperBound) expected",
-      "write one in that range", value: text)
+      Int(text.prefix { ("0"..."9").contains($0) }).map { range.contains($0) ? "write \($0)" : "write one in that range" } ?? "write one in that range",
+      value: text)
     return value
   }
 
   func number(_ key: String, in range: ClosedRange<Double>, default value: Double? = nil) -> Double? {
     guard let (line, text) = scalar(key) else { return value }
     if let number = PolicyText.decimal(text), range.contains(number) { return number }
-    let share = text.hasSuffix("%") ? PolicyText.decimal(String(text.dropLast())).map { $0 / 100 } : nil
+    // 8% and 8 are meant as 0.08 where a share is asked for.
+    let isShare = range.upperBound == 1 && !text.hasPrefix("-")
+    let share = PolicyText.decimal(text.hasSuffix("%") ? String(text.dropLast()) : text).map { $0 / 100 }.flatMap {
+      (text.hasSuffix("%") || isShare) && range.contains($0) ? $0 : nil
+    }
     mistakes.add(
       line, pathed(key), "a number from \(range.lowerBound) to \(range.upperBound) expected",
       share.map { "write \(decimal($0))" } ?? "write one in that range", value: text)

@@ -70,6 +70,7 @@ struct BandsReader {
     var made = Bands(bands: bands)
     for risk in Risk.allCases { made.ceiling[risk] = made.hit(confidence: 1, risk: risk).index }
     prove(made, sections, blend)
+    remarkSpokenNumbers(made, sections)
     return made
   }
 
@@ -118,6 +119,19 @@ struct BandsReader {
       mistakes.add(
         first.line, "bands", "no case can be automatic: confidence never exceeds \(decimal(blend.reach))",
         "lower the band's edge or the fixed risks")
+    }
+  }
+
+  /// A sentence that names an edge which no band has would be read aloud and be wrong: the number was changed in one place only.
+  private func remarkSpokenNumbers(_ bands: Bands, _ sections: [Section]) {
+    let edges = bands.bands.flatMap { Self.numbers(in: $0.when?.source ?? "") }
+    for (band, section) in zip(bands.bands, sections) {
+      let said = band.because.pieces.map { if case .text(let text) = $0 { text } else { " " } }.joined()
+      for number in Self.numbers(in: said) where number != number.rounded() && !edges.contains(number) {
+        section.mistakes.remark(
+          LocatedText(text: said, line: section.line, key: section.pathed("because")),
+          "a number that some band compares with expected, \(decimal(number)) stands in none", "write the number of the condition")
+      }
     }
   }
 

@@ -3,15 +3,17 @@ import Domain
 extension Bundle {
   /// Who decides a case and who is called when nobody does, in words: a decision tree to be read aloud.
   public var ladderInWords: [String] {
+    let told = ConditionWords(logic.threshold)
+    func condition(_ when: Expression?) -> String { when.map { "when \(told.told($0))" } ?? "otherwise" }
     var lines = ["\(workflow): template \(template.rawValue), \(owner) is accountable for it", "", "Where a case waits"]
-    lines += logic.assignment.queues.map { "  \(Self.condition($0.when)): in the queue \($0.queue.name), for \($0.queue.group)" }
+    lines += logic.assignment.queues.map { "  \(condition($0.when)): in the queue \($0.queue.name), for \($0.queue.group)" }
     if let supervisor {
       lines.append("  told when it opens: \(supervisor.group)\(supervisor.alert == .none ? "" : ", \(Self.words(supervisor.alert))")")
     }
     lines += ["", "Whose approval it needs"]
-    lines += logic.assignment.approvals.map { "  \(Self.condition($0.when)): \(Self.words($0.need))" }
+    lines += logic.assignment.approvals.map { "  \(condition($0.when)): \(Self.words($0.need))" }
     lines.append("  never counted: whoever asked for it, whoever edited it, and one person twice")
-    lines += logic.conflicts.map { "  nor when \($0.when.source) (\($0.id))" }
+    lines += logic.conflicts.map { "  nor when \(told.told($0.when)) (\($0.id))" }
     lines += ["", "When nobody decides"]
     lines += ladder.enumerated().map { index, rung in
       Self.words(rung, after: index == 0 ? nil : ladder[index - 1], isLast: index == ladder.count - 1)
@@ -27,8 +29,6 @@ extension Bundle {
     lines.append("  for \(undoSeconds) s it can be taken back; then it goes out, once")
     return lines
   }
-
-  private static func condition(_ when: Expression?) -> String { when.map { "when \($0.source)" } ?? "otherwise" }
 
   private static func words(_ rung: Rung, after before: Rung?, isLast: Bool) -> String {
     let time: String
@@ -65,7 +65,7 @@ extension Bundle {
     return "(\(words(need)))"
   }
 
-  private static func span(_ seconds: Int) -> String {
+  static func span(_ seconds: Int) -> String {
     for (unit, name) in [(86_400, "day"), (3_600, "hour"), (60, "minute")] where seconds >= unit && seconds % unit == 0 {
       return "\(seconds / unit) \(name)\(seconds == unit ? "" : "s")"
     }

@@ -34,7 +34,10 @@ struct ProhibitedReader {
     let phrases = section.texts("phrases", atMost: 200, longest: 100)
     let pattern = section.text("pattern", longest: 500)
     for phrase in phrases { add(Self.pattern(of: phrase.text), "\"\(clipped(phrase.text, to: 40))\"", phrase) }
-    if let pattern { add(pattern.text, "what \(id?.text ?? "a pattern") describes", pattern) }
+    if let pattern {
+      add(pattern.text, "what \(id?.text ?? "a pattern") describes", pattern)
+      remark(pattern)
+    }
     if phrases.isEmpty, pattern == nil {
       mistakes.add(section.line, section.path, "phrases or a pattern expected", "write `phrases: [ … ]`")
     }
@@ -55,6 +58,44 @@ struct ProhibitedReader {
     }
     guard let id, let because else { return nil }
     return Prohibited.Entry(id: id.text, places: place.places, patterns: patterns, route: route, because: because.text)
+  }
+
+  /// A pattern is searched for in texts as a reader sees them, all of a place as one: some never match what was meant.
+  private func remark(_ pattern: LocatedText) {
+    for scalar in pattern.text.unicodeScalars where !scalar.isASCII {
+      var seen: [UInt8] = []
+      appendFolded(String(scalar), to: &seen)
+      guard !seen.elementsEqual(String(scalar).utf8) else { continue }
+      mistakes.remark(
+        pattern, "a pattern of letters as they are searched for expected: \(scalar) is read as \(seen.isEmpty ? "nothing" : String(decoding: seen, as: UTF8.self))",
+        seen.isEmpty ? "leave it out" : "write \(String(decoding: seen, as: UTF8.self))")
+      return
+    }
+    if Self.isAnchored(pattern.text) {
+      mistakes.remark(
+        pattern, "a pattern that may stand anywhere expected: all texts are searched as one, which begins and ends only once",
+        "leave ^ and $ out; \\b is the edge of a word")
+    }
+  }
+
+  /// Whether it holds `^`, `$`, `\A` or `\z` outside of a class.
+  private static func isAnchored(_ pattern: String) -> Bool {
+    var isEscaped = false, isInClass = false
+    for byte in pattern.utf8 {
+      if isEscaped {
+        isEscaped = false
+        if !isInClass, byte == UInt8(ascii: "A") || byte == UInt8(ascii: "z") { return true }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\\"): isEscaped = true
+      case UInt8(ascii: "["): isInClass = true
+      case UInt8(ascii: "]"): isInClass = false
+      case UInt8(ascii: "^"), UInt8(ascii: "$"): if !isInClass { return true }
+      default: break
+      }
+    }
+    return false
   }
 
   private enum Where: String, CaseIterable {

@@ -118,7 +118,8 @@ struct RulesReader {
     case (.yes, true), (.no, false): break
     case (.fault(let why), _):
       example.mistakes.add(
-        example.line, example.path, "an example that can be judged expected: \(why)", "give that value")
+        example.line, example.path, "an example that can be judged expected: \(why)",
+        why.hasPrefix("no such field") ? "give that value; where a case may lack it, ask has(…) before" : "give that value")
     default:
       example.mistakes.add(
         example.line, example.path, "the rule \(expected ? "does not fire" : "fires") on this example",

@@ -18,6 +18,20 @@ public struct ContentErasing: Body, Equatable {
     }
   }
 
+  /// Headers of a record that go with its content, since they did not fit into its leaf; kept here, so that it stays what it was but for its body.
+  public struct Kept: Sendable, Equatable {
+    public let position: Int64
+    public let topic: String
+    public let partition: Int64
+    public let offset: Int64
+    /// As they stand in a frame, in base64.
+    public let headers: String
+
+    public init(position: Int64, topic: String, partition: Int64, offset: Int64, headers: String) {
+      (self.position, self.topic, self.partition, self.offset, self.headers) = (position, topic, partition, offset, headers)
+    }
+  }
+
   public let caseID: String
   public let workflow: String
   /// The class by which it is time, its days after the case's end, and which parts of the case are meant.
@@ -33,12 +47,15 @@ public struct ContentErasing: Body, Equatable {
   /// What figures are made of and only those contents told: closed values, in base64.
   public let measures: String
   public let findings: [Finding]
+  /// Of the few records whose headers are not in their leaves.
+  public let kept: [Kept]
   public let at: Instant
 
   public init(
     caseID: String, workflow: String, retention: String, days: Int64, parts: [String], declared: String, records: Int64, positions: [Int64],
-    measures: String, findings: [Finding], at: Instant
+    measures: String, findings: [Finding], kept: [Kept] = [], at: Instant
   ) {
+    self.kept = kept
     (self.caseID, self.workflow, self.retention, self.days, self.parts) = (caseID, workflow, retention, days, parts)
     (self.declared, self.records, self.positions, self.measures, self.findings, self.at) = (declared, records, positions, measures, findings, at)
   }
@@ -70,6 +87,20 @@ public struct ContentErasing: Body, Equatable {
           }
         }
       }
+      if !kept.isEmpty {
+        writer.key("kept")
+        writer.array { writer in
+          for one in kept {
+            writer.object { writer in
+              writer.member("position", one.position)
+              writer.member("topic", one.topic)
+              writer.member("partition", one.partition)
+              writer.member("offset", one.offset)
+              writer.member("headers", one.headers)
+            }
+          }
+        }
+      }
       writer.member("at", at)
     }
   }
@@ -84,10 +115,18 @@ public struct ContentErasing: Body, Equatable {
           position: try one.integer("position"), at: try one.instant("at"), kind: try one.text("kind"), code: try one.text("code"),
           place: try one.text("place")))
     }
+    var kept: [Kept] = []
+    for json in fields.optional("kept")?.array ?? [] {
+      let one = try Fields(json)
+      kept.append(
+        Kept(
+          position: try one.integer("position"), topic: try one.text("topic"), partition: try one.integer("partition"), offset: try one.integer("offset"),
+          headers: try one.text("headers")))
+    }
     self.init(
       caseID: try fields.text("case"), workflow: try fields.text("workflow"), retention: try fields.text("class"), days: try fields.integer("days"),
       parts: try fields.texts("parts"), declared: try fields.text("declared"), records: try fields.integer("records"), positions: positions,
-      measures: try fields.text("measures"), findings: findings, at: try fields.instant("at"))
+      measures: try fields.text("measures"), findings: findings, kept: kept, at: try fields.instant("at"))
   }
 }
 

@@ -116,6 +116,9 @@ import Testing
   @Test func prohibitedContentIsFoundWhereverItHidesAndWhoeverWritesIt() {
     let hidden = [
       "We  GUARANTEE it", "wе guаrantee", "we gua\u{200B}rantee", "ｗｅ ｇｕａｒａｎｔｅｅ", "we\nguarantee", "we guar\u{1}antee",
+      // A variation selector, a filler, a mark of another block; letters with marks, in circles, raised, small capital, script.
+      "we gua\u{FE0F}rantee", "we gua\u{3164}rantee", "we gua\u{1AB0}rantee", "we\u{2800}guarantee", "wē ğuarantėe", "ⓦⓔ ⓖⓤⓐⓡⓐⓝⓣⓔⓔ",
+      "we ɡuɑrantee", "ᴡᴇ ɢᴜᴀʀᴀɴᴛᴇᴇ", "we ℊuarant\u{212F}e", "𝐰𝐞 𝐠𝐮𝐚𝐫𝐚𝐧𝐭𝐞𝐞", "ᵂᵉ guarantee", "we gսarantee", "ᎳE GUARANTEE",
     ]
     for text in hidden {
       let verdict = verdict { $0.item = ["text": .string(text), "amount": 1, "kind": "a"] }
@@ -128,6 +131,14 @@ import Testing
     #expect(
       verdict { $0.item = ["text": "we", "tags": ["guarantee"], "amount": 1, "kind": "a"] }.route == .auto,
       "not across fields")
+  }
+
+  /// A person who asks for an expert gets one, whatever the file says of the code.
+  @Test func aFindingMayNameTheMildestRouteItLeadsTo() {
+    func found(_ route: Route) -> Route {
+      verdict { $0.findings = [Finding(code: .contextAmbiguous, field: "review", detail: "asked", atLeast: route)] }.route
+    }
+    #expect([Route.auto, .review, .sme, .block].map(found) == [.review, .review, .sme, .block])
   }
 
   @Test func whatAdmissionFoundStaysAfterTheTextIsGone() {

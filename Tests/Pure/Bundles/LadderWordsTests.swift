@@ -20,7 +20,7 @@ import Workflows
     #expect(words.contains("  at once: the queue's group may decide it, nobody is called"))
     #expect(words.contains("  after 15 minutes: security-reviewers may decide it, called by Slack"))
     #expect(words.contains("  after 30 minutes: the duty officer owns it by name; duty-officers may decide it too, called by PagerDuty"))
-    #expect(words.contains { $0.contains("approver.id == item.person") })
+    #expect(words.contains { $0.contains("approver.id is item.person") })
   }
 
   @Test func whoMayBreakTheGlassIsSaid() throws {

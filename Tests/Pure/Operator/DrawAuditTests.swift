@@ -45,7 +45,7 @@ import Wire
         Line(
           type: CaseJudged.type, subject: caseID,
           body: try body(
-            CaseJudged(id: "\(caseID)/1", route: "auto", risk: "low", confidence: 1, parts: [], matches: [], draw: json))))
+            CaseJudged(id: "\(caseID)/1", route: draw.drawn ? "review" : "auto", risk: "low", confidence: 1, parts: [], matches: [], draw: json))))
     }
     lines.append(
       Line(
@@ -95,6 +95,34 @@ import Wire
   @Test func anEpochThatIsNotOverIsNotConfirmed() throws {
     let audit = try audit(Array(lines().dropLast()))
     #expect(audit.faults.isEmpty && audit.checked.isEmpty && audit.unchecked.map(\.cases) == [400])
+  }
+
+  /// A sampling workflow's case that went alone past the draw, one that was drawn and went alone all the same, one that was drawn where
+  /// fewer are drawn than of its risk, one of an epoch that nobody ever saw, and a seed that is kept back.
+  @Test(arguments: ["no draw", "held", "risk", "unknown", "kept back"])
+  func whatWentPastTheDrawIsFound(_ what: String) throws {
+    var lines = try lines()
+    var workflow: String?
+    switch what {
+    case "no draw":
+      lines[1] = try changing(lines[1], "draw", ["mode": "none", "drawn": false, "probability": 0, "stratum": ""])
+      lines[1] = try changing(lines[1], "route", "auto")
+      lines[401] = try changing(lines[401], "cases", 399)
+      workflow = "w"
+    case "held":
+      let held = try #require(lines.firstIndex { $0.body["draw"]?["drawn"] == true })
+      lines[held] = try changing(lines[held], "route", "auto")
+    case "risk": lines[1] = try changing(lines[1], "risk", "medium")
+    case "unknown": lines[1] = try changing(lines[1], "epoch", "2026-11-23", below: "draw")
+    default: lines.removeLast()
+    }
+    var audit = DrawAudit()
+    for (index, line) in lines.enumerated() {
+      try audit.take(partition: 2, number: Int64(index + 1), type: line.type, subject: line.subject, workflow: workflow, body: line.body)
+    }
+    audit.finish(now: Instant(microseconds: 2).adding(seconds: what == "kept back" ? 3_601 : 0))
+    #expect(!audit.faults.isEmpty)
+    if what == "no draw" { #expect(audit.faults.count == 1 && audit.faults[0].contains("without a draw")) }
   }
 
   @Test(arguments: ["seed", "commitment", "drawn", "probability", "missing", "left out", "late", "rate", "twice"])

@@ -73,6 +73,28 @@ import Workflows
     #expect(WorkflowReport(url, coverage: true).mistakes.map(\.value) == ["personal.data"])
   }
 
+  /// The line of the rule with a caret under the place stands under the mistake.
+  @Test func aMistakeInARuleShowsItsPlace() throws {
+    let url = try folder { try edit($0, "policy.yaml", "size(item.text) > threshold", "size(item.txet) > threshold") }
+    let lines = WorkflowReport(url, coverage: false).lines
+    let shown = try #require(lines.firstIndex { $0.contains("size(item.txet) > threshold.longest_text") && !$0.contains("found") })
+    #expect(lines[shown + 1].hasSuffix("^"))
+    #expect(lines.contains { $0.contains("did you mean 'text'?") })
+  }
+
+  /// Texts are searched as a reader sees them, all of a place as one.
+  @Test(arguments: [("(?i)gara\u{E7}on", "write c"), ("^dear", "the edge of a word"), ("dear$", "the edge of a word")])
+  func aPatternThatNeverMatchesWhatWasMeantIsAMistake(pattern: String, says: String) throws {
+    let url = try folder { try edit($0, "policy.yaml", "phrases: [see you in court, my lawyer]", "pattern: '\(pattern)'") }
+    #expect(FolderCheck(url).mistakes.contains { $0.key == "prohibited[0].pattern" && $0.remedy.contains(says) })
+  }
+
+  @Test(arguments: ["[^a]dear", "\\$5 a day", "\\bdear\\b"])
+  func aPatternThatMayStandAnywhereIsNone(pattern: String) throws {
+    let url = try folder { try edit($0, "policy.yaml", "phrases: [see you in court, my lawyer]", "pattern: '\(pattern)'") }
+    #expect(!FolderCheck(url).mistakes.contains { $0.key == "prohibited[0].pattern" })
+  }
+
   @Test func aFolderThatIsNoneSaysSo() {
     let found = FolderCheck(URL(fileURLWithPath: "/nowhere/at-all")).mistakes
     #expect(found.map(\.file) == ["at-all/policy.yaml"])

@@ -1,4 +1,5 @@
 import Messaging
+import Storage
 import Wire
 
 @testable import countersign_audit
@@ -13,6 +14,8 @@ struct AlertDrill {
   var stopped: [Int32: String] = [:]
   /// What witnesses answer until the cure.
   var witnesses: (isLate: Bool, ahead: [String]) = (false, [])
+  /// What sweeps for contents whose time is over fail with until the cure.
+  var sweeps: StoreError?
   /// Told by a service, once.
   var isTold = false
 
@@ -80,8 +83,18 @@ struct AlertDrill {
       let taken: Set<String> = ["countersign.task.claimed.v1", "countersign.task.viewed.v1"]
       cause = histories(5, open).filter { !taken.contains($0.frame.text("ce_type") ?? "") }
       cure = { $0.ended(1...5, "withdrawn", at: $1) }
+    case .verificationShifted:
+      // Three weeks ago people saw half of it; today nothing, until they see as many.
+      var (usual, alone) = (Course(), Course(isReviewed: false))
+      usual.start = Records.start.adding(seconds: -20 * 86_400)
+      cause = (1...60).flatMap { records.history($0, usual) }
+      alone.start = usual.start
+      cause += (61...120).flatMap { records.history($0, alone) }
+      cause += (121...160).flatMap { records.history($0, Course(isReviewed: false)) }
+      cure = { records, now in (161...200).flatMap { records.history($0, Course(start: now)) } }
     case .ledgerUnwitnessed: witnesses.isLate = true
     case .ledgerBehind: witnesses.ahead = ["witness.example"]
+    case .retentionFailing: sweeps = StoreError(.damaged, "segments/1.contents ends before byte 12")
     case .recordForeign, .producerRegressed, .producerZombie, .streamHealed, .doorOverrun, .brokerNewRun, .laneRecovered, .laneStopped,
       .messagePoison, .lossAccepted, .bundleIgnored:
       isTold = true

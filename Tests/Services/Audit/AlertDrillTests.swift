@@ -41,7 +41,7 @@ import Wire
     try checkRunbook(alert)
     #expect(["page", "ticket"].contains(alert.severity))
     try world.ledger.absorb(drill.cure(&records, fired))
-    (drill.stopped, drill.witnesses) = ([:], (false, []))
+    (drill.stopped, drill.witnesses, drill.sweeps) = ([:], (false, []), nil)
     let (over, end) = try #require(try wait(world, drill, from: fired) { $0.key == alert.key && $0.state == .resolved }, "it never ended")
     #expect(end.code == code.rawValue)
     print(
@@ -53,16 +53,18 @@ import Wire
     _ world: AuditWorld, _ drill: AlertDrill, from start: Instant, _ isWanted: (AlertPublished) -> Bool
   ) throws -> (Instant, AlertPublished)? {
     var passed = 0.0
+    var sweeps = Sweeper.Status()
     while passed <= Self.longest {
       let now = start.adding(seconds: passed)
-      if try look(world, drill, at: now), let found = try alerts(world).first(where: isWanted) { return (now, found) }
+      sweeps.note(drill.sweeps, at: now)
+      if try look(world, drill, sweeps, at: now), let found = try alerts(world).first(where: isWanted) { return (now, found) }
       passed += passed < 300 ? 5 : 30
     }
     return nil
   }
 
   /// One look at everything, and the alerts that follow from it. - Returns: whether there are any.
-  private func look(_ world: AuditWorld, _ drill: AlertDrill, at now: Instant) throws -> Bool {
+  private func look(_ world: AuditWorld, _ drill: AlertDrill, _ sweeps: Sweeper.Status, at now: Instant) throws -> Bool {
     let time = now.microseconds
     var events: [AuditDecider.Event] = []
     try world.ledger.store.read { transaction in
@@ -81,6 +83,8 @@ import Wire
       events += found.begun.map { .stands($0) } + found.over.map { .isOver($0) }
       var told: [(trouble: Trouble, stands: Bool, isOver: Bool)] = WitnessClient.troubles(
         isLate: drill.witnesses.isLate, isEnough: !drill.witnesses.isLate, failures: [], ahead: drill.witnesses.ahead)
+      told.append(Sweeper.trouble(sweeps, at: now))
+      told += try VerificationShift.read([Self.promise], now: time, transaction).map(\.trouble)
       for budgets in try WorkflowBudgets.read([Self.promise], now: time, transaction) {
         for alarm in BudgetWatch.alarms(budgets) { told.append((trouble: alarm.trouble, stands: alarm.stands, isOver: !alarm.stands)) }
       }

@@ -21,6 +21,8 @@ extension Records {
     /// Of adjudication: the probability to be chosen, and what it found.
     var share: String?
     var isWrong: Bool?
+    /// How many people it took.
+    var judges = 2
     var defect: String?
     /// Highest tier that it came to.
     var tier = 1
@@ -139,7 +141,8 @@ extension Records {
     if let isWrong = course.isWrong {
       messages.append(
         make(
-          .outcomes, lane, type: CaseAdjudicated.type, subject: id, at: next(), facts: [workflow, (.reasons, isWrong ? "wrong" : "right")]))
+          .outcomes, lane, type: CaseAdjudicated.type, subject: id, at: next(), facts: [workflow, (.reasons, isWrong ? "wrong" : "right")],
+          body: #"{"people":\#(course.judges)}"#))
     }
     if let defect = course.defect {
       messages.append(make(.cases, lane, type: CaseDefect.type, subject: id, at: next(), body: #"{"kind":"\#(defect)"}"#))

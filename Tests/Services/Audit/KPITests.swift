@@ -1,3 +1,4 @@
+import Domain
 import JSON
 import Messaging
 import Statistics
@@ -56,6 +57,52 @@ import Wire
     }
   }
 
+  /// field.md's example: both find 2 errors, neither finds one in 90, in 8 they differ. By hand: p = 12/200; chance 0.06² + 0.94² and 2·0.06·0.94.
+  @Test func twoWhoJudgeBlindlyAgreeOrNot() throws {
+    let ledger = try TestLedger()
+    var records = Records()
+    func judged(_ count: Int, isWrong: Bool, by judges: Int) -> [Course] {
+      (0..<count).map { number in
+        var course = Course(codes: number % 2 == 0 ? "confidence.low" : "impact.high")
+        (course.draw, course.share, course.isWrong, course.judges) = ("hold 0.080", "1", isWrong, judges)
+        return course
+      }
+    }
+    try absorb(
+      ledger, &records,
+      judged(2, isWrong: true, by: 2) + judged(90, isWrong: false, by: 2) + judged(3, isWrong: true, by: 3) + judged(5, isWrong: false, by: 3))
+    let group = try #require(try answer(ledger).first)
+    let raw = 0.92
+    let expected: [(String, Double)] = [
+      ("agreement", raw), ("agreement_kappa", (raw - 0.8872) / (1 - 0.8872)), ("agreement_ac1", (raw - 0.1128) / (1 - 0.1128)),
+      ("agreement_positive", 4.0 / 12), ("agreement_negative", 180.0 / 188),
+    ]
+    for (name, value) in expected {
+      let found = try figure(group, name)
+      let (estimate, low, high) = (try #require(found["estimate"]?.double), try #require(found["low"]?.double), try #require(found["high"]?.double))
+      #expect(abs(estimate - value) < 1e-12, "\(name)")
+      #expect(found["n"]?.integer == 100 && found["status"]?.string == "ok" && low < value && value < high, "\(name): \(found)")
+    }
+    // By reason, to find a vague rule; half of the pairs are fewer than fifty.
+    let byReason = try answer(ledger, by: [.reason])
+    #expect(byReason.count == 2)
+    let half = try figure(try #require(byReason.first), "agreement_kappa")
+    #expect(half["n"]?.integer == 51 || half["status"]?.string == Definitions.notEnough, "\(half)")
+  }
+
+  @Test func twoWhoNeverDifferTellNothingOfChance() throws {
+    let ledger = try TestLedger()
+    var records = Records()
+    var course = Course()
+    (course.draw, course.share, course.isWrong) = ("hold 0.080", "1", false)
+    try absorb(ledger, &records, (0..<60).map { _ in course })
+    let group = try #require(try answer(ledger).first)
+    #expect(try figure(group, "agreement")["status"]?.string == "ok")
+    for name in ["agreement_kappa", "agreement_ac1", "agreement_positive", "agreement_negative"] {
+      #expect(try figure(group, name)["status"]?.string == Definitions.notEnough, "\(name)")
+    }
+  }
+
   @Test func withoutTruthThereIsNotEnoughData() throws {
     let ledger = try TestLedger()
     var records = Records()
@@ -82,7 +129,7 @@ import Wire
     try absorb(ledger, &records, [Course(), unseen, observed, alone, withdrawn])
     let group = try #require(try answer(ledger).first)
     let verified = try figure(group, "human_verification_rate")
-    #expect(verified["hits"]?.integer == 1 && verified["n"]?.integer == 4 && verified["unseen"]?.integer == 1)
+    #expect(verified["hits"]?.integer == 1 && verified["n"]?.integer == 4 && verified["unseen"]?.integer == 1 && verified["excluded"]?.integer == 1)
     #expect(verified["status"]?.string == Definitions.notEnough, "four cases are too few for a share")
     #expect(try figure(group, "post_action_audit_rate")["hits"]?.integer == 1)
     #expect(try figure(group, "audit_completeness_chain")["estimate"]?.double == 1)
@@ -100,6 +147,8 @@ import Wire
     let median = try figure(hour, "latency_p50")
     #expect(median["status"]?.string == Definitions.notEnough && median["open"]?.integer == 3, "two of five have ended: nobody knows the median")
     #expect(try figure(hour, "reported_defect_rate_7")["n"]?.integer == 0)
+    let soFar = try figure(hour, "reported_defect_rate")
+    #expect(soFar["n"]?.integer == 2 && soFar["hits"]?.integer == 1, "a report shows at once")
     let later = try #require(try answer(ledger, now: Records.start.adding(seconds: 8 * 86_400)).first)
     #expect(try figure(later, "reported_defect_rate_7")["n"]?.integer == 2)
     #expect(try figure(later, "reported_defect_rate_7")["hits"]?.integer == 1)
@@ -203,10 +252,26 @@ import Wire
       results.append(parts[0])
     }
     for result in results { #expect(result == results[0]) }
+    #expect(results[0].adjudicators == 2)
     #expect(results[0].share == 100 && results[0].isWrong == true && results[0].defects == 1 << 2 && results[0].draw == "hold 0.080")
     let bytes = results[0].bytes
     for count in 1..<bytes.count { _ = try? CaseMeasures(bytes[1..<count]) }
     #expect(try CaseMeasures(bytes[1...]) == results[0])
+  }
+
+  @Test func delaysAreToldByReasonAndItsClass() throws {
+    let ledger = try TestLedger()
+    var records = Records()
+    try absorb(ledger, &records, [Course(codes: "confidence.low"), Course(codes: "confidence.low,context.stale", step: 100), Course(isReviewed: false)])
+    var sums: [String: KPISums] = [:]
+    for cell in try ledger.store.read({ try KPICells.read(0...1_000_000, $0) }) where !cell.group[.reason].isEmpty {
+      sums[cell.group[.reason], default: KPISums()].add(cell.sums)
+    }
+    let told = Edge.delays("reply-draft", sums)
+    #expect(told.map { $0["reason"]?.string } == ["confidence.low", "context.stale"])
+    #expect(told.map { $0["class"]?.string } == [ReasonCode.confidenceLow.class.rawValue, ReasonCode.contextStale.class.rawValue])
+    // Taken a step after it was asked about, counted as decided three steps after that; steps of ten seconds and of a hundred.
+    #expect(told[0]["cases"]?.integer == 2 && told[1]["waited_seconds"]?.double == 400 && told[0]["waited_seconds"]?.double == 440)
   }
 
   @Test func everyFigureHasItsDefinition() {

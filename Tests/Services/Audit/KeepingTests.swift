@@ -25,6 +25,8 @@ private final class Life: Sendable {
 
 /// Contents go by their class, and the ledger, its index and its figures stay what they were; holds keep them.
 @Suite struct KeepingTests {
+  private static let manySources = (0..<200).map { "source-\(String($0, radix: 16))-0123" }.joined(separator: ",")
+
   /// Cases of all kinds, with contents.
   private func cases(_ seed: UInt64, _ count: Int = 8) -> [Message] {
     var generator = SplitMix64(seed: seed)
@@ -38,6 +40,7 @@ private final class Life: Sendable {
       course.end = [.executed, .executed, .rejected, .withdrawn, .open].randomElement(using: &generator) ?? .executed
       course.share = Bool.random(using: &generator) ? "0.25" : nil
       course.isWrong = [true, false, nil].randomElement(using: &generator) ?? nil
+      course.judges = Int.random(in: 2...3, using: &generator)
       course.defect = Bool.random(using: &generator) ? "complaint" : nil
       course.tier = Int.random(in: 1...2, using: &generator)
       messages += records.history(number, course)
@@ -49,6 +52,12 @@ private final class Life: Sendable {
         records.make(
           .reviewsRequested, Int32(number % 4), type: DecisionJudged.type, subject: Records.caseID(number),
           facts: [(.decision, "refused"), (.reviewer, "demo eve"), (.reasons, "signature")], body: #"{"result":"refused","reason":"secret words"}"#))
+      // Its headers do not fit into a leaf.
+      messages.append(
+        records.make(
+          .modelProposals, Int32(number % 4), type: ProposalMade.type, subject: Records.caseID(number),
+          facts: [(.workflow, "reply-draft"), (.payloadHash, "ab"), (.model, "m/1"), (.prompt, "p1"), (.sources, Self.manySources), (.confidence, "0.700")],
+          body: #"{"text":"secret words"}"#))
     }
     return messages
   }
@@ -81,6 +90,13 @@ private final class Life: Sendable {
       ).map { try $0[0].text() }
     }
     #expect(!details.isEmpty && details.allSatisfy(\.isEmpty))
+    // The story still has the headers of a record that went whole.
+    let whole = try world.ledger.store.read { transaction in
+      let ended = try transaction.query("SELECT case_id FROM cases WHERE ended IS NOT NULL ORDER BY case_id LIMIT 1", [])[0][0].text()
+      let extent = try #require(try Extent(transaction))
+      return try LedgerReader(world.ledger.paths).hops(Entries.positions(of: ended, limit: 1_000, transaction), extent, transaction)
+    }.filter { $0.leaf.kind == .whole }
+    #expect(!whole.isEmpty && whole.allSatisfy { $0.content == nil && $0.header(Header.type) == ProposalMade.type })
     // A second look finds nothing.
     #expect(try world.look().found.isEmpty)
   }

@@ -34,6 +34,7 @@ import Wire
     course.end = !course.isReviewed ? .executed : [Course.End.open, .executed, .executed, .rejected, .blocked, .withdrawn][Int.random(in: 0...5, using: &generator)]
     course.draw = generator.chance(0.5) ? "hold 0.080" : "none"
     if generator.chance(0.5) { (course.share, course.isWrong) = (generator.chance(0.5) ? "1" : "0.1", generator.chance(0.4)) }
+    course.judges = generator.chance(0.3) ? 3 : 2
     if generator.chance(0.1) { course.defect = "complaint" }
     var messages = records.history(number, course)
     if generator.chance(0.4) { messages = Array(messages.prefix(Int.random(in: 1...messages.count, using: &generator))) }
@@ -98,6 +99,34 @@ import Wire
     let budgets = try kept("workflows.json", ["at": at, "workflows": .array(standing)])
     let second = try run("budgets.py", [export.path, "--answer", budgets])
     #expect(second.status == 0 && second.said.contains("2 workflows compared, 0 differences"), "\(second.said.suffix(1_500))")
+  }
+
+  /// Enough pairs for the bootstrap of agreement, which both must make alike.
+  @Test func agreementIsThatOfTheProgram() throws {
+    let ledger = try TestLedger()
+    var records = Records()
+    for number in 1...70 {
+      var course = Course()
+      (course.draw, course.share, course.isWrong) = ("hold 0.080", "1", number % 7 == 0)
+      course.judges = number % 5 == 0 ? 3 : 2
+      try ledger.absorb(records.history(number, course))
+    }
+    let now = Records.start.adding(seconds: 3_600)
+    let day = now.microseconds / Contribution.dayLength
+    let (lines, kpis) = try ledger.store.read { transaction in
+      (try CaseFilter(limit: 500).rows(transaction).map(exported), try KPIQuestion(days: (day - 27)...day, now: now.microseconds).answer(transaction))
+    }
+    let kappa = try #require(kpis.first?["kpis"]?.array?.first { $0["kpi"]?.string == "agreement_kappa" })
+    #expect(kappa["status"]?.string == "ok" && kappa["n"]?.integer == 70 && kappa["low"]?.double != nil)
+    let folder = FileManager.default.temporaryDirectory.appending(path: "agreement-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (export, answer) = (folder.appending(path: "cases.jsonl"), folder.appending(path: "kpis.json"))
+    try Data(lines.map { $0.text + "\n" }.joined().utf8).write(to: export)
+    let told: JSON = ["at": .string(now.description), "groups": .array(kpis)]
+    try Data(told.text.utf8).write(to: answer)
+    let found = try run("recompute.py", [export.path, "--answer", answer.path])
+    #expect(found.status == 0 && found.said.contains("1 groups compared, 0 differences"), "\(found.said.suffix(1_500))")
   }
 
   /// What it says on both of its outputs.

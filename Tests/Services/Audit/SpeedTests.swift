@@ -45,6 +45,13 @@ import Wire
     try file.close()
     let all = count * Self.batch - rest.count
     #expect(try ledger.extent(store)?.tree.size == UInt64(all))
+    func stored(_ folder: URL) -> Int {
+      let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: [.fileAllocatedSizeKey])?.compactMap { $0 as? URL } ?? []
+      return files.reduce(0) { $0 + ((try? $1.resourceValues(forKeys: [.fileAllocatedSizeKey]).fileAllocatedSize) ?? 0) }
+    }
+    try FileManager.default.removeItem(at: plain)
+    let (kept, indexed) = (stored(URL(filePath: ledger.folder)), stored(folder))
+    print("on disk a record: ledger \(kept / all) bytes, index \(indexed / all) bytes")
     print(
       "audit takes in \(Self.rate(all, taken)) records/s (\(taken / all) each, \(bytes / all) bytes); a bare loop that appends and syncs \(Self.rate(all, appended)): \(Int(taken / appended)) times as many")
   }

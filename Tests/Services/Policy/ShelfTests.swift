@@ -128,6 +128,19 @@ import Workflows
     #expect(later.warnings[1].contains("it is founded once"))
   }
 
+  /// A folder that comes later is no workflow of this installation, and whoever put it there is told so.
+  @Test func aFolderThatIsAddedPutsNothingInForceAndIsTold() throws {
+    let ground = try Ground()
+    let genesis = try Founding.genesis(ground.folders)
+    _ = try ground.start(.success(genesis))
+    ground.folders.append(Self.shipped.appendingPathComponent("reply-draft"))
+    let later = try ground.start(.success(genesis))
+    #expect(later.policy("reply-draft") == nil && later.policy("ticket-summary")?.bundle.hash == genesis.bundles[0].hash)
+    #expect(later.warnings.count == 1 && later.warnings[0].contains("reply-draft is new here") && later.warnings[0].contains("gate.missing"))
+    let governed = BundleInForce(workflow: "ticket-summary", hash: "", signature: "", since: .now, fileDiffers: later.ignored.contains("ticket-summary"))
+    #expect(!governed.fileDiffers)
+  }
+
   /// Whoever can write the database cannot make a bundle of his own there, even where its hash is right.
   @Test func aRowThatNobodySignedIsRefused() throws {
     let ground = try Ground()

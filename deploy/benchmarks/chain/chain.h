@@ -65,14 +65,13 @@ static rd_kafka_t *client(rd_kafka_type_t type, const char *bootstrap) {
     set(conf, "auto.offset.reset", "error");
     set(conf, "allow.auto.create.topics", "false");
     set(conf, "queued.min.messages", "100000");
-    set(conf, "fetch.wait.max.ms", "2"); /* as the bus on the embedded broker, which answers an idle fetch only then */
+    set(conf, "fetch.wait.max.ms", "20"); /* as the bus; the embedded broker answers an idle fetch only then */
   } else {
     set(conf, "acks", "all");
     set(conf, "enable.idempotence", "true");
     set(conf, "message.timeout.ms", "0");
     set(conf, "linger.ms", "1");
-    set(conf, "compression.codec", "zstd");
-    set(conf, "compression.level", "1");
+    set(conf, "compression.codec", "lz4");
     set(conf, "queue.buffering.max.messages", "200000");
   }
   for (int i = 0; i < extra_count; i++) set(conf, extra_names[i], extra_values[i]);

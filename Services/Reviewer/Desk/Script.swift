@@ -22,7 +22,7 @@ enum Script {
         if (!at) { if (left > 120) delete e.dataset.warned; return; }
         if (e.dataset.warned && Number(e.dataset.warned) <= at) return;
         e.dataset.warned = at;
-        one("#warning").textContent = `${span(left)} left, ${one("small", e.parentElement).textContent}` + (e.hasAttribute("data-lease") ? ". Press C to keep it." : ".");
+        one("#warning").textContent = `${span(left)} left, ${one("small", e.parentElement).textContent}` + (e.hasAttribute("data-lease") ? `. Press ${(own.c || "c").toUpperCase()} to keep it.` : ".");
       };
       const tick = () => {
         const passed = (performance.now() - began) / 1000;

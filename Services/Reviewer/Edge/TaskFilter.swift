@@ -19,7 +19,8 @@ struct TaskFilter: Sendable, Equatable {
     func text(_ name: String) -> String? {
       member(name).map { String($0.filter { $0 != "\0" }.prefix(80)) }.flatMap { $0.isEmpty ? nil : $0 }
     }
-    (queue, workflow, search) = (text("queue"), text("workflow"), text("q"))
+    // Forms send a space as a plus.
+    (queue, workflow, search) = (text("queue"), text("workflow"), text("q")?.replacing("+", with: " "))
     risk = text("risk").flatMap { Risk(rawValue: $0)?.rawValue }
   }
 

@@ -13,7 +13,6 @@ enum HostilePages {
       ("task", task(text)), ("story", try story(short)), ("health", HealthPage(queues: [QueueHealth(queue: short)], now: DeskFixture.now, skips: [SkipCount(person: short, skipped: 1, codes: [short: 1])]).html.text),
       ("list", list(short)), ("sign-in", SignInPage(people: people(short)).html.text), ("layout", layout(short)), ("keys", keys(short)),
       ("away", away(short)), ("stops", stops(short)), ("exceptions", exceptions(short)),
-      ("settings", SettingsPage(preferences: .none, formToken: short, typed: Form(values: ["key:a": short])).html.text),
     ]
   }
 

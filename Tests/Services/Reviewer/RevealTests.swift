@@ -113,7 +113,7 @@ import Wire
       #expect(page.status == 200 && told["value"] == "<b>ann@example.org</b>" && page.headers.first(name: "Cache-Control") == "no-store")
       let left = try #require(Instant(rfc3339: told["until"]?.string ?? "")).seconds(since: .now)
       #expect(left > 0 && left <= Double(RevealAsk.seconds))
-      #expect(vault.asked.withLock { $0.first?["by"]?.string } == "demo P-ada")
+      #expect(vault.asked.withLock { $0.first?["by"]?.string } == "\(Person.issuer) P-ada")
       #expect(try await reveal(Self.card).status == 410)
       #expect(try await reveal(Self.email, "P-stranger").status == 403)
       #expect(vault.asked.withLock { $0.count } == 2, "nobody else's question reaches the vault")

@@ -7,9 +7,15 @@ extension Bundle {
   public var inWords: [String] {
     let words = ConditionWords(logic.threshold)
     var lines = ["\(workflow), version \(hash.prefix(12)): \(Self.templates[template] ?? "")", "\(owner) is accountable for it", ""]
-    lines += confidence(words) + [""] + context(words) + [""] + impact(words) + [""] + prohibited + [""] + ruled(words) + [""] + sampled
-    lines += ["", "What nothing here can change"] + Self.fixed.map { "  \($0)" }
-    return lines + ["", "Who decides"] + ladderInWords.dropFirst(2).map { $0.isEmpty ? "" : "  \($0)" }
+    for section in [confidence(words), context(words), impact(words), prohibited, ruled(words), sampled] {
+      lines += section
+      lines.append("")
+    }
+    lines.append("What nothing here can change")
+    for fact in Self.fixed { lines.append("  \(fact)") }
+    lines += ["", "Who decides"]
+    for line in ladderInWords.dropFirst(2) { lines.append(line.isEmpty ? "" : "  \(line)") }
+    return lines
   }
 
   private static let templates: [Template: String] = [
@@ -60,13 +66,20 @@ extension Bundle {
         case .http: "asked for at \(source.url), which has \(source.timeoutMilliseconds) ms to answer"
         case .directory: "found in \(source.folder) by the words of \(source.query)"
         }
-      let marks = [source.required ? "required" : nil, source.current ? "the state that is changed" : nil, source.mustView ? "to be opened by whoever decides on high impact" : nil].compactMap { $0 }
-      lines.append("  \(source.name): \(place); stale after \(Self.span(source.shelfLifeSeconds))\(marks.isEmpty ? "" : "; \(marks.joined(separator: ", "))")")
+      var line = "  \(source.name): \(place); stale after \(Self.span(source.shelfLifeSeconds))"
+      if source.required { line += "; required" }
+      if source.current { line += "; the state that is changed" }
+      if source.mustView { line += "; to be opened by whoever decides on high impact" }
+      lines.append(line)
     }
     let codes: [ReasonCode] = [.contextMissingSource, .contextProbeFailed, .contextStale, .contextConflict, .contextMalformed, .contextEdgeCase, .contextUnsupported, .contextAmbiguous]
     let others = logic.context.keys.filter { !codes.contains($0) }.sorted { $0.rawValue < $1.rawValue }
-    lines += (codes + others).map { "  \($0.title): \(route(max(.review, logic.context[$0] ?? .review, template.floor)))" }
-    if !logic.values.isEmpty { lines += ["  Named values"] + logic.values.map { "    \($0.name) is `\($0.expression.source)`" } }
+    for code in codes + others {
+      let asked = logic.context[code] ?? Route.review
+      lines.append("  \(code.title): \(route(max(asked, Route.review, template.floor)))")
+    }
+    if !logic.values.isEmpty { lines.append("  Named values") }
+    for value in logic.values { lines.append("    \(value.name) is `\(value.expression.source)`") }
     return lines
   }
 
@@ -86,18 +99,23 @@ extension Bundle {
 
   private var prohibited: [String] {
     guard !logic.prohibited.entries.isEmpty else { return ["What may not pass", "  nothing is named"] }
-    return ["What may not pass (also in other letters that look the same)"]
-      + logic.prohibited.entries.map { entry in
-        let place = entry.places.count > 1 ? "what came in or what would go out" : entry.places.first == .item ? "what came in" : "what would go out"
-        return "  \(entry.id): where \(place) holds \(entry.patterns.map(\.shown).joined(separator: ", ")): \(route(max(entry.route, template.floor))), because \(entry.because)"
-      }
+    var lines = ["What may not pass (also in other letters that look the same)"]
+    for entry in logic.prohibited.entries {
+      let place = entry.places.count > 1 ? "what came in or what would go out" : entry.places.first == .item ? "what came in" : "what would go out"
+      let words = entry.patterns.map { $0.shown }.joined(separator: ", ")
+      lines.append("  \(entry.id): where \(place) holds \(words): \(route(max(entry.route, template.floor))), because \(entry.because)")
+    }
+    return lines
   }
 
   private func ruled(_ words: ConditionWords) -> [String] {
-    ["Rules"]
-      + (logic.rules.isEmpty ? ["  none"] : logic.rules.map { rule in
-        "  \(rule.id) (\(rule.gate.rawValue), \(rule.code.rawValue), \(rule.owner) answers for it): when \(words.told(rule.when)): \(route(max(rule.route, template.floor))), because \(words.told(rule.because))"
-      })
+    var lines = ["Rules"]
+    for rule in logic.rules {
+      let who = "  \(rule.id) (\(rule.gate.rawValue), \(rule.code.rawValue), \(rule.owner) answers for it)"
+      let decided = route(max(rule.route, template.floor))
+      lines.append("\(who): when \(words.told(rule.when)): \(decided), because \(words.told(rule.because))")
+    }
+    return lines
   }
 
   private var sampled: [String] {

@@ -33,25 +33,37 @@ extension Bundle {
     "of all reasons that hold the strictest route counts; load, queues and the model's own words change none",
     "what cannot be judged goes to a person: a missing field, an error, a condition that takes too long (policy.error)",
     "without a calibration of this very model and prompt, or with a confidence that is no number from 0 to 1, a person looks",
-    "whoever asked, whoever edited it and one person twice never approve it",
+    "whoever asked and one person twice never approve it; whoever edited it does where one person is asked and the impact is medium at most",
   ]
 
   /// Who decides at least where a person does.
   private var person: String { route(max(.review, template.floor)) }
+
+  /// A value, or what computes it.
+  private static func told(_ expression: Expression) -> String {
+    expression.constant.map(ConditionWords.shown) ?? "`\(expression.source)`"
+  }
 
   private func route(_ route: Route) -> String { Self.routes[route] ?? route.rawValue }
 
   private func confidence(_ words: ConditionWords) -> [String] {
     let blend = logic.blend
     var lines = ["How sure it must be (the gate of confidence)"]
-    lines.append("  confidence is " + blend.parts.map { "\(decimal($0.weight)) × \($0.name.rawValue)" }.joined(separator: " + ") + ", each from 0 to 1, where 1 is safe")
+    let sum = blend.parts.map { "\(decimal($0.weight)) × \($0.name.rawValue)" }.joined(separator: " + ")
+    lines.append("  confidence is \(sum), each from 0 to 1, where 1 is safe")
     for part in blend.parts {
-      let origin = part.risk.map { "1 less the risk \($0.constant.map(ConditionWords.shown) ?? "`\($0.source)`")" }
-        ?? (part.name == .model ? "the model's score, calibrated by what people found" : "how well the evidence fits")
-      lines.append("  \(part.name.rawValue) is \(origin)\(part.floor > 0 ? "; under \(decimal(part.floor)) \(person), however sure the rest is" : "")")
+      var line = "  \(part.name.rawValue) is "
+      if let risk = part.risk {
+        line += "1 less the risk \(Self.told(risk))"
+      } else {
+        line += part.name == .model ? "the model's score, calibrated by what people found" : "how well the evidence fits"
+      }
+      if part.floor > 0 { line += "; under \(decimal(part.floor)) \(person), however sure the rest is" }
+      lines.append(line)
     }
     for band in logic.bands.bands {
-      lines.append("  \(band.when.map { "when \(words.told($0))" } ?? "otherwise"): \(route(max(band.route, template.floor))), because \(words.told(band.because))")
+      let when = band.when.map { "when \(words.told($0))" } ?? "otherwise"
+      lines.append("  \(when): \(route(max(band.route, template.floor))), because \(words.told(band.because))")
     }
     if blend.stopBelow > 0 { lines.append("  under \(decimal(blend.stopBelow)) the proposal is not trusted, and is folded away") }
     return lines
@@ -86,7 +98,7 @@ extension Bundle {
   private func impact(_ words: ConditionWords) -> [String] {
     var lines = ["What happens if it is wrong (the gate of impact)"]
     for (name, expression) in logic.impact.facts {
-      if let expression { lines.append("  \(name.rawValue): \(expression.constant.map(ConditionWords.shown) ?? "`\(expression.source)`")") }
+      if let expression { lines.append("  \(name.rawValue): \(Self.told(expression))") }
     }
     lines.append("  the risk is low, unless")
     for tier in logic.impact.tiers { lines.append("    when \(words.told(tier.when)): \(tier.risk.rawValue), because \(words.told(tier.because))") }

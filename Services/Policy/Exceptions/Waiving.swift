@@ -49,6 +49,15 @@ extension PolicyStep {
     }
   }
 
+  /// Whether they still are about this case: a later list may say something else under the same name.
+  ///
+  /// Only for a case that people have: of one that went alone policy keeps no proposal.
+  func waiversCover(_ state: OpenCase) -> Bool {
+    guard !state.waivers.isEmpty, let bundle = policy(state.workflow)?.bundle else { return true }
+    let used = bundle.evaluate(facts(state, nil, bundle, waiving: true)).exceptions
+    return state.waivers.allSatisfy { waiver in used.contains { $0.exception == waiver.exception } }
+  }
+
   /// Whether what the case rests on is still in force: the very exceptions, in the list that counts now.
   func waiversHold(_ state: OpenCase) -> Bool {
     let known = exceptions(of: state.workflow)
@@ -59,6 +68,6 @@ extension PolicyStep {
 
   /// People are asked anew, without the exception that has ended.
   func askWithoutException(_ state: OpenCase) -> PolicyOutput {
-    askAnew(state, field: "exception", "an exception that the case rested on is not in force any more")
+    askAnew(state, field: "exception", "an exception that the case rested on is not in force any more, or not for this case")
   }
 }

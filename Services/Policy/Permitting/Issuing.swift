@@ -10,7 +10,7 @@ import Workflows
 extension PolicyStep {
   /// The undo window is over: the permit goes out, or the case ends where there is nothing to execute.
   func release(_ state: OpenCase) throws -> [PolicyOutput] {
-    guard waiversHold(state) else { return [askWithoutException(state)] }
+    guard waiversHold(state), waiversCover(state) else { return [askWithoutException(state)] }
     guard let action = state.proposal.action, let hash = state.proposal.hash,
       let executor = policy(state.workflow)?.bundle.executor
     else {

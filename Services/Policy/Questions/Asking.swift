@@ -62,8 +62,9 @@ extension ReviewRequested {
     // A case of an earlier version did not keep its queue.
     let keepsQueue = !isStricter && !state.queue.isEmpty
     let known = matches.array ?? []
+    // A reason that an exception had relieved asked for nothing, and the file that is made now may rest on no exception.
     let earlier = (state.matches.array ?? []).filter { old in
-      !known.contains { $0["rule"] == old["rule"] && $0["code"] == old["code"] }
+      old["waived"] == nil && !known.contains { $0["rule"] == old["rule"] && $0["code"] == old["code"] }
     }.map { old -> JSON in
       guard marked, var object = old.object else { return old }
       object["earlier"] = true

@@ -83,7 +83,7 @@ final class Section {
     guard let (line, text) = scalar(key) else { return value }
     if let number = PolicyText.decimal(text), range.contains(number) { return number }
     // 8% and 8 are meant as 0.08 where a share is asked for.
-    let isShare = range.upperBound == 1 && !text.hasPrefix("-")
+    let isShare = range.upperBound == 1 && Int(text) != nil
     let share = PolicyText.decimal(text.hasSuffix("%") ? String(text.dropLast()) : text).map { $0 / 100 }.flatMap {
       (text.hasSuffix("%") || isShare) && range.contains($0) ? $0 : nil
     }

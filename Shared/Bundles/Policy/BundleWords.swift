@@ -7,9 +7,15 @@ extension Bundle {
   public var inWords: [String] {
     let words = ConditionWords(logic.threshold)
     var lines = ["\(workflow), version \(hash.prefix(12)): \(Self.templates[template] ?? "")", "\(owner) is accountable for it", ""]
-    lines += confidence(words) + [""] + context(words) + [""] + impact(words) + [""] + prohibited + [""] + ruled(words) + [""] + sampled
-    lines += ["", "What nothing here can change"] + Self.fixed.map { "  \($0)" }
-    return lines + ["", "Who decides"] + ladderInWords.dropFirst(2).map { $0.isEmpty ? "" : "  \($0)" }
+    for section in [confidence(words), context(words), impact(words), prohibited, ruled(words), sampled] {
+      lines += section
+      lines.append("")
+    }
+    lines.append("What nothing here can change")
+    for fact in Self.fixed { lines.append("  \(fact)") }
+    lines += ["", "Who decides"]
+    for line in ladderInWords.dropFirst(2) { lines.append(line.isEmpty ? "" : "  \(line)") }
+    return lines
   }
 
   private static let templates: [Template: String] = [
@@ -27,25 +33,37 @@ extension Bundle {
     "of all reasons that hold the strictest route counts; load, queues and the model's own words change none",
     "what cannot be judged goes to a person: a missing field, an error, a condition that takes too long (policy.error)",
     "without a calibration of this very model and prompt, or with a confidence that is no number from 0 to 1, a person looks",
-    "whoever asked, whoever edited it and one person twice never approve it",
+    "whoever asked and one person twice never approve it; whoever edited it does where one person is asked and the impact is medium at most",
   ]
 
   /// Who decides at least where a person does.
   private var person: String { route(max(.review, template.floor)) }
+
+  /// A value, or what computes it.
+  private static func told(_ expression: Expression) -> String {
+    expression.constant.map(ConditionWords.shown) ?? "`\(expression.source)`"
+  }
 
   private func route(_ route: Route) -> String { Self.routes[route] ?? route.rawValue }
 
   private func confidence(_ words: ConditionWords) -> [String] {
     let blend = logic.blend
     var lines = ["How sure it must be (the gate of confidence)"]
-    lines.append("  confidence is " + blend.parts.map { "\(decimal($0.weight)) × \($0.name.rawValue)" }.joined(separator: " + ") + ", each from 0 to 1, where 1 is safe")
+    let sum = blend.parts.map { "\(decimal($0.weight)) × \($0.name.rawValue)" }.joined(separator: " + ")
+    lines.append("  confidence is \(sum), each from 0 to 1, where 1 is safe")
     for part in blend.parts {
-      let origin = part.risk.map { "1 less the risk \($0.constant.map(ConditionWords.shown) ?? "`\($0.source)`")" }
-        ?? (part.name == .model ? "the model's score, calibrated by what people found" : "how well the evidence fits")
-      lines.append("  \(part.name.rawValue) is \(origin)\(part.floor > 0 ? "; under \(decimal(part.floor)) \(person), however sure the rest is" : "")")
+      var line = "  \(part.name.rawValue) is "
+      if let risk = part.risk {
+        line += "1 less the risk \(Self.told(risk))"
+      } else {
+        line += part.name == .model ? "the model's score, calibrated by what people found" : "how well the evidence fits"
+      }
+      if part.floor > 0 { line += "; under \(decimal(part.floor)) \(person), however sure the rest is" }
+      lines.append(line)
     }
     for band in logic.bands.bands {
-      lines.append("  \(band.when.map { "when \(words.told($0))" } ?? "otherwise"): \(route(max(band.route, template.floor))), because \(words.told(band.because))")
+      let when = band.when.map { "when \(words.told($0))" } ?? "otherwise"
+      lines.append("  \(when): \(route(max(band.route, template.floor))), because \(words.told(band.because))")
     }
     if blend.stopBelow > 0 { lines.append("  under \(decimal(blend.stopBelow)) the proposal is not trusted, and is folded away") }
     return lines
@@ -60,20 +78,27 @@ extension Bundle {
         case .http: "asked for at \(source.url), which has \(source.timeoutMilliseconds) ms to answer"
         case .directory: "found in \(source.folder) by the words of \(source.query)"
         }
-      let marks = [source.required ? "required" : nil, source.current ? "the state that is changed" : nil, source.mustView ? "to be opened by whoever decides on high impact" : nil].compactMap { $0 }
-      lines.append("  \(source.name): \(place); stale after \(Self.span(source.shelfLifeSeconds))\(marks.isEmpty ? "" : "; \(marks.joined(separator: ", "))")")
+      var line = "  \(source.name): \(place); stale after \(Self.span(source.shelfLifeSeconds))"
+      if source.required { line += "; required" }
+      if source.current { line += "; the state that is changed" }
+      if source.mustView { line += "; to be opened by whoever decides on high impact" }
+      lines.append(line)
     }
     let codes: [ReasonCode] = [.contextMissingSource, .contextProbeFailed, .contextStale, .contextConflict, .contextMalformed, .contextEdgeCase, .contextUnsupported, .contextAmbiguous]
     let others = logic.context.keys.filter { !codes.contains($0) }.sorted { $0.rawValue < $1.rawValue }
-    lines += (codes + others).map { "  \($0.title): \(route(max(.review, logic.context[$0] ?? .review, template.floor)))" }
-    if !logic.values.isEmpty { lines += ["  Named values"] + logic.values.map { "    \($0.name) is `\($0.expression.source)`" } }
+    for code in codes + others {
+      let asked = logic.context[code] ?? Route.review
+      lines.append("  \(code.title): \(route(max(asked, Route.review, template.floor)))")
+    }
+    if !logic.values.isEmpty { lines.append("  Named values") }
+    for value in logic.values { lines.append("    \(value.name) is `\(value.expression.source)`") }
     return lines
   }
 
   private func impact(_ words: ConditionWords) -> [String] {
     var lines = ["What happens if it is wrong (the gate of impact)"]
     for (name, expression) in logic.impact.facts {
-      if let expression { lines.append("  \(name.rawValue): \(expression.constant.map(ConditionWords.shown) ?? "`\(expression.source)`")") }
+      if let expression { lines.append("  \(name.rawValue): \(Self.told(expression))") }
     }
     lines.append("  the risk is low, unless")
     for tier in logic.impact.tiers { lines.append("    when \(words.told(tier.when)): \(tier.risk.rawValue), because \(words.told(tier.because))") }
@@ -86,18 +111,23 @@ extension Bundle {
 
   private var prohibited: [String] {
     guard !logic.prohibited.entries.isEmpty else { return ["What may not pass", "  nothing is named"] }
-    return ["What may not pass (also in other letters that look the same)"]
-      + logic.prohibited.entries.map { entry in
-        let place = entry.places.count > 1 ? "what came in or what would go out" : entry.places.first == .item ? "what came in" : "what would go out"
-        return "  \(entry.id): where \(place) holds \(entry.patterns.map(\.shown).joined(separator: ", ")): \(route(max(entry.route, template.floor))), because \(entry.because)"
-      }
+    var lines = ["What may not pass (also in other letters that look the same)"]
+    for entry in logic.prohibited.entries {
+      let place = entry.places.count > 1 ? "what came in or what would go out" : entry.places.first == .item ? "what came in" : "what would go out"
+      let words = entry.patterns.map { $0.shown }.joined(separator: ", ")
+      lines.append("  \(entry.id): where \(place) holds \(words): \(route(max(entry.route, template.floor))), because \(entry.because)")
+    }
+    return lines
   }
 
   private func ruled(_ words: ConditionWords) -> [String] {
-    ["Rules"]
-      + (logic.rules.isEmpty ? ["  none"] : logic.rules.map { rule in
-        "  \(rule.id) (\(rule.gate.rawValue), \(rule.code.rawValue), \(rule.owner) answers for it): when \(words.told(rule.when)): \(route(max(rule.route, template.floor))), because \(words.told(rule.because))"
-      })
+    var lines = ["Rules"]
+    for rule in logic.rules {
+      let who = "  \(rule.id) (\(rule.gate.rawValue), \(rule.code.rawValue), \(rule.owner) answers for it)"
+      let decided = route(max(rule.route, template.floor))
+      lines.append("\(who): when \(words.told(rule.when)): \(decided), because \(words.told(rule.because))")
+    }
+    return lines
   }
 
   private var sampled: [String] {

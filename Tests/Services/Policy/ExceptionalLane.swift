@@ -51,9 +51,9 @@ final class ExceptionalLane {
 
   func pass(_ seconds: Double) { now = Instant(microseconds: now.microseconds + Int64((seconds * 1e6).rounded())) }
 
-  func entry(_ id: String, life: Double = life) -> JSON {
+  func entry(_ id: String, life: Double = life, when: String = "item.quantity < 500") -> JSON {
     [
-      "id": .string(id), "workflow": "bench", "when": "item.quantity < 500", "waives": ["policy.risk"], "reason": "orders are urgent",
+      "id": .string(id), "workflow": "bench", "when": .string(when), "waives": ["policy.risk"], "reason": "orders are urgent",
       "requester": "P-1", "approver": "P-2", "starts": .string(Self.began.description),
       "expires": .string(Self.began.adding(seconds: life).description),
     ]

@@ -80,6 +80,19 @@ import Wire
     #expect(try lane.fire("release", of: "case") == [ReviewRequested.type])
   }
 
+  /// The same name in a later list may say something else: what was approved under it has to be so again.
+  @Test func anExceptionThatALaterListMakesNarrowerDoesNotCoverWhatItCovered() throws {
+    let lane = try ExceptionalLane()
+    try lane.put(1, [lane.entry("urgent-orders")])
+    _ = try lane.judge("case", probability: 0.1)
+    try lane.approve("case")
+    try lane.put(2, [lane.entry("urgent-orders", when: "item.quantity < 0")])
+    #expect(try lane.fire("release", of: "case") == [ReviewRequested.type])
+    #expect(lane.open("case")?.waivers == [])
+    try lane.approve("case")
+    #expect(try lane.fire("release", of: "case").last == CaseEnded.type, "and is not asked about for ever")
+  }
+
   /// A clock that is set back makes nothing young again.
   @Test func theLatestTimeThatWasSeenCounts() throws {
     let lane = try ExceptionalLane()

@@ -28,6 +28,9 @@ extension Edge {
       guard let kind = TaskList.Kind(rawValue: state) else {
         throw Problem(.badRequest, "state", "The state open, free, skipped, help, asked or waiting was expected, not \(state.prefix(40)).")
       }
+      if let risk = query["risk"].map(String.init), !risk.isEmpty, Risk(rawValue: risk) == nil {
+        throw Problem(.badRequest, "risk", "The impact low, medium, high or critical was expected, not \(risk.prefix(40)).")
+      }
       let page = try tasks.page(
         for: try person(), kind, filter: TaskFilter { query[Substring($0)].map(String.init) },
         after: query["after"].map(String.init), limit: query["limit"].flatMap { Int($0) } ?? 50)

@@ -43,9 +43,10 @@ struct TaskFilter: Sendable, Equatable {
       arguments.append(.text(risk))
     }
     if let search {
-      let escaped = search.lowercased().replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_")
-      text += " AND (lower(title) LIKE ? ESCAPE '!' OR key LIKE ? ESCAPE '!')"
-      arguments += [.text("%\(escaped)%"), .text("%\(escaped)")]
+      let escaped = search.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_")
+      // SQLite knows lower case of ASCII alone: other letters are found as they are typed, too.
+      text += " AND (lower(title) LIKE ? ESCAPE '!' OR title LIKE ? ESCAPE '!' OR key LIKE ? ESCAPE '!')"
+      arguments += [.text("%\(escaped.lowercased())%"), .text("%\(escaped)%"), .text("%\(escaped.lowercased())")]
     }
     return (text, arguments)
   }

@@ -3,6 +3,7 @@ import Domain
 import JSON
 import Lanes
 import Wire
+import Workflows
 
 /// An exception that a case file or a permit rests on.
 struct Waiver: Equatable {

@@ -50,7 +50,7 @@ struct Config {
       settings.text("POLICY_JWKS", "a file or an http URL with policy's public keys, for /v1/redeem"))
     webhooks = Config.readWebhooks(&settings, sources)
     reviewerKeys = settings.optional(
-      "REVIEWER_JWKS", "a file or an http URL with the reviewer service's public keys, for WEBHOOKS and for reopening"
+      "REVIEWER_JWKS", "a file or an http URL with the reviewer service's public keys, for WEBHOOKS, for reopening and for revealing private values"
     ).map { KeySource($0) }
     holders = settings.text(
       "HOLDERS", default: "http://127.0.0.1:7103",

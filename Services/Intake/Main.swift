@@ -43,7 +43,9 @@ import Wire
       edge.addGateRoutes(router)
       edge.addRedeemRoute(router)
       let audit = config.auditURL.flatMap { url in config.auditToken.map { AuditDoor(url: url, web: web, token: $0) } }
-      AgainRoutes(edge: edge, audit: audit, reviewers: config.reviewerKeys.map { PermitKeys($0, of: "reviewer") }).add(to: router)
+      let reviewers = config.reviewerKeys.map { PermitKeys($0, of: "reviewer") }
+      AgainRoutes(edge: edge, audit: audit, reviewers: reviewers).add(to: router)
+      RevealRoute(edge: edge, reviewers: reviewers).add(to: router)
     }
   }
 }

@@ -30,7 +30,7 @@ struct Config {
     vaultKey = settings.secret("VAULT_KEY_FILE", atLeast: 32, "the key under which this service seals private values of evidence")
     policy = KeySource(settings.text("POLICY_JWKS", "a file or an http URL with policy's public keys; only their permits redeem tokens"))
     reviewers = settings.optional(
-      "REVIEWER_JWKS", "a file or an http URL with the reviewer service's public keys: it may ask what sources say before a decision is taken"
+      "REVIEWER_JWKS", "a file or an http URL with the reviewer service's public keys: it may ask what sources say before a decision is taken, and for private values that somebody reveals"
     ).map { KeySource($0) }
     let name = settings.text("MODEL_PROVIDER", default: "embedded", "embedded (no network) or openai (any OpenAI-compatible server)")
     if Model(rawValue: name) == nil {

@@ -44,11 +44,12 @@ import Wire
       addAdapterRoutes(router, road, decider, keys)
       guard let source = config.reviewers else { return }
       // One of several reviewers may answer there, and be down while people decide at another: its keys are had before they are needed, and
-      // open no more than a look.
+      // open no more than a look and a private value that the desk has put down as asked for.
       let reviewers = PermitKeys(source, of: "reviewer", stale: .seconds(3_600))
       Task { while (try? await reviewers.current()) == nil { try await Task.sleep(for: .seconds(1)) } }
       let looker = Looker { await fetcher.fetch($0, $1, $2, caseID: $3) }
       LookRoute(looker: looker, workflows: workflows, reviewers: reviewers, now: { road.clock.story }).add(to: router)
+      RevealRoute(road: road, sealer: decider.sealer, reviewers: reviewers).add(to: router)
     }
   }
 }

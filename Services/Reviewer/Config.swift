@@ -58,10 +58,10 @@ struct Config {
       example: "http://policy:7102", &settings)
     adapterURL = Config.readAddress(
       "MODEL_ADAPTER_URL",
-      "where model-adapter is: there the sources of a case are looked at again before a decision is taken; without it decisions rest on sources as they were shown",
+      "where model-adapter is: there the sources of a case are looked at again before a decision is taken; without it decisions rest on sources as they were shown, and no private value of evidence is revealed",
       example: "http://model-adapter:7103", &settings)
     intakeURL = Config.readAddress(
-      "INTAKE_URL", "where intake is: there ended cases are reopened; without it no page reopens one", example: "http://intake:7101", &settings)
+      "INTAKE_URL", "where intake is: there ended cases are reopened, and private values of items are kept; without it no page reopens a case or reveals a value", example: "http://intake:7101", &settings)
     auditURL = Config.readAddress(
       "AUDIT_URL", "where audit's API is: pages of budgets, figures and reports ask there; without it there are none",
       example: "http://audit:7105", &settings)

@@ -37,6 +37,7 @@ import Wire
         seed: config.sessionSeed, live: live, policy: config.policyURL.map { PolicyDoor(url: $0, web: web) },
         cases: config.intakeURL.map { CaseDoor(url: $0, web: web, signing: signing) },
         sources: config.adapterURL.map { SourceDoor(url: $0, web: web, signing: signing) },
+        vault: VaultDoor(intake: config.intakeURL, adapter: config.adapterURL, web: web, signing: signing),
         audit: config.auditURL.map { AuditDoor(url: $0, web: web) },
         keys: config.policyURL.map { KeyDesk(policy: $0, web: web, tokens: config.demoTokens) })
     }

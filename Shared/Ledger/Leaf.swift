@@ -88,8 +88,8 @@ extension Leaf {
       guard let found = reader.field() else { return nil }
       key = found.value
       section = reader.rest
-      guard let found = Self.headers(section) else { return nil }
-      headers = found
+      guard let all = Self.headers(section) else { return nil }
+      headers = all
     } else {
       guard reader.isAtEnd else { return nil }
     }

@@ -9,6 +9,8 @@ public struct LookWord: Sendable, Equatable {
   public static let type = "countersign-look+jwt"
   /// Of the same word for taking up an ended case again, at intake; its body names the person.
   public static let reopening = "countersign-reopen+jwt"
+  /// Of the same word for seeing one private value, at the service that keeps it; its body names case, token, person and purpose.
+  public static let revealing = "countersign-reveal+jwt"
   public static let seconds: Int64 = 60
 
   public let caseID: String

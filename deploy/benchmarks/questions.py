@@ -94,7 +94,7 @@ class Drawing:
     case = self.case()
     return {
       "model": lambda: {"case": case}, "approvers": lambda: {"case": case}, "state": lambda: {"case": case, "at": self.time(case)},
-      "overridden": self.days, "slowest-tier": self.days, "touched": lambda: {"person": self.random.choice(self.people)},
+      "overridden": self.days, "slowest-tier": self.days, "delays": self.days, "touched": lambda: {"person": self.random.choice(self.people)},
       "seen": lambda: {"person": self.random.choice(self.people), "at": self.time(case)},
       "effects": lambda: {"bundle": self.random.choice(self.bundles)}, "cases": lambda: {"where": self.where()},
     }[question]()

@@ -9,6 +9,7 @@ import argparse
 import faulthandler
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -157,6 +158,35 @@ def changing(browser, here, checks, case, decided):
   ada.leave()
 
 
+def revealing(browser, here, checks, case):
+  """A private value is seen by two digits and a purpose, and is gone a moment later; keys are one's own, or none at all."""
+  ada = Keyboard(browser, here, "P-ada")
+  ada.go(case)
+  checks.hold("private values are masked", re.search(r"\[(name|email|phone|card) 1\]", ada.text()), ada.text()[:300])
+  ada.press("o", "1", "1", "Control+Enter")
+  checks.hold("o shows one for a minute", ada.sees("Hidden again in"), ada.text()[:300])
+  ada.shot("revealed")
+  checks.hold("and everybody who comes next sees who asked, and what for", ada.sees("Ada Moreau asked to see"))
+  ada.go(case)
+  checks.hold("the next page is masked again", not ada.sees("Hidden again in", 1))
+  ada.press("g", "s")
+  ada.page.wait_for_url("**/settings")
+  ada.shot("settings")
+  here.api("P-ada", "PUT", "/v1/me/preferences", {"keys": {"m": "n"}})
+  ada.go(case)
+  ada.press("m")
+  checks.hold("a letter that was given away does nothing", "TEXTAREA" not in ada.active().upper(), ada.active())
+  ada.press("n")
+  checks.hold("and its new one does what it did", ada.active().startswith("<textarea"), ada.active())
+  here.api("P-ada", "PUT", "/v1/me/preferences", {"keys_off": True})
+  ada.go(case)
+  ada.press("m")
+  checks.hold("keys that are off do nothing", "TEXTAREA" not in ada.active().upper(), ada.active())
+  here.api("P-ada", "PUT", "/v1/me/preferences", {})
+  checks.hold("no error in the browser", not ada.errors, ada.errors)
+  ada.leave()
+
+
 def opening(browser, here, checks):
   """What must be seen at high impact is opened by a key, and refused to who has not; sources that disagree stand side by side."""
   case = here.case("access-request", "ar-payments-release", requester="P-cleo")
@@ -217,11 +247,12 @@ def together(browser, here, checks, case):
   ada, lena = Keyboard(browser, here, "P-ada"), Keyboard(browser, here, "P-lena")
   ada.go(case)
   lena.go(case)
+  checks.hold("each sees that the other has it before them", lena.sees("Ada Moreau has this before them, too", 10) and ada.sees("Lena Fischer has this before them, too", 10))
   lena.press("e")
   lena.type("x")
   ada.press("c")
   checks.hold("the claim is on the page of the claimant", ada.sees("yours for"))
-  checks.hold("and the other is told without asking", lena.sees("Somebody has claimed it", 30))
+  checks.hold("and the other is told without asking", lena.sees("has claimed it", 30))
   lena.shot("claimed-by-another")
   ada.press("m")
   ada.type("The customer has called.")
@@ -339,7 +370,7 @@ def looking(browser, here, checks, case):
     for name, path in (("list", "/"), ("task", f"/tasks/{case}"), ("left-to-others", "/?state=skipped"), ("not-open", "/tasks/00000000-0000-0000-0000-000000000000"),
                        ("queues", "/queues"), ("keys", "/keys"), ("away", "/away"), ("stops", "/stops"), ("exceptions", "/exceptions"),
                        ("overview", "/overview"), ("workflow", "/workflows/reply-draft"), ("report", "/reports/daily"), ("thresholds", "/reports/quarterly"),
-                       ("story", f"/cases/{case}")):
+                       ("story", f"/cases/{case}"), ("settings", "/settings"), ("filtered", "/?state=free&risk=critical&q=100%25")):
       for width in WIDTHS:
         ada.page.set_viewport_size({"width": width, "height": 900})
         ada.page.goto(here.reviewer + path)
@@ -356,7 +387,7 @@ def looking(browser, here, checks, case):
   found += [f"sign-in: {violation['id']}" for violation in axe.run(signed_out).response["violations"]]
   signed_out.screenshot(path=here.options.shots / "sign-in.png", full_page=True)
   signed_out.close()
-  checks.hold("axe finds nothing and nothing scrolls sideways: 14 pages, 2 themes, 5 widths, sign-in", not found, "\n".join(found))
+  checks.hold("axe finds nothing and nothing scrolls sideways: 16 pages, 2 themes, 5 widths, sign-in", not found, "\n".join(found))
 
 
 def main():
@@ -375,6 +406,7 @@ def main():
     case, other = deciding(browser, here, checks)
     drafts(browser, here, checks, case)
     changing(browser, here, checks, other, case)
+    revealing(browser, here, checks, other)
     opening(browser, here, checks)
     stale(browser, here, checks)
     together(browser, here, checks, other)

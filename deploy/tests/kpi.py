@@ -129,7 +129,7 @@ def main():
     return json.loads(done.stdout) if done.returncode == 0 else {"problem": done.stderr}
   names = {question["name"] for question in ask().get("questions", [])}
   checks.check("every named question is listed", names == {
-    "model", "overridden", "approvers", "touched", "effects", "seen", "state", "slowest-tier", "cases"}, sorted(names))
+    "model", "overridden", "approvers", "touched", "effects", "seen", "state", "slowest-tier", "delays", "cases"}, sorted(names))
   case = next(case for case in exported(audit) if case["case"] == by_case)
   answer = ask("model", f"case={by_case}").get("answer", [{}])[0]
   checks.check("which model produced a case", answer.get("model") == case["model"] and answer.get("bundle") == case["bundle"], answer)
@@ -153,6 +153,9 @@ def main():
   checks.check("at no time before its first record", ask("state", f"case={by_case}", "at=2020-01-01T00:00:00Z").get("answer") == [])
   overridden = ask("overridden").get("answer", [])
   checks.check("overridden by workflow", any(each["workflow"] == case["workflow"] for each in overridden), overridden)
+  delays = ask("delays").get("answer", [])
+  classes = {"staffing", "unclear_policy", "ambiguity", "model", "evidence"}
+  checks.check("what held cases up has a class", delays and {each["class"] for each in delays} <= classes and all(each["cases"] > 0 for each in delays), delays[:3])
   checks.check("nobody has touched what is unknown", ask("touched", "person=nobody known").get("answer") == [])
   problem = ask("touched").get("problem", "")
   checks.check("what is missing is named", "Parameter person" in problem, problem)

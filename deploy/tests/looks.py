@@ -129,6 +129,8 @@ def again(here, checks, case):
   checks.hold("whoever decided before has no part", (status, answer.get("code")) == (403, "four_eyes.barred"), answer)
   status, answer = appeal("support-desk", of=new)
   checks.hold("what has not ended is not appealed against", (status, answer.get("code")) in ((409, "case.open"), (404, "case.unknown")), answer)
+  status, answer = appeal("erp", of=new)
+  checks.hold("  and of an open case another source learns nothing", (status, answer.get("code")) == (404, "case.unknown"), answer)
   done = len(here.effects())
   status, answer = here.decide("P-lena", new, here.task("P-lena", new), "reject", code="wrong_answer")
   outcome = here.until("outcome of the appeal", lambda: here.road.cases[new].get("outcome"))

@@ -54,9 +54,12 @@ extension Edge {
         "case": .string(id), "outcome": .string(ended.outcome), "admitted": ended.admitted, "deciders": .array(ended.deciders.map { .string($0) }),
       ])
     } catch {
+      // Whose it is, so that intake tells nobody else that there is such a case.
+      let origin = hops.first { $0.header(Header.type) == CaseAdmitted.type }?.header(Fact.origin.rawValue)
+      let more: [(String, JSON)] = origin.map { [("origin", .string($0))] } ?? []
       switch error {
-      case .open: throw Problem(.conflict, "case.open", "The case has not ended.")
-      case .content: throw Problem(.gone, "case.gone", "What the case was about, or who decided it, is not kept any more.")
+      case .open: throw Problem(.conflict, "case.open", "The case has not ended.", more: more)
+      case .content: throw Problem(.gone, "case.gone", "What the case was about, or who decided it, is not kept any more.", more: more)
       }
     }
   }

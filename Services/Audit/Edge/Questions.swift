@@ -1,3 +1,4 @@
+import Domain
 import Host
 import Hummingbird
 import JSON
@@ -25,6 +26,7 @@ extension Edge {
       case .model: (try road.store.read { [modelOf(try known(request, $0))] }, nil)
       case .overridden: (try byWorkflow(request, overridden), nil)
       case .slowestTier: (try byWorkflow(request, slowest), nil)
+      case .delays: (try delays(request), nil)
       case .approvers: (try approvers(request), nil)
       case .touched: try touched(request)
       case .effects: try effects(request)
@@ -55,18 +57,47 @@ extension Edge {
     return .object(object)
   }
 
+  /// What held people's cases up: a case counts under each of its codes.
+  private func delays(_ request: Request) throws -> [JSON] {
+    var sums: [String: [String: KPISums]] = [:]
+    for cell in try cells(request) where !cell.group[.reason].isEmpty {
+      sums[cell.group[.workflow], default: [:]][cell.group[.reason], default: KPISums()].add(cell.sums)
+    }
+    return sums.sorted { precedes($0.key, $1.key) }.flatMap { workflow, reasons in Self.delays(workflow, reasons) }
+  }
+
+  /// The longest first.
+  static func delays(_ workflow: String, _ reasons: [String: KPISums]) -> [JSON] {
+    func waited(_ sums: KPISums) -> Int64 { sums[.queue] + sums[.handle] }
+    return reasons.sorted { a, b in
+      waited(a.value) != waited(b.value) ? waited(a.value) > waited(b.value) : precedes(a.key, b.key)
+    }.map { reason, sums in
+      [
+        "workflow": .string(workflow), "reason": .string(reason), "class": (ReasonCode(rawValue: reason)?.class.rawValue).map { .string($0) } ?? .null,
+        "cases": .integer(sums[.cases]), "queue_seconds": .number(Double(sums[.queue]) / 1e6), "handle_seconds": .number(Double(sums[.handle]) / 1e6),
+        "waited_seconds": .number(Double(waited(sums)) / 1e6),
+        "seconds_a_case": sums[.cases] > 0 ? .number(Double(waited(sums)) / 1e6 / Double(sums[.cases])) : .null,
+      ]
+    }
+  }
+
   /// The sums of each workflow over some days.
   private func byWorkflow(_ request: Request, _ tell: (String, KPISums) -> JSON?) throws -> [JSON] {
+    var sums: [String: KPISums] = [:]
+    for cell in try cells(request) where cell.group[.reason].isEmpty {
+      sums[cell.group[.workflow], default: KPISums()].add(cell.sums)
+    }
+    return sums.sorted { precedes($0.key, $1.key) }.compactMap { tell($0.key, $0.value) }
+  }
+
+  /// Of the days that are asked for; the last seven without.
+  private func cells(_ request: Request) throws -> [KPICells.Cell] {
     let to = try day("to", request) ?? road.clock.story.microseconds / Contribution.dayLength
     let from = try day("from", request) ?? to - 6
     guard from <= to, to - from < 400 else {
       throw Problem(.badRequest, "parameter", "Parameters from and to: at most 400 days, in order, were expected.")
     }
-    var sums: [String: KPISums] = [:]
-    for cell in try road.store.read({ try KPICells.read(from...to, $0) }) where cell.group[.reason].isEmpty {
-      sums[cell.group[.workflow], default: KPISums()].add(cell.sums)
-    }
-    return sums.sorted { precedes($0.key, $1.key) }.compactMap { tell($0.key, $0.value) }
+    return try road.store.read { try KPICells.read(from...to, $0) }
   }
 
   private func overridden(_ workflow: String, _ sums: KPISums) -> JSON? {

@@ -25,7 +25,10 @@ struct VerificationShift: Equatable, Sendable {
     for (day, share) in days where (today - Self.usualDays - Self.judgedDays + 1...today - Self.judgedDays).contains(day) {
       (hits, count) = (hits + share.hits, count + share.count)
     }
-    guard count >= Self.fewestUsual else { return because = nil }
+    guard count >= Self.fewestUsual else {
+      because = nil
+      return
+    }
     // Where people have verified all, or nothing, so far one case more or less is no shift.
     let edge = 0.5 / Double(count)
     let usual = min(max(Double(hits) / Double(count), edge), 1 - edge)

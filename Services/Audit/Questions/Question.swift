@@ -4,6 +4,7 @@ import JSON
 enum Question: String, CaseIterable {
   case model, overridden, approvers, touched, effects, seen, state, cases
   case slowestTier = "slowest-tier"
+  case delays
 
   struct Parameter {
     let name: String
@@ -16,6 +17,7 @@ enum Question: String, CaseIterable {
     case .model: "Which model version and prompt produced this case, and under which bundle it was judged."
     case .overridden: "How many cases people overrode, by workflow, with the share and its interval; the last 7 days without from and to."
     case .slowestTier: "At which tier cases waited longest, by workflow; the last 7 days without from and to."
+    case .delays: "For which reasons cases waited for people and how long, by workflow and the reason's class (staffing, unclear policy, ambiguity, model, evidence); the last 7 days without from and to."
     case .approvers: "Who decided cases like this one: the newest of its workflow with the same route, risk and one of its reasons."
     case .touched: "Everything that this person saw, claimed or decided, the newest case first."
     case .effects: "All effects under a bundle, the newest case first."
@@ -34,7 +36,7 @@ enum Question: String, CaseIterable {
     let time = [Parameter(name: "from", text: "the first day (UTC)"), Parameter(name: "to", text: "the last day (UTC)")]
     return switch self {
     case .model: [id]
-    case .overridden, .slowestTier: time
+    case .overridden, .slowestTier, .delays: time
     case .approvers: [id]
     case .touched: [person] + page
     case .effects: [Parameter(name: "bundle", text: "the bundle's hash", isNeeded: true)] + page

@@ -97,7 +97,7 @@ struct Sweep: Sendable {
       }
       residue.add(
         TopicPartition(leaf.topic, Int32(bitPattern: leaf.partition)), offset: Int64(bitPattern: leaf.offset), headers,
-        body: pieces.map(\.body) ?? bytes[...], position: position)
+        body: pieces.map { $0.body } ?? bytes[...], position: position)
       taken.append(position)
     }
     guard !taken.isEmpty else { return nil }

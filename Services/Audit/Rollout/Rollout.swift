@@ -99,7 +99,7 @@ struct Rollout: Sendable {
 
   private static func reviewers(_ seen: Seen) -> [Readiness.Criterion] {
     guard !seen.people.isEmpty else { return [.init(name: "reviewers", state: .unknown, words: "nobody has decided a case yet")] }
-    return seen.people.sorted { precedes($0.key, $1.key) }.map { person, share in
+    return seen.people.sorted { precedes($0.key, $1.key) }.map { person, share -> Readiness.Criterion in
       let low = share.wilson()?.low ?? 0
       let told = "\(person): \(share.hits) of \(share.count) decisions were right"
       guard share.count > 0 else { return .init(name: "reviewer", state: .unknown, words: "\(person): none of the decisions was judged by two others") }

@@ -23,9 +23,8 @@ struct AgainRoutes {
       let source = try edge.source(of: request)
       let words = try Words(JSON.parse(try await request.bytes(upTo: 64 << 10)))
       return try await answer {
-        let ended = try await find(context)
-        // Whether another source's case exists is none of its business.
-        guard ended.admitted.source == source.name else { throw AgainError.foreign }
+        // Whether another source's case exists, open, ended or gone, is none of its business.
+        let ended = try await find(context, for: source.name)
         guard ended.admitted.reopens?.kind != .appeal else { throw AgainError.enough }
         return try await takeUp(ended, .appeal, by: words.by ?? source.name, words.words)
       }
@@ -38,15 +37,15 @@ struct AgainRoutes {
       else { throw Problem(.unauthorized, "unauthorized", "The reviewer service's word for this very case was expected.") }
       let words = try Words(JSON.parse(bytes))
       guard let person = words.by else { throw Problem(.badRequest, "body", "A member by was expected.") }
-      return try await answer { try await takeUp(find(context), .reopen, by: person, words.words) }
+      return try await answer { try await takeUp(find(context, for: nil), .reopen, by: person, words.words) }
     }
   }
 
-  private func find(_ context: BasicRequestContext) async throws -> EndedCase {
+  private func find(_ context: BasicRequestContext, for source: String?) async throws -> EndedCase {
     let id = context.parameters.get("id") ?? ""
     guard CaseKey.madeAt(id) != nil else { throw AgainError.unknown }
     guard let audit else { throw AgainError.off }
-    let ended = try await audit.find(id)
+    let ended = try await audit.find(id, for: source)
     guard ended.admitted.workflow != AdjudicationAsked.workflow else { throw AgainError.builtin }
     return ended
   }
@@ -93,7 +92,7 @@ extension AgainError {
   var problem: Problem {
     switch self {
     case .unknown: Problem(.notFound, "case.unknown", "Nothing is on record of such a case.")
-    case .foreign: Problem(.notFound, "case.unknown", "Nothing is on record of such a case of this source.")
+    case .foreign: AgainError.unknown.problem
     case .open: Problem(.conflict, "case.open", "The case has not ended: what is to be said belongs to whoever decides it.")
     case .enough: Problem(.conflict, "appeal.enough", "This case came of an appeal itself; nobody appeals twice. Somebody of the house may reopen it.")
     case .builtin: Problem(.conflict, "case.builtin", "A judgement of a judgement is not taken up again.")

@@ -20,7 +20,7 @@ struct StateDigest: Sendable {
   let digest: String
 
   private static let exemptTables: Set<String> = [
-    "outbox", "lanes", "instances", "begun", "meta", "checkpoints", "drafts", "witnessed", "key_changes", "grdb_migrations", "store_migrations",
+    "outbox", "lanes", "instances", "begun", "meta", "checkpoints", "drafts", "preferences", "witnessed", "key_changes", "grdb_migrations", "store_migrations",
   ]
   private static let exemptColumns: [String: Set<String>] = ["streams": ["late", "arrived", "head", "head_since"]]
 

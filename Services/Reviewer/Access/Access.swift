@@ -46,6 +46,8 @@ struct Access: Sendable {
     Access(.get, "/.well-known/jwks.json", .open, .anonymous),
     Access(.get, "/v1/codes", .open, .anonymous),
     Access(.get, "/v1/me", .api, .signedIn),
+    Access(.get, "/v1/me/preferences", .api, .signedIn),
+    Access(.put, "/v1/me/preferences", .api, .signedIn),
     Access(.get, "/v1/on-call", .api, .signedIn),
     // Everybody for themselves; for whom else, the step says.
     Access(.get, "/v1/absences", .api, .signedIn),
@@ -54,6 +56,7 @@ struct Access: Sendable {
     Access(.post, "/v1/reports/{kind}/signature", .api, .lead),
     Access(.get, "/v1/queues", .api, .signedIn),
     Access(.get, "/v1/queues/health", .api, .signedIn),
+    Access(.get, "/v1/queues/skips", .api, .lead),
     Access(.get, "/v1/tasks", .api, .signedIn),
     Access(.get, "/v1/live", .api, .signedIn),
     // What policy says of itself; who may stop or start, policy says again.
@@ -68,6 +71,8 @@ struct Access: Sendable {
     Access(.get, "/v1/cases/{case}/story", .api, .signedIn),
     // And the same for whoever may read it.
     Access(.post, "/v1/cases/{case}/reopen", .api, .lead),
+    // Each time is on record before the value leaves its vault.
+    Access(.post, "/v1/tasks/{case}/reveal", .api, .part(.handle)),
     Access(.post, "/v1/tasks/{case}/claim", .api, .part(.handle)),
     Access(.post, "/v1/tasks/{case}/acknowledge", .api, .part(.handle)),
     Access(.post, "/v1/tasks/{case}/extend", .api, .part(.handle)),
@@ -82,6 +87,9 @@ struct Access: Sendable {
     // Who of them, the case's policy says; the sign-in is at most five minutes old.
     Access(.post, "/v1/tasks/{case}/break-glass", .api, .part(.handle)),
     Access(.post, "/v1/tasks/{case}/undo", .api, .part(.undo)),
+    // By those who lead whoever is asked: another right than deciding.
+    Access(.post, "/v1/tasks/{case}/assign", .api, .part(.lead)),
+    Access(.post, "/v1/tasks/{case}/recall", .api, .part(.lead)),
     // Drafts are their writer's alone, also when the task has ended.
     Access(.get, "/v1/tasks/{case}/draft", .api, .signedIn),
     Access(.put, "/v1/tasks/{case}/draft", .api, .signedIn),
@@ -105,6 +113,9 @@ struct Access: Sendable {
     Access(.get, "/away", .page, .signedIn),
     Access(.post, "/away", .page, .signedIn),
     Access(.post, "/away/{person}/{absence}/end", .page, .signedIn),
+    Access(.get, "/settings", .page, .signedIn),
+    Access(.post, "/settings", .page, .signedIn),
+    Access(.post, "/settings/pins", .page, .signedIn),
     Access(.get, "/keys", .page, .signedIn),
     Access(.post, "/keys", .page, .signedIn),
     Access(.post, "/keys/end", .page, .signedIn),
@@ -114,9 +125,11 @@ struct Access: Sendable {
     Access(.post, "/tasks/{case}/sources/{source}/view", .page, .part(.see)),
     Access(.post, "/tasks/{case}/preview", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/action", .page, .part(.handle)),
+    Access(.post, "/tasks/{case}/reveal", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/claim", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/acknowledge", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/extend", .page, .part(.handle)),
+    Access(.post, "/tasks/{case}/renew", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/release", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/comments", .page, .part(.comment)),
     Access(.post, "/tasks/{case}/hold", .page, .part(.handle)),
@@ -127,6 +140,8 @@ struct Access: Sendable {
     Access(.post, "/tasks/{case}/decision", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/break-glass", .page, .part(.handle)),
     Access(.post, "/tasks/{case}/undo", .page, .part(.undo)),
+    Access(.post, "/tasks/{case}/assign", .page, .part(.lead)),
+    Access(.post, "/tasks/{case}/recall", .page, .part(.lead)),
     Access(.post, "/tasks/{case}/draft", .page, .signedIn),
     Access(.post, "/sign-out", .page, .signedIn),
 

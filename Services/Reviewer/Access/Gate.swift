@@ -44,6 +44,12 @@ struct Gate: RouterMiddleware {
       guard entry.door == .page else { throw Problem(.forbidden, code, why) }
       return pages.refusal(why, caller)
     }
+    // A page is shown all the same where they cannot be read.
+    if entry.door == .page, let list = request.cookies[doors.sessions.listName]?.value.prefix(400) {
+      let members = Form(Array(list.utf8))
+      caller.list = TaskFilter { members[$0] }
+    }
+    if entry.door == .page { caller.preferences = (try? await PreferenceShelf(store: store).find(of: caller.person.full)) ?? .none }
     let visitor = caller
     return try await Visitor.$current.withValue(visitor) { try await next(request, context) }
   }
@@ -54,16 +60,24 @@ struct Gate: RouterMiddleware {
     case .lead:
       return Gate.isLead(person) || person.groups.contains(dutyGroup) ? nil : ("forbidden", "Only leads and officers on duty may do this.")
     case .operator: return ("forbidden", "Only operators may do this.")
-    case .part(let part):
-      let key = try Edge.key(context)
-      let task: ReviewTask?
-      do {
-        task = try await store.aside { try ReviewTask.stored(key, $0) }
-      } catch is StoreError { throw CommandError.unavailable }
-      // What is not open the step tells.
-      guard let task, !task.isOver else { return nil }
-      return Desk(decider: decider, key: key, task: task, now: now(), wall: .now).refusal(person, task, part)
+    case .part(let part): return try await refusal(part, person, try Edge.key(context))
     }
+  }
+
+  private func refusal(_ part: Part, _ person: Person, _ key: String) async throws -> (code: String, why: String)? {
+    let task: ReviewTask?
+    do {
+      task = try await store.aside { try ReviewTask.stored(key, $0) }
+    } catch is StoreError { throw CommandError.unavailable }
+    // What is not open the step tells.
+    guard let task, !task.isOver else { return nil }
+    return Desk(decider: decider, key: key, task: task, now: now(), wall: .now).refusal(person, task, part)
+  }
+
+  /// Whether somebody may hear how a task stands; not while nobody can say.
+  func maySee(_ person: Person, _ key: String) async -> Bool {
+    let present = decider.duty.presence(at: now()).now(person)
+    do { return try await refusal(.see, present, key) == nil } catch { return false }
   }
 
   static func isLead(_ person: Person) -> Bool { person.groups.contains { $0.hasSuffix("-leads") || $0 == "leads" } }

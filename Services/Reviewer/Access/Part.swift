@@ -5,6 +5,8 @@ enum Part: Sendable, Equatable {
   case undo
   /// Whatever only those do who are asked.
   case handle
+  /// Whatever only those do who lead them.
+  case lead
 }
 
 extension Command {
@@ -13,7 +15,8 @@ extension Command {
     case .view, .openSource, .recall: .see
     case .comment: .comment
     case .undo, .lapse: .undo
-    case .claim, .acknowledge, .extend, .release, .decide, .hold, .handOver, .help, .skip, .ask, .breakGlass: .handle
+    case .assign, .takeBack: .lead
+    case .reveal, .claim, .acknowledge, .extend, .release, .decide, .hold, .handOver, .help, .skip, .ask, .breakGlass: .handle
     }
   }
 }

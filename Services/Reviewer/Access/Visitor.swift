@@ -18,6 +18,11 @@ struct Visitor: Sendable {
   /// The session that forms must be of; empty of a program.
   var cookie = ""
 
+  /// How they want pages to be; of a program nothing is looked up.
+  var preferences = Preferences.none
+  /// Which of their tasks they work on.
+  var list = TaskFilter()
+
   /// Whoever sent the request that is being answered.
   @TaskLocal static var current: Visitor?
 

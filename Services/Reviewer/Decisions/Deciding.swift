@@ -51,6 +51,7 @@ extension Desk {
           ("groups", .array(person.groups.map { .string($0) })), ("settling", settling?.json),
           ("for", standsFor(person).isEmpty ? nil : .array(standsFor(person).map { .string($0) })),
           ("unchecked", unchecked.isEmpty ? nil : .array(unchecked.map { .string($0) })),
+          ("against", against(given, task)?.json),
           ("late_lease", given.fence != nil && task.claim?.person != person.id ? .bool(true) : nil),
         ]),
     ] + (settling == nil ? [] : resolved("decided")) + [accepted(given.id, settling, task, unchecked)]
@@ -150,6 +151,9 @@ extension Desk {
     if given.verb != .approve, given.words.isEmpty, ["high", "critical"].contains(task.risk) || given.code == "other" {
       return refuse(422, "words.missing", "Say in words why: the impact is \(task.risk).")
     }
+    if let precedent = against(given, task), given.words.isEmpty {
+      return refuse(422, "words.precedent", "\(precedent.words): say in words why this one is another.", [("precedent", precedent.json)])
+    }
     guard given.verb == .edit else { return nil }
     guard let action = given.action else { return refuse(422, "action.missing", "An edit needs the edited action.") }
     guard let workflow = decider.workflows[task.workflow] else {
@@ -162,6 +166,12 @@ extension Desk {
         [("violations", .array(mistakes.map(\.json)))])
     }
     return nil
+  }
+
+  /// How cases that say the same were decided, where this decision goes another way. To confirm that something may not run is no approval.
+  private func against(_ given: Submission, _ task: ReviewTask) -> Precedent? {
+    guard task.request["route"]?.string != Route.block.rawValue else { return nil }
+    return given.precedent.flatMap { $0.isAgainst(given.verb) ? $0 : nil }
   }
 
   /// The decider takes the last decision back. Whether that is still in time is policy's to say in the end.

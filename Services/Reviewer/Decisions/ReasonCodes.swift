@@ -6,7 +6,7 @@ import Permits
 /// What a person does with a task that wants a reason.
 enum DeskVerb: String, Sendable, CaseIterable {
   case approve, edit, reject, escalate
-  case hold, skip
+  case hold, skip, reveal
 
   init(_ verb: Approval.Verb) {
     self =
@@ -60,8 +60,11 @@ struct DecisionReason: Sendable {
     DecisionReason("waiting_for_answer", "Waiting for somebody's answer", .evidence, .hold),
     DecisionReason("looking_something_up", "Looking something up", .evidence, .hold),
     DecisionReason("interrupted", "Something more urgent came up", .staffing, .hold),
+    DecisionReason("to_decide", "To decide this case", .evidence, .reveal),
+    DecisionReason("to_compare", "To compare it with a record", .evidence, .reveal),
+    DecisionReason("to_reach", "To reach the person", .evidence, .reveal),
     DecisionReason("confirmed_block", "It must not run", .unclearPolicy, .approve),
-    DecisionReason("other", "Another reason (say it in words)", .ambiguity, .edit, .reject, .escalate, .hold, .skip),
+    DecisionReason("other", "Another reason (say it in words)", .ambiguity, .edit, .reject, .escalate, .hold, .skip, .reveal),
   ]
 
   static func codes(for verb: DeskVerb) -> [DecisionReason] { all.filter { $0.verbs.contains(verb) } }

@@ -25,8 +25,16 @@ struct Submission: Sendable {
   let certificate: String?
   /// What the sources of the case say at this moment; nil before anybody has looked.
   var looked: Looked?
+  /// What became of cases that say the same, as the edge has found it.
+  var precedent: Precedent?
 
   static let mostWords = 2_000
+
+  /// What somebody said; nothing where there is nothing to be seen of it: a space is no reason.
+  static func said(_ text: String?) -> String {
+    guard let text, text.unicodeScalars.contains(where: { !$0.properties.isWhitespace && !isOdd($0) }) else { return "" }
+    return text
+  }
 
   /// Reads `{version, view, verb, code?, words?, action?, fence?, own?, own_key?}`.
   ///
@@ -41,7 +49,7 @@ struct Submission: Sendable {
     self.verb = verb
     fence = fields.optionalInteger("fence")
     code = fields.optionalText("code") ?? ""
-    words = fields.optionalText("words") ?? ""
+    words = Submission.said(fields.optionalText("words"))
     guard code.utf8.count <= 80, words.utf8.count <= 4 * Submission.mostWords, words.unicodeScalars.count <= Submission.mostWords,
       idempotency.utf8.count <= 200
     else { throw WireError("code, words or idempotency key is too long") }

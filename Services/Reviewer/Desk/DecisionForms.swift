@@ -33,6 +33,11 @@ struct DecisionForms {
 
   private func claim(_ holder: String?) -> HTML {
     guard holder != nil else { return post("claim", "<button class=\"wide\" data-key=\"c\">Claim <kbd>C</kbd></button>") }
+    // At its longest a claim is made no longer: others are to have their turn.
+    let claim = view.json["claim"]
+    if let longest = claim?["longest_until"], claim?["until"] == longest {
+      return "<p class=\"quiet\">A claim lasts half an hour at most. Decide, put it aside, or give it back.</p>\(post("release", "<button class=\"wide\" data-key=\"u\">Give back <kbd>U</kbd></button>"))"
+    }
     return """
       <div class="row">\(post("extend", "<button data-key=\"c\">Longer <kbd>C</kbd></button>"))\(post("release", "<button data-key=\"u\">Give back <kbd>U</kbd></button>"))</div>
       """
@@ -61,23 +66,29 @@ struct DecisionForms {
   private var approve: HTML {
     let isBlock = view.text("route") == "block"
     let label = isBlock ? "Confirm: it may not run" : "Approve"
-    guard view.needsTwoSteps, !isBlock else {
+    guard !isBlock, page.isAgainstPrecedent(.approve) || view.needsTwoSteps else {
       return decision(.approve, "<button class=\"primary wide\" data-key=\"a\">\(label) <kbd>A</kbd></button>")
     }
-    // High impact and what cannot be undone take two distinct acts (ruling 29).
+    // High impact and what cannot be undone take two distinct acts (ruling 29); against precedent, words.
+    let second: HTML = view.needsTwoSteps ? """
+      <label class="check"><input type="checkbox" name="confirm" value="yes" required> I have read it: \(view.actionTitle), \(page.inWords), \(view.text("risk")) impact</label>
+      """ : ""
+    let why: HTML = page.isAgainstPrecedent(.approve) ? "\(precedent)\(words(.approve))" : ""
     return """
-      <details class="verb" data-key="a"><summary>\(label)… <kbd>A</kbd></summary>\(decision(.approve, """
-        <label class="check"><input type="checkbox" name="confirm" value="yes" required> I have read it: \(view.actionTitle), \(view.text("risk")) impact</label>
-        <button class="primary wide">\(label)</button>
-        """))</details>
+      <details class="verb" data-key="a"\(page.draft["verb"] == "approve" ? " open" : "")><summary>\(label)… <kbd>A</kbd></summary>\(decision(.approve, "\(why)\(second)<button class=\"primary wide\">\(label)</button>"))</details>
       """
+  }
+
+  private var precedent: HTML {
+    guard let found = page.precedent else { return "" }
+    return "<p class=\"notice\">\(found.words) (<kbd>P</kbd>). Say why this one is another.</p>"
   }
 
   private func verb(_ verb: Approval.Verb, _ label: String, key: String) -> HTML {
     let isDraft = page.draft["verb"] == verb.rawValue
     return """
       <details class="verb" data-key="\(attribute: key)"\(isDraft ? " open" : "")><summary>\(label)… <kbd>\(key.uppercased())</kbd></summary>
-      \(decision(verb, "\(codes(verb))\(words(verb))<button class=\"wide\(verb == .reject ? " danger" : "")\">\(label)</button>"))</details>
+      \(decision(verb, "\(page.isAgainstPrecedent(verb) ? precedent : "")\(codes(verb))\(words(verb))<button class=\"wide\(verb == .reject ? " danger" : "")\">\(label)</button>"))</details>
       """
   }
 
@@ -92,7 +103,7 @@ struct DecisionForms {
   }
 
   private func words(_ verb: Approval.Verb) -> HTML {
-    let isNeeded = ["high", "critical"].contains(view.text("risk"))
+    let isNeeded = page.isAgainstPrecedent(verb) || ["high", "critical"].contains(view.text("risk")) && verb != .approve
     let draft = page.draft["verb"] == verb.rawValue ? page.draft["words"] ?? "" : ""
     return """
       <label>In words\(isNeeded ? "" : " (if you like)")<textarea name="words" rows="3" maxlength="2000"\(isNeeded ? " required" : "")>\n\(attribute: draft)</textarea></label>
@@ -176,11 +187,21 @@ struct DecisionForms {
 
   private var undo: HTML { post("undo", "<button class=\"wide\" data-key=\"z\">Take it back <kbd>Z</kbd></button>") }
 
+  /// By whoever leads, of somebody else's decision: the decider reads why.
+  private var recall: HTML {
+    """
+    <details class="verb" data-key="z"><summary>Recall it… <kbd>Z</kbd></summary>\(post("recall", """
+      <input type="hidden" name="key" value="\(attribute: page.formKey)-recall"><label>Why<textarea name="words" rows="2" maxlength="2000" required></textarea></label>
+      <button class="wide danger">Take this decision back</button>
+      """))</details>
+    """
+  }
+
   private func waiting(_ decided: JSON) -> HTML {
     let id = decided["decision"]?.string
     let isOwn = (view.json["decisions"]?.array ?? []).contains { $0["decision"]?.string == id && $0["person"]?.string == page.person.id }
     return """
-      <p class="notice">Decided: \(decided["verb"]?.string ?? ""). Released at \(Plain.moment(decided["release_at"]?.string)) UTC.</p>\(isOwn && decided["can_be_undone"]?.bool == true ? undo : "")
+      <p class="notice">Decided: \(decided["verb"]?.string ?? ""). Released at \(Plain.moment(decided["release_at"]?.string)) UTC.</p>\(decided["can_be_undone"]?.bool != true ? "" : isOwn ? undo : view.json["may_lead"]?.bool == true ? recall : "")
       """
   }
 }

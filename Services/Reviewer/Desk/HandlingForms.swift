@@ -27,7 +27,9 @@ struct HandlingForms {
       \(isMine || isFree ? verb("hold", "Hold for later", key: "h", "\(minutes)\(codes(.hold))\(words(isRequired: false))") : "")
       \(isMine || isFree ? verb("skip", "Skip: leave it to others", key: "s", "\(codes(.skip))\(words(isRequired: false))") : "")
       \(isMine ? verb("hand-over", "Hand over", key: "t", "\(people(others, "To whom"))\(words(isRequired: false))") : "")
+      \(view.json["may_lead"]?.bool == true && !isMine ? verb("assign", "Assign to somebody", key: "l", "\(people(others, "To whom"))\(words(isRequired: !isFree))") : "")
       \(mayAsk ? verb("questions", "Ask the requester", key: "i", "<p class=\"quiet\">The task waits for the answer, at most a day; then it is rejected.</p>\(words(isRequired: true))") : "")
+      \(RevealForm(page: page).html)
       \(verb("help", "Ask for help", key: "w", "\(people(everybody, "Whom"))\(words(isRequired: true))"))
       </div></details>
       """

@@ -2,6 +2,7 @@ import HTTPTypes
 import Host
 import Hummingbird
 import Identity
+import JSON
 import NIOCore
 
 /// What every page has around it.
@@ -13,6 +14,7 @@ struct Layout: Sendable {
   var isReadOnly = false
   /// How browsers come by keys of their own: `demo`, `provider`, or not at all.
   var keys = ""
+  var preferences = Preferences.none
 
   /// - Parameter notice: what the last act led to; read out by screen readers.
   /// - Parameters:
@@ -26,21 +28,28 @@ struct Layout: Sendable {
     <!doctype html>
     <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
     <title>\(title) · Countersign</title><link rel="stylesheet" href="/desk.css"><script src="/desk.js" defer></script><script src="/keys.js" defer></script></head>
-    <body data-scale="\(clockScale)"\(signing)\(task.map { " data-task=\"\(attribute: $0.key)\" data-version=\"\($0.version)\" data-holder=\"\(attribute: $0.holder)\"" } ?? "")>
+    <body data-scale="\(clockScale)"\(ownKeys)\(signing)\(task.map { " data-task=\"\(attribute: $0.key)\" data-version=\"\($0.version)\" data-holder=\"\(attribute: $0.holder)\"" } ?? "")>
     <a class="skip" href="#main">To the content</a>
     <header class="top"><a class="brand" href="/">Countersign</a>\(places)\(who)</header>
     \(banner)
     <main id="main">\(done?.html(formToken: formToken) ?? "")\(message(notice, isAlert))\(main)</main>
     <p id="news" class="notice news" role="status" hidden></p>
+    <p id="warning" class="sr" role="status"></p>
     <dialog id="palette" aria-label="What do you want to do?"><input type="search" aria-label="What do you want to do?" aria-controls="palette-list" autocomplete="off"><ul id="palette-list" role="listbox"></ul></dialog>
     <dialog id="keys" aria-labelledby="keys-title"><h2 id="keys-title">Keys</h2>
-    <dl class="keys"><dt>Ctrl K</dt><dd>all that can be done here</dd><dt>j k</dt><dd>next, previous</dd><dt>Enter</dt><dd>open</dd><dt>c</dt><dd>claim, or make the claim longer</dd>
-    <dt>u</dt><dd>give back</dd><dt>y</dt><dd>say that you saw the page</dd><dt>a</dt><dd>approve</dd><dt>e</dt><dd>edit</dd><dt>r</dt><dd>reject</dd><dt>x</dt><dd>escalate</dd>
-    <dt>d</dt><dd>show what you change</dd><dt>v</dt><dd>open evidence that must be seen</dd><dt>m</dt><dd>comment</dd><dt>h</dt><dd>hold for later</dd><dt>s</dt><dd>skip, leave it to others</dd><dt>t</dt><dd>hand over to somebody</dd><dt>w</dt><dd>ask somebody for help</dd><dt>i</dt><dd>ask whoever asked for it</dd><dt>b</dt><dd>break the glass: decide alone</dd>
-    <dt>1–9</dt><dd>choose a reason, or an answer</dd><dt>z</dt><dd>take back</dd><dt>g</dt><dd>all your tasks</dd><dt>q</dt><dd>queues</dd><dt>o</dt><dd>overview of budgets</dd><dt>Ctrl Enter</dt><dd>send what you write</dd><dt>?</dt><dd>this list</dd></dl>
-    <form method="dialog"><button>Close</button></form></dialog>
+    <dl class="keys"><dt>Ctrl K</dt><dd>all that can be done here</dd><dt>Enter</dt><dd>open</dd>\(Preferences.acts.html(act))
+    <dt>g q</dt><dd>queues; g o overview, g s settings, g alone all your tasks</dd><dt>[ ]</dt><dd>the source before, the next one</dd><dt>/</dt><dd>search the list</dd>
+    <dt>1–9</dt><dd>choose a reason, or an answer</dd><dt>Ctrl Enter</dt><dd>send what you write</dd><dt>?</dt><dd>this list</dd></dl>
+    <p class="quiet">\(preferences.areKeysOff ? "Single keys are off. " : "")Other keys, or none: <a href="/settings">Settings</a>.</p><form method="dialog"><button>Close</button></form></dialog>
     </body></html>
     """
+  }
+
+  private func act(_ act: (key: Character, what: String)) -> HTML { "<dt>\(String(preferences.own(act.key)))</dt><dd>\(act.what)</dd>" }
+
+  private var ownKeys: HTML {
+    let off: HTML = preferences.areKeysOff ? " data-keys-off" : ""
+    return preferences.map.object?.isEmpty ?? true ? off : "\(off) data-keymap=\"\(attribute: preferences.map.text)\""
   }
 
   private var signing: HTML {
@@ -51,7 +60,7 @@ struct Layout: Sendable {
   private var places: HTML {
     guard person != nil else { return "" }
     let own: HTML = keys.isEmpty ? "" : " <a href=\"/keys\">Keys</a>"
-    return "<nav aria-label=\"Pages\"><a href=\"/\">Tasks</a> <a href=\"/queues\" data-key=\"q\">Queues</a> <a href=\"/overview\" data-key=\"o\">Overview</a> <a href=\"/stops\">Stop switch</a> <a href=\"/exceptions\">Exceptions</a> <a href=\"/away\">Away</a>\(own)</nav>"
+    return "<nav aria-label=\"Pages\"><a href=\"/\">Tasks</a> <a href=\"/queues\" data-key=\"q\">Queues</a> <a href=\"/overview\" data-key=\"o\">Overview</a> <a href=\"/stops\">Stop switch</a> <a href=\"/exceptions\">Exceptions</a> <a href=\"/away\">Away</a> <a href=\"/settings\">Settings</a>\(own)</nav>"
   }
 
   private var banner: HTML {

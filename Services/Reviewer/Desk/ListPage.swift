@@ -9,17 +9,26 @@ struct ListPage {
   let rows: [TaskRow]
   let next: String?
   let kind: TaskList.Kind
-  let queue: String?
+  let filter: TaskFilter
   let now: Instant
   let duty: Duty
   /// Whose page it is; nil in a test of the list alone.
   var person: Person?
+  var workflows: [String] = []
+  var pins: [Preferences.Pin] = []
+  var formToken = ""
+  /// How many there would be without the filter, and how many the person has left to others; 0 where something is shown.
+  var hidden = 0
+  var left = 0
+  /// When the first task that others hold comes free.
+  var nextFree: Instant?
+  private var queue: String? { filter.queue }
   private var people: People { duty.people }
 
   var html: HTML {
     let total = rows.count
     return """
-      <h1>\(queue.map { "Queue \($0)" } ?? "What waits for you")</h1>\(away)\(onCall)
+      <h1>\(queue.map { "Queue \($0)" } ?? "What waits for you")</h1>\(away)\(onCall)\(pinned)\(filters)
       <div id="live"><div class="queues">\(counts.html(count))</div>
       \(kinds)\(total == 0 ? empty : list)
       \(next.map(more) ?? "")</div>
@@ -55,11 +64,42 @@ struct ListPage {
   ]
 
   private var kinds: HTML {
-    let filter: HTML = queue.map { "&amp;queue=\(attribute: $0)" } ?? ""
     let links = Self.titles.html { own, title in
-      "<a href=\"/?state=\(attribute: own.rawValue)\(filter)\"\(current(own == kind))>\(title)</a>"
+      "<a href=\"/?state=\(attribute: own.rawValue)\(attribute: filter.query)\"\(current(own == kind))>\(title)</a>"
     }
     return "<nav class=\"kinds\" aria-label=\"Which tasks\">\(links)</nav>"
+  }
+
+  private var address: String { "state=\(kind.rawValue)\(filter.query)" }
+
+  /// Lists that the person keeps at hand.
+  private var pinned: HTML {
+    guard !pins.isEmpty else { return "" }
+    let links = pins.html { pin in "<a href=\"/?\(attribute: pin.query)\"\(current(pin.query == address))>\(pin.name)</a>" }
+    return "<nav class=\"kinds\" aria-label=\"Pinned lists\">\(links)</nav>"
+  }
+
+  /// What is listed, as an address that can be shared and kept.
+  private var filters: HTML {
+    let risks = ["critical", "high", "medium", "low"]
+    func options(_ all: [String], _ chosen: String?) -> HTML {
+      "<option value=\"\">any</option>\(all.html { "<option value=\"\(attribute: $0)\"\($0 == chosen ? " selected" : "")>\(Plain.words($0))</option>" })"
+    }
+    let hiddenQueue: HTML = queue.map { "<input type=\"hidden\" name=\"queue\" value=\"\(attribute: $0)\">" } ?? ""
+    let clear: HTML = filter.isEmpty ? "" : " <a href=\"/?state=\(attribute: kind.rawValue)\">Show all</a>"
+    let isPinned = pins.contains { $0.query == address }
+    let name = [queue, filter.workflow, filter.risk, filter.search].compactMap { $0 }.joined(separator: ", ")
+    let act: HTML = isPinned ? "<input type=\"hidden\" name=\"end\" value=\"yes\"><button class=\"plain\">Unpin this list</button>" : "<button class=\"plain\">Pin this list</button>"
+    let pin: HTML = filter.isEmpty && !isPinned ? "" : """
+      <form method="post" action="/settings/pins" class="pick"><input type="hidden" name="token" value="\(attribute: formToken)"><input type="hidden" name="query" value="\(attribute: address)">
+      <input type="hidden" name="name" value="\(attribute: Plain.words(name))">\(act)</form>
+      """
+    return """
+      <div class="filters"><form method="get" action="/" role="search" class="pick"><input type="hidden" name="state" value="\(attribute: kind.rawValue)">\(hiddenQueue)
+      <label>Search <kbd>/</kbd><input id="search" type="search" name="q" maxlength="80" value="\(attribute: filter.search ?? "")"></label>
+      <label>Workflow<select name="workflow">\(options(workflows, filter.workflow))</select></label>
+      <label>Impact<select name="risk">\(options(risks, filter.risk))</select></label><button>Show</button>\(clear)</form>\(pin)</div>
+      """
   }
 
   /// The mark of the link to what is shown.
@@ -76,9 +116,15 @@ struct ListPage {
   }
 
   private var empty: HTML {
+    if hidden > 0 {
+      let count = hidden < 200 ? "\(hidden)" : "200 or more"
+      return "<p class=\"empty\">Nothing here: the filter hides \(count). <a href=\"/?state=\(attribute: kind.rawValue)\">Show all</a></p>"
+    }
     let words = switch kind {
+    case .open where left > 0: "You have left all that waits to others (\(left))."
     case .open where counts.contains { $0.open > 0 } && queue != nil: "Nothing waits in this queue."
     case .open: "Nothing waits for you."
+    case .free where nextFree != nil: "Nothing is free: others hold all that you could take. The first comes free in \(Plain.span(max(0, nextFree?.seconds(since: now) ?? 0))), if it is not decided."
     case .free: counts.contains { $0.open > 0 } ? "Nothing is free: others hold all that you could take." : "Nothing waits for you."
     case .help: "Nobody has asked for your help."
     case .skipped: "You have left nothing to others."
@@ -110,8 +156,7 @@ struct ListPage {
   private func risk(_ risk: String) -> String { Risk(rawValue: risk)?.rawValue ?? "high" }
 
   private func more(_ cursor: String) -> HTML {
-    let filter: HTML = "&amp;state=\(attribute: kind.rawValue)\(queue.map { "&amp;queue=\(attribute: $0)" } ?? "")"
-    return "<p><a href=\"/?after=\(attribute: cursor)\(filter)\">More</a></p>"
+    "<p><a href=\"/?after=\(attribute: cursor)&amp;\(attribute: address)\">More</a></p>"
   }
 }
 

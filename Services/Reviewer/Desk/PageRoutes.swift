@@ -38,6 +38,15 @@ struct PageRoutes: Sendable {
         return Layout.redirect(done.isEmpty ? "/tasks/\(key)" : done)
       }
     }
+    // What the script sends while its reader is at work: the same as `extend`, answered with what is left.
+    router.post("/tasks/:case/renew") { request, context in
+      let key = try Edge.key(context)
+      let (visitor, _) = try await posted(request)
+      let answer = try await edge.perform(key, visitor.person, .extend)
+      guard !answer.isRefusal, let until = Instant(rfc3339: answer.body["until"]?.string ?? "") else { return try answer.response() }
+      let isLongest = answer.body["until"] == answer.body["longest_until"]
+      return jsonResponse(["left": .number(until.seconds(since: edge.now)), "is_longest": .bool(isLongest)])
+    }
     router.post("/tasks/:case/undo") { request, context in
       let key = try Edge.key(context)
       let (visitor, _) = try await posted(request)
@@ -89,8 +98,10 @@ struct PageRoutes: Sendable {
 
   /// Where somebody goes when a task is done with: to the next one that is free.
   private func place(after key: String, _ visitor: Visitor, done: Done? = nil) throws -> String {
-    let next = try edge.tasks.page(for: visitor.person, .free, limit: 2).rows.first { $0.key != key }
-    return (next.map { "/tasks/\($0.key)" } ?? "/") + (done?.query ?? "")
+    let next = try edge.tasks.page(for: visitor.person, .free, filter: visitor.list, limit: 2).rows.first { $0.key != key }
+    guard next == nil, !visitor.list.isEmpty else { return (next.map { "/tasks/\($0.key)" } ?? "/") + (done?.query ?? "") }
+    // The list is worked off: it says so, and what else there would be.
+    return "/?state=free\(visitor.list.query)" + (done.map { "&" + $0.query.dropFirst() } ?? "")
   }
 
   private func addSignIn(_ router: Router<BasicRequestContext>) {
@@ -138,7 +149,7 @@ struct PageRoutes: Sendable {
     Layout(
       person: visitor?.person, formToken: visitor.map { sessions.formToken(cookie: $0.cookie) } ?? "",
       clockScale: edge.decider.clockScale, isReadOnly: visitor?.isReadOnly ?? false,
-      keys: keys == nil ? "" : hasProvider ? "provider" : "demo")
+      keys: keys == nil ? "" : hasProvider ? "provider" : "demo", preferences: visitor?.preferences ?? .none)
   }
 
   /// - Parameter place: where the person wanted to go.
@@ -182,20 +193,28 @@ struct PageRoutes: Sendable {
 
   private func home(_ visitor: Visitor, _ request: Request) throws -> Response {
     let query = request.uri.queryParameters
-    let queue = query["queue"].map(String.init)
+    let filter = TaskFilter { query[Substring($0)].map(String.init) }
     let kind = query["state"].flatMap { TaskList.Kind(rawValue: String($0)) } ?? .open
-    let page = try edge.tasks.page(for: visitor.person, kind, queue: queue, after: query["after"].map(String.init))
+    let page = try edge.tasks.page(for: visitor.person, kind, filter: filter, after: query["after"].map(String.init))
+    // Nothing to show: then why, and what would change that.
+    let isEmpty = page.rows.isEmpty
+    let hidden = isEmpty && !filter.isEmpty ? try edge.tasks.page(for: visitor.person, kind, limit: 200).rows.count : 0
+    let left = isEmpty && kind == .open ? try edge.tasks.page(for: visitor.person, .skipped, limit: 200).rows.count : 0
+    let free = isEmpty && kind == .free ? try edge.tasks.nextFree(for: visitor.person, filter: filter) : nil
     let list = ListPage(
-      counts: try edge.tasks.counts(for: visitor.person), rows: page.rows, next: page.next, kind: kind, queue: queue,
-      now: edge.now, duty: edge.decider.duty, person: visitor.person)
-    return Layout.response(layout(visitor).page(queue ?? "Tasks", done: Done(request), list.html))
+      counts: try edge.tasks.counts(for: visitor.person), rows: page.rows, next: page.next, kind: kind, filter: filter,
+      now: edge.now, duty: edge.decider.duty, person: visitor.person, workflows: edge.decider.workflows.keys.sorted(), pins: visitor.preferences.pins,
+      formToken: sessions.formToken(cookie: visitor.cookie), hidden: hidden, left: left, nextFree: free)
+    var response = Layout.response(layout(visitor).page(filter.queue ?? "Tasks", done: Done(request), list.html))
+    if filter != visitor.list { response.headers[.setCookie] = sessions.listCookie(filter) }
+    return response
   }
 
   /// - Parameters:
   ///   - refused: why the last act was refused; the page then has its status.
   ///   - draft: what was typed, so that nothing is lost.
   func show(
-    _ key: String, _ visitor: Visitor, refused: DeskAnswer? = nil, notice: String = "", draft: Form? = nil, done: Done? = nil
+    _ key: String, _ visitor: Visitor, refused: DeskAnswer? = nil, notice: String = "", draft: Form? = nil, done: Done? = nil, revealed: Revealed? = nil
   ) async throws -> Response {
     let answer = try await edge.perform(key, visitor.person, .view)
     guard !answer.isRefusal else {
@@ -204,13 +223,14 @@ struct PageRoutes: Sendable {
       return Layout.response(layout(visitor).page("Not open", done: done, main), status: .init(code: answer.status))
     }
     let view = CaseView(key, answer.body, edge.decider.workflows[answer.body["workflow"]?.string ?? ""])
-    let rows = try edge.tasks.page(for: visitor.person, limit: 100).rows.map(\.key)
+    let rows = try edge.tasks.page(for: visitor.person, filter: visitor.list, limit: 100).rows.map(\.key)
     let at = rows.firstIndex(of: key)
     let kept = draft == nil ? try await edge.kept { try await edge.drafts.find(of: visitor.person.full, for: key) } : nil
     let page = TaskPage(
       view: view, person: visitor.person, people: edge.people, formToken: sessions.formToken(cookie: visitor.cookie),
       draft: draft ?? kept.map { Form(values: $0.values) } ?? Form(), kept: kept,
-      seen: kept?.version ?? draft?["version"].flatMap { Int64($0) }, alike: try edge.memory.alike(key, for: visitor.person, edge.people), previous: at.flatMap { rows[safe: $0 - 1] }, next: at.map { rows[safe: $0 + 1] } ?? rows.first { $0 != key },
+      seen: kept?.version ?? draft?["version"].flatMap { Int64($0) }, alike: try edge.memory.alike(key, for: visitor.person, edge.people),
+      revealed: revealed, previous: at.flatMap { rows[safe: $0 - 1] }, next: at.map { rows[safe: $0 + 1] } ?? rows.first { $0 != key },
       signIn: visitor.authenticated(within: GlassGrant.freshSeconds) ? nil : signInAnew(visitor.person, to: "/tasks/\(key)"), formKey: UUID().uuidString.lowercased())
     let html = layout(visitor).page(
       Plain.words(view.text("workflow")), notice: refused.map { $0.detail } ?? notice, isAlert: refused != nil, done: done,

@@ -102,6 +102,16 @@ struct TokenNames: Sendable {
     }
   }
 
+  /// Each token with its name, by name.
+  var all: [(token: String, name: String)] {
+    names.map { (token: $0.key, name: $0.value) }.sorted { ($0.name.count, $0.name) < ($1.name.count, $1.name) }
+  }
+
+  func knows(_ token: String) -> Bool { names[token] != nil }
+
+  /// Whether a text is one token and nothing else.
+  static func isToken(_ text: String) -> Bool { tokens(in: text).first.map { $0.utf8.count == text.utf8.count } ?? false }
+
   /// The same text with tokens for their names.
   func tokens(_ text: String) -> String {
     guard text.utf8.contains(UInt8(ascii: "[")) else { return text }

@@ -16,16 +16,25 @@ enum Script {
         if (s < 7200) return Math.floor(s / 60) + " min";
         return s < 172800 ? Math.floor(s / 3600) + " h" : Math.floor(s / 86400) + " d";
       };
+      // Read out once at two minutes and once at one, not each second.
+      const warn = (e, left) => {
+        const at = left > 120 || left <= 0 ? 0 : left > 60 ? 120 : 60;
+        if (!at) { if (left > 120) delete e.dataset.warned; return; }
+        if (e.dataset.warned && Number(e.dataset.warned) <= at) return;
+        e.dataset.warned = at;
+        one("#warning").textContent = `${span(left)} left, ${one("small", e.parentElement).textContent}` + (e.hasAttribute("data-lease") ? `. Press ${(own.c || "c").toUpperCase()} to keep it.` : ".");
+      };
       const tick = () => {
         const passed = (performance.now() - began) / 1000;
         for (const e of all("[data-left]")) {
           const left = Number(e.dataset.left) - passed * scale;
           e.textContent = (left < 0 ? "late " : "") + span(Math.abs(left));
           e.parentElement.classList.toggle("soon", left < 120);
+          warn(e, left);
         }
         for (const e of all("[data-real]")) {
           const left = Number(e.dataset.real) - passed;
-          if (left > 0) e.textContent = span(left); else e.closest("form").remove();
+          if (left > 0) e.textContent = span(left); else e.closest("form, .revealed").remove();
         }
       };
       if (one("[data-left], [data-real]")) setInterval(tick, 1000);
@@ -46,6 +55,8 @@ enum Script {
         } else if (target.tagName === "TEXTAREA") target.focus();
         else target.click();
       };
+      // What a page offers under a key goes before what its frame does.
+      const keyed = key => one(`main [data-key="${key}"]`) || one(`[data-key="${key}"]`);
       const pick = number => {
         const at = document.activeElement, open = at.closest("details.verb[open]") || one("details.verb[open]");
         const choices = open ? all("input[type=radio]", open) : [], of = name => choices.filter(e => e.name === name);
@@ -75,7 +86,7 @@ enum Script {
           item.setAttribute("aria-selected", index === at);
           item.id = "offer-" + index;
           item.textContent = offer.text;
-          if (offer.key) { const key = document.createElement("kbd"); key.textContent = offer.key.toUpperCase(); item.append(" ", key); }
+          if (offer.key) { const key = document.createElement("kbd"); key.textContent = (own[offer.key] || offer.key).toUpperCase(); item.append(" ", key); }
           item.addEventListener("click", () => { palette.close(); offer.run(); });
           return item;
         }));
@@ -99,6 +110,27 @@ enum Script {
         if (palette.open && found.length) draw();
       });
 
+      // Keys of one's own: from what is pressed to what the desk calls it. A letter that was given away does nothing.
+      const own = JSON.parse(body.dataset.keymap || "{}"), taken = new Set(Object.keys(own));
+      const pressed = Object.fromEntries(Object.entries(own).map(([key, mine]) => [mine, key]));
+      const meant = key => pressed[key] || (taken.has(key) ? "" : key);
+      for (const e of all("[data-key]")) {
+        const mine = own[e.dataset.key], shown = mine && one("kbd", e);
+        if (shown && shown.textContent.toLowerCase() === e.dataset.key) shown.textContent = mine.toUpperCase();
+      }
+      const source = step => {
+        const found = all(".source"), at = found.findIndex(e => e.contains(document.activeElement));
+        const next = found[at < 0 ? (step > 0 ? 0 : found.length - 1) : Math.max(0, Math.min(found.length - 1, at + step))];
+        if (!next) return;
+        const fold = one("details", next);
+        if (fold) fold.open = true;
+        next.tabIndex = -1;
+        next.focus();
+      };
+      // `g` alone goes to the tasks, a moment later; with another letter it goes there.
+      let going = 0;
+      const go = place => { clearTimeout(going); going = 0; location.href = place; };
+
       addEventListener("keydown", event => {
         const at = event.target;
         if (event.isComposing) return;
@@ -107,12 +139,19 @@ enum Script {
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && at.form) { event.preventDefault(); at.form.requestSubmit(); return; }
         if (event.key === "Escape" && types) { at.blur(); return; }
         if (types || event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
-        if (event.key === "j") move(1);
-        else if (event.key === "k") move(-1);
-        else if (event.key === "g") location.href = "/";
+        if (body.hasAttribute("data-keys-off")) return;
+        const key = meant(event.key);
+        if (going && !["q", "o", "s", "g"].includes(key)) { clearTimeout(going); going = 0; }
+        if (going) go({ q: "/queues", o: "/overview", s: "/settings", g: "/" }[key]);
+        else if (key === "j") move(1);
+        else if (key === "k") move(-1);
+        else if (key === "g") going = setTimeout(() => go("/"), 700);
+        else if (key === "[") source(-1);
+        else if (key === "]") source(1);
+        else if (key === "/") { const search = one("#search"); if (search) search.focus(); else location.href = "/#search"; }
         else if (event.key === "?") one("#keys").showModal();
         else if (/^[1-9]$/.test(event.key)) pick(Number(event.key));
-        else if (/^[a-z]$/.test(event.key) && one(`[data-key="${event.key}"]`)) act(one(`[data-key="${event.key}"]`));
+        else if (/^[a-z]$/.test(key) && keyed(key)) act(keyed(key));
         else return;
         event.preventDefault();
       });
@@ -148,11 +187,33 @@ enum Script {
         setInterval(save, 3000);
       }
 
+      // A claim is renewed while its reader is at work on a page that is seen; who went for lunch gives it back by doing nothing.
+      const lease = one("[data-lease]");
+      if (lease) {
+        let active = false, isLongest = false;
+        for (const kind of ["keydown", "pointerdown", "input", "wheel"]) addEventListener(kind, () => { active = true; }, { passive: true });
+        setInterval(async () => {
+          const passed = (performance.now() - began) / 1000;
+          if (!active || isLongest || document.hidden || Number(lease.dataset.left) - passed * scale > 480 * scale) return;
+          active = false;
+          try {
+            const answer = await fetch(`/tasks/${body.dataset.task}/renew`, { method: "POST", body: new URLSearchParams({ token: one("input[name=token]").value }), redirect: "error" });
+            if (!answer.ok) return;
+            const told = await answer.json();
+            lease.dataset.left = told.left + (performance.now() - began) / 1000 * scale;
+            isLongest = told.is_longest;
+            if (isLongest) lease.removeAttribute("data-lease");
+          } catch { active = true; }
+        }, 30000);
+      }
+
+      if (location.hash === "#search" && one("#search")) one("#search").focus();
+
       // Live changes.
       const news = one("#news");
       const tell = (text, link) => {
         news.textContent = text + " ";
-        if (link) { const a = document.createElement("a"); a.href = location.pathname; a.textContent = link; news.append(a); }
+        if (link) { const a = document.createElement("a"); a.href = body.dataset.task ? "/tasks/" + body.dataset.task : location.pathname; a.textContent = link; news.append(a); }
         news.hidden = !text;
       };
       const refresh = async () => {
@@ -174,11 +235,13 @@ enum Script {
         let late = false, holder = body.dataset.holder;
         source.addEventListener("tasks", refresh);
         source.addEventListener("task", event => {
-          const now = JSON.parse(event.data);
+          const now = JSON.parse(event.data), others = (now.viewers || []).map(e => e.name);
+          const viewers = one("#viewers");
+          if (viewers) viewers.textContent = others.length ? others.join(", ") + (others.length > 1 ? " have" : " has") + " this before them, too." : "";
           if (now.state === "ended") tell("This task has ended.");
           else if (String(now.version) !== body.dataset.version) tell("The case has changed. What you wrote is kept.", "Show it");
           else if (now.state === "waiting" && one("details.verb")) tell("It was decided meanwhile.", "Show it");
-          else if ((now.holder || "") !== holder) tell(now.holder ? "Somebody has claimed it." : "It is free again.", "Show it");
+          else if ((now.holder || "") !== holder) tell(now.holder ? ((now.viewers || []).find(e => e.person === now.holder) || { name: "Somebody" }).name + " has claimed it." : "It is free again.", "Show it");
           holder = now.holder || "";
         });
         source.addEventListener("error", () => { if (!late) { late = true; tell("Connection lost. What you write is kept as soon as it is back."); } });

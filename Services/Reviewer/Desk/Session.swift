@@ -34,6 +34,13 @@ struct Sessions: Sendable {
   /// what changes anything asks for a form's mark besides.
   func providerCookie(_ name: String) -> String { lax(cookieName, name, seconds: Sessions.seconds) }
 
+  var listName: String { "\(cookieName)-list" }
+
+  /// Which list somebody works on in this browser: what comes after a decision is of the same. It says nothing that the address did not.
+  func listCookie(_ filter: TaskFilter) -> String {
+    "\(listName)=\(filter.query.dropFirst()); Path=/; HttpOnly; SameSite=Strict; Max-Age=\(filter.isEmpty ? 0 : Sessions.seconds)" + (isSecure ? "; Secure" : "")
+  }
+
   var flowName: String { "\(cookieName)-sign-in" }
 
   /// What a sign-in that has begun must bring back; the empty one ends it.

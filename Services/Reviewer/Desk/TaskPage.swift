@@ -1,6 +1,7 @@
 import Domain
 import Identity
 import JSON
+import Permits
 import Wire
 
 /// One task: why first, then what would change, what it rests on, and beside it the decision.
@@ -17,6 +18,8 @@ struct TaskPage {
   var seen: Int64?
   /// Other cases that say the same.
   var alike: [LikeCase] = []
+  /// A private value that this person has just asked to see.
+  var revealed: Revealed?
   var previous: String?
   var next: String?
   /// Where the person signs in anew; nil while their sign-in is young enough for what asks for that.
@@ -28,10 +31,15 @@ struct TaskPage {
     """
     <div class="title"><h1>\(Plain.words(view.text("workflow"))) <span class="quiet">\(view.target)</span></h1><p class="quiet">\(view.text("risk")) impact · \(route) ·
     case \(view.key) · version \(view.json["version"]?.integer ?? 0)</p>\(neighbours)</div>
-    <div class="desk"><div class="case">\(ChangedSince(view, seen: seen).html)\(draftNotice)\(GlassCard(page: self).notice)\(ReopensCard(view: view, people: people).html)\(QuestionsCard(page: self).html)\(why)\(WhatWouldChange(view, yours: yours, people: people).html)\(ConflictTable(view).html)\(advice)\(request)\(Evidence(view, formToken: formToken).html)\(LikeCases(cases: alike, people: people).html)\(soFar)</div>
-    <aside class="decide" aria-label="Decide">\(clocks)\(act)\(places)\(DecisionForms(page: self).html)<p id="draft" class="quiet" role="status"></p>\(HandlingForms(page: self).html)\(GlassCard(page: self).form)\(trust)</aside></div>
+    <div class="desk"><div class="case">\(revealed?.html(view.names) ?? "")\(ChangedSince(view, seen: seen).html)\(draftNotice)\(GlassCard(page: self).notice)\(ReopensCard(view: view, people: people).html)\(QuestionsCard(page: self).html)\(why)\(WhatWouldChange(view, yours: yours, people: people).html)\(ConflictTable(view).html)\(advice)\(request)\(Evidence(view, formToken: formToken).html)\(LikeCases(cases: alike, people: people).html)\(soFar)</div>
+    <aside class="decide" aria-label="Decide">\(clocks)<p id="viewers" class="quiet" role="status"></p>\(act)\(places)\(DecisionForms(page: self).html)<p id="draft" class="quiet" role="status"></p>\(HandlingForms(page: self).html)\(GlassCard(page: self).form)\(trust)\(again)</aside></div>
     """
   }
+
+  var precedent: Precedent? { Precedent(alike) }
+
+  /// Whether to decide so goes another way than all cases that say the same.
+  func isAgainstPrecedent(_ verb: Approval.Verb) -> Bool { view.text("route") != "block" && precedent?.isAgainst(verb) ?? false }
 
   /// The action as this person has edited it so far; nil where they have not.
   var yours: JSON? { draft["verb"] == "edit" ? view.workflow?.action(from: draft, for: view.file) : nil }
@@ -69,10 +77,16 @@ struct TaskPage {
       let earlier: HTML = match["earlier"]?.bool == true ? "<small>said before the sources changed</small>" : ""
       return """
         <li><span class="chip warn">\(ReasonCode(rawValue: code)?.title ?? Plain.words(code))</span>
-        <span>\(view.names.named(match["because"]?.string ?? ""))</span><small>\(field)</small>\(waived)\(earlier)</li>
+        <span>\(view.names.named(match["because"]?.string ?? ""))</span><small>\(field) \(rule(match))</small>\(waived)\(earlier)</li>
         """
     }
     return "<section class=\"why\" aria-labelledby=\"why\"><h2 id=\"why\">Why you see this</h2><ol>\(matches)</ol></section>"
+  }
+
+  /// By which rule, so that it can be found in the policy; gates of the product itself have none.
+  private func rule(_ match: JSON) -> HTML {
+    let rule = match["rule"]?.string ?? ""
+    return rule.isEmpty ? "" : "<span class=\"rule\">rule \(rule)</span>"
   }
 
   /// What the model said, beside an action or instead of one.
@@ -93,7 +107,7 @@ struct TaskPage {
   private var soFar: HTML {
     let entries = (view.json["so_far"]?.array ?? []).html { entry -> HTML in
       """
-      <li><time>\(Plain.moment(entry["at"]?.string))</time> <span><b>\(what(entry))</b> \(entry["text"]?.string ?? "")</span></li>
+      <li><time>\(Plain.moment(entry["at"]?.string))</time> <span><b>\(what(entry))</b> \(view.names.named(entry["text"]?.string ?? ""))</span></li>
       """
     }
     return "<section class=\"card\" aria-labelledby=\"sofar\"><h2 id=\"sofar\">So far</h2><ol class=\"hops\">\(arrival)\(entries)</ol>\(HandlingForms(page: self).comment)</section>"
@@ -126,9 +140,11 @@ struct TaskPage {
     case "reject": return "\(who) rejected"
     case "escalate": return "\(who) escalated"
     case "undone": return "\(who) took the decision back"
+    case "revealed": return "\(who) asked to see"
     case "comment": return "\(who):"
     case "held": return "\(who) put it aside"
     case "handed": return "\(who) handed it to \(to)"
+    case "assigned": return "\(who) assigned it to \(to)"
     case "help": return "\(who) asked \(to) for help"
     case "skipped": return "\(who) left it to others"
     case "asked": return "\(who) asked the requester:"
@@ -145,13 +161,14 @@ struct TaskPage {
   }
 
   private var clocks: HTML {
-    let ladder = clock(view.text("next_rung_at"), view.text("next_group").isEmpty ? "until the owner is paged again" : "until \(Plain.words(view.text("next_group")).lowercased())")
+    let ladder = clock(view.text("next_rung_at"), view.text("next_group").isEmpty ? "until the owner is paged again" : "until \(Plain.words(view.text("next_group")).lowercased())", more: tier)
     let rung = view.json["question"].map { clock($0["answer_by"]?.string ?? "", "for the requester to answer; yours stands still") } ?? ladder
     let holder = view.json["claim"]?["person"]?.string
     let lease: HTML
     if let holder {
       let whose = holder == person.id ? "yours for" : "\(people.person(id: holder)?.name ?? holder) has it for"
-      lease = clock(view.json["claim"]?["until"]?.string ?? "", whose)
+      let canGrow = holder == person.id && view.json["claim"]?["until"] != view.json["claim"]?["longest_until"]
+      lease = clock(view.json["claim"]?["until"]?.string ?? "", whose, mark: canGrow ? " data-lease" : "")
     } else {
       lease = "<div class=\"clock\"><small>claim</small><strong>free</strong></div>"
     }
@@ -174,12 +191,20 @@ struct TaskPage {
       """
   }
 
-  private func clock(_ until: String, _ label: String) -> HTML {
+  /// Where on its ladder the task stands.
+  private var tier: String {
+    let rungs = view.json["ladder"]?.array?.count ?? 0
+    return rungs < 2 ? "" : ", tier \(view.json["tier"]?.integer ?? 1) of \(rungs)"
+  }
+
+  /// What is left and the moment itself; the script counts down, and says at two minutes and at one what ends.
+  private func clock(_ until: String, _ label: String, mark: HTML = "", more: String = "") -> HTML {
     guard let end = Instant(rfc3339: until) else { return "<div class=\"clock\"><small>ladder</small><strong>at its end</strong></div>" }
     let left = end.seconds(since: view.now)
     return """
       <div class="clock\(left < 120 ? " soon" : "")"><small>\(label)</small>
-      <strong data-left="\(Int64(max(-1e9, min(left, 1e9))))">\(left < 0 ? "late " : "")\(Plain.span(abs(left)))</strong></div>
+      <small><time datetime="\(attribute: until)">\(String(Plain.moment(until).dropFirst(11).prefix(5)))</time> UTC\(more)</small>
+      <strong\(mark) data-left="\(Int64(max(-1e9, min(left, 1e9))))">\(left < 0 ? "late " : "")\(Plain.span(abs(left)))</strong></div>
       """
   }
 
@@ -199,6 +224,15 @@ struct TaskPage {
       """
   }
 
+  /// What the second act of an approval names: amounts first, then to whom or what it goes, and up to three more of what it says.
+  var inWords: String {
+    guard let action = view.action else { return view.target }
+    let money = amounts(action).map { "\($0.0.lowercased()) \($0.1)" }
+    let said = (view.workflow?.fields(of: action) ?? []).filter { $0.value != nil && !$0.isMoneyPart }.prefix(3)
+      .map { "\($0.title.lowercased()) \(short(view.plain($0.value ?? .null)))" }
+    return ([view.target].filter { !$0.isEmpty } + money + said).joined(separator: ", ")
+  }
+
   private func amounts(_ action: JSON) -> [(String, String)] {
     Leaf.all(of: action["body"] ?? .null, limit: 60).compactMap { leaf in Plain.money(leaf.value).map { (leaf.title, $0) } }
   }
@@ -215,6 +249,9 @@ struct TaskPage {
     }
     return "<section aria-labelledby=\"needs\"><h2 id=\"needs\">Who is needed</h2><ul class=\"needs\">\(places)</ul></section>"
   }
+
+  /// The way back to how it was judged, for whoever doubts it.
+  private var again: HTML { "<p class=\"quiet\">Judged again, from what is on record: <code>countersign policy explain \(view.key)</code></p>" }
 
   private var trust: HTML {
     let confidence = view.file["confidence"]?.double.map { Plain.decimal($0, places: 2) } ?? "unknown"

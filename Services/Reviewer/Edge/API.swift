@@ -29,7 +29,7 @@ extension Edge {
         throw Problem(.badRequest, "state", "The state open, free, skipped, help, asked or waiting was expected, not \(state.prefix(40)).")
       }
       let page = try tasks.page(
-        for: try person(), kind, queue: query["queue"].map(String.init),
+        for: try person(), kind, filter: TaskFilter { query[Substring($0)].map(String.init) },
         after: query["after"].map(String.init), limit: query["limit"].flatMap { Int($0) } ?? 50)
       return jsonResponse(["tasks": .array(page.rows.map { $0.json(now: now) }), "next": page.next.map { .string($0) } ?? .null])
     }
@@ -72,7 +72,7 @@ extension Edge {
   /// What can be done with a task beside deciding it, by the last part of the path.
   static let notes: [(path: String, command: @Sendable (Note) -> Command)] = [
     ("comments", { .comment($0) }), ("hold", { .hold($0) }), ("hand-over", { .handOver($0) }), ("help", { .help($0) }),
-    ("skip", { .skip($0) }), ("questions", { .ask($0) }),
+    ("skip", { .skip($0) }), ("questions", { .ask($0) }), ("assign", { .assign($0) }), ("recall", { .takeBack($0) }),
   ]
 
   private func command(_ context: BasicRequestContext, _ command: Command) async throws -> Response {

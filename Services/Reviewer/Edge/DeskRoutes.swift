@@ -23,6 +23,8 @@ struct DeskRoutes: Sendable {
   var cases: CaseDoor?
   /// Nil where nobody has told where model-adapter answers.
   var sources: SourceDoor?
+  /// Nil where nobody has told where private values are kept.
+  var vault: VaultDoor?
   /// Nil where nobody has told where audit answers.
   var audit: AuditDoor?
   /// Nil where no address of policy's is configured: then nobody's key can be registered here.
@@ -48,17 +50,21 @@ struct DeskRoutes: Sendable {
     pages.addMemory(router)
     edge.addGlass(router)
     pages.addGlass(router)
+    RevealRoutes(pages: pages, vault: vault).add(to: router)
     edge.addAbsences(router)
     pages.addAbsences(router)
     GovernanceRoutes(pages: pages, policy: policy).add(to: router)
     ReopenRoutes(pages: pages, door: cases).add(to: router)
     OverviewRoutes(pages: pages, audit: audit).add(to: router)
+    PreferenceRoutes(pages: pages).add(to: router)
     OwnKeyRoutes(pages: pages, desk: keys, keeper: keeper).add(to: router)
     if let keeper {
       ProviderRoutes(keeper: keeper, sessions: sessions, publicURL: publicURL, seed: seed, pages: pages, logger: road.logger).add(to: router)
     }
-    LiveRoutes(feed: live, store: road.store) { try? await doors.bearer($0).person }.add("/v1/live", to: router)
-    LiveRoutes(feed: live, store: road.store) { (try? await doors.visitor($0))?.person }.add("/live", to: router)
+    let name = { @Sendable (id: String) in people.now.person(id: id)?.name ?? id }
+    let maySee = { @Sendable (person: Person, key: String) in await gate.maySee(person, key) }
+    LiveRoutes(feed: live, store: road.store, person: { try? await doors.bearer($0).person }, maySee: maySee, name: name).add("/v1/live", to: router)
+    LiveRoutes(feed: live, store: road.store, person: { (try? await doors.visitor($0))?.person }, maySee: maySee, name: name).add("/live", to: router)
     try gate.check(router)
   }
 

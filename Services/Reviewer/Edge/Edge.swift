@@ -5,6 +5,7 @@ import Hummingbird
 import Identity
 import JSON
 import Lanes
+import Permits
 import Wire
 
 /// What the JSON API and the page share: who is there, and commands to the lanes. Every rule is in the step.
@@ -55,6 +56,7 @@ struct Edge: Sendable {
   /// its own.
   func decide(_ key: String, _ person: Person, _ given: Submission) async throws -> DeskAnswer {
     var given = given
+    if given.verb == .approve || given.verb == .reject { given.precedent = Precedent(try memory.alike(key, for: person, people)) }
     for _ in 0..<3 {
       let answer = try await perform(key, person, .decide(given))
       guard let needed = LookNeeded(answer) else { return answer }

@@ -108,11 +108,11 @@ struct TaskList: Sendable {
   /// A page of the tasks that somebody may decide: the next deadline first, by the minute, and then the greater impact.
   ///
   /// - Parameters:
-  ///   - queue: only tasks of this queue, or asked of this group.
+  ///   - filter: only tasks of these.
   ///   - after: `next` of the page before.
   /// - Throws: 400 for a cursor that is none.
   func page(
-    for person: Person, _ kind: Kind = .open, queue: String? = nil, after: String? = nil, limit: Int = 50
+    for person: Person, _ kind: Kind = .open, filter: TaskFilter = TaskFilter(), after: String? = nil, limit: Int = 50
   ) throws -> (rows: [TaskRow], next: String?) {
     let limit = max(1, min(limit, 200))
     guard !person.groups.isEmpty else { return ([], nil) }
@@ -150,15 +150,19 @@ struct TaskList: Sendable {
       sql += " AND (" + person.groups.map { _ in "asked LIKE ?" }.joined(separator: " OR ") + ")"
       arguments += person.groups.map { .text("%|\($0)|%") }
     }
-    if let queue {
-      sql += " AND (queue = ? OR asked LIKE ?)"
-      let name = String(queue.prefix(80)).filter { $0 != "\0" && $0 != "%" }
-      arguments += [.text(name), .text("%|\(name)|%")]
-    }
+    let filtered = filter.sql
+    sql += filtered.text
+    arguments += filtered.arguments
     sql += " ORDER BY place, key LIMIT ?"
     arguments.append(.integer(Int64(limit)))
     let rows = try read(sql, arguments).compactMap(TaskRow.init)
     return (rows, rows.count == limit ? rows.last.map { "\($0.place)_\($0.key)" } : nil)
+  }
+
+  /// When the first of the tasks that others hold now comes free, if nobody makes their claim longer; of the first twenty. Nil where none is held.
+  func nextFree(for person: Person, filter: TaskFilter) throws -> Instant? {
+    let held = try page(for: person, .open, filter: filter, limit: 20).rows.filter { !$0.holder.isEmpty && $0.holder != person.id }
+    do { return try held.compactMap { try ReviewTask.stored($0.key, store)?.claim?.until }.min() } catch is StoreError { throw CommandError.unavailable }
   }
 
   /// What waits for each of somebody's groups, without what they asked for themselves.

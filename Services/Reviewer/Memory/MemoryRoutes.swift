@@ -24,6 +24,10 @@ extension Edge {
       let queues = try health.queues(for: try person())
       return jsonResponse(["now": .string(now.description), "queues": .array(queues.map { $0.json(now: now) })])
     }
+    router.get("/v1/queues/skips") { _, _ in
+      let found = try memory.skips(for: try person(), now: now)
+      return jsonResponse(["now": .string(now.description), "days": .integer(Int64(CaseMemory.skipDays)), "skips": .array(found.map(\.json))])
+    }
     router.get("/v1/cases/:case/story") { _, context in
       let (person, key) = (try person(), try Edge.key(context))
       let story = try await story(key, for: person)
@@ -64,7 +68,10 @@ extension PageRoutes {
   func addMemory(_ router: Router<BasicRequestContext>) {
     router.get("/queues") { _, _ in
       let visitor = try visitor()
-      let page = HealthPage(queues: try edge.health.queues(for: visitor.person), now: edge.now)
+      let leads = Gate.isLead(visitor.person) || visitor.person.groups.contains(dutyGroup)
+      let page = HealthPage(
+        queues: try edge.health.queues(for: visitor.person), now: edge.now, skips: leads ? try edge.memory.skips(for: visitor.person, now: edge.now) : nil,
+        people: edge.people)
       return Layout.response(layout(visitor).page("Queues", page.html))
     }
     router.get("/cases/:case") { _, context in

@@ -16,6 +16,8 @@ struct QueueHealth: Sendable, Equatable {
   /// Cases that came, and that ended, in the last hour.
   var arrived = 0
   var ended = 0
+  /// How long 95 of 100 cases took from their opening to their end, in the last day; nil where too few ended to say.
+  var p95: Double?
   /// Who owns the open ones (ruling 25): whoever holds it, a group with somebody in it, the duty officer, or whoever is
   /// accountable for the workflow.
   var owners = Owners()
@@ -39,7 +41,7 @@ struct QueueHealth: Sendable, Equatable {
       "oldest": oldest.map { .string($0.description) } ?? .null,
       "oldest_seconds": oldest.map { .integer(Int64(max(0, now.seconds(since: $0)))) } ?? .null,
       "due_within_hour": .integer(Int64(dueSoon)), "arrived_last_hour": .integer(Int64(arrived)), "ended_last_hour": .integer(Int64(ended)),
-      "forecast": ["open": .integer(Int64(openInAnHour)), "late": .integer(Int64(lateInAnHour))],
+      "p95_seconds": p95.map { .integer(Int64($0)) } ?? .null, "forecast": ["open": .integer(Int64(openInAnHour)), "late": .integer(Int64(lateInAnHour))],
       "owners": [
         "claimant": .integer(Int64(owners.claimant)), "group": .integer(Int64(owners.group)), "duty": .integer(Int64(owners.duty)),
         "accountable": .integer(Int64(owners.accountable)),
@@ -58,6 +60,10 @@ struct HealthReport: Sendable {
   var lately = Lately<[QueueHealth]>()
 
   static let hour: Double = 3_600
+  /// Below that a p95 says nothing (S2).
+  static let fewestForP95 = 59
+  /// The newest of a day's ends; more are not read for one page.
+  static let mostEnds = 5_000
 
   /// Of the queues in which some group of this person is asked, by name.
   func queues(for person: Person) throws -> [QueueHealth] {
@@ -101,6 +107,18 @@ struct HealthReport: Sendable {
         found[queue, default: QueueHealth(queue: queue)][keyPath: member] += count
       }
     }
+    var spans: [String: [Double]] = [:]
+    let day = Value.integer(now.adding(seconds: -24 * Self.hour).microseconds)
+    let ends = try memory.read(
+      """
+      SELECT c.queue, c.asked, h.moment - c.opened FROM hops h JOIN cases c ON c.key = h.key WHERE h.kind = ? AND h.moment > ?
+      ORDER BY h.moment DESC LIMIT ?
+      """, [.text(TaskEvent.Kind.closed.rawValue), day, .integer(Int64(Self.mostEnds))])
+    for row in ends {
+      guard case .text(let queue) = row[0], case .text(let asked) = row[1], mayKnow(asked), case .integer(let span) = row[2] else { continue }
+      spans[queue, default: []].append(max(0, Double(span) / 1e6))
+    }
+    for (queue, all) in spans where all.count >= Self.fewestForP95 { found[queue]?.p95 = all.sorted()[(all.count * 95 + 99) / 100 - 1] }
     return found.values.sorted { $0.queue < $1.queue }
   }
 

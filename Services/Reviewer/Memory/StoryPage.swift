@@ -60,8 +60,8 @@ struct LikeCases {
   var html: HTML {
     guard !cases.isEmpty else { return "" }
     return """
-      <section class="card" aria-labelledby="alike"><h2 id="alike">Others that say the same <span>\(cases.count), each decided by itself</span></h2>
-      <ul class="alike-cases">\(cases.html(line))</ul></section>
+      <details class="card" data-key="p" open><summary><h2 id="alike">Others that say the same</h2> <small>\(cases.count), each decided by itself <kbd>P</kbd></small></summary>
+      <ul class="alike-cases">\(cases.html(line))</ul></details>
       """
   }
 

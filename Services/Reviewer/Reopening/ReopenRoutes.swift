@@ -15,12 +15,12 @@ struct ReopenRoutes: Sendable {
     router.post("/v1/cases/:case/reopen") { request, context in
       let (person, key) = (try pages.edge.person(), try Edge.key(context))
       let body = try JSON.parse(try await request.bytes(upTo: 64 << 10))
-      return try await reopen(key, person, body["words"]?.string ?? "").response()
+      return try await reopen(key, person, Submission.said(body["words"]?.string)).response()
     }
     router.post("/cases/:case/reopen") { request, context in
       let key = try Edge.key(context)
       let (visitor, form) = try await pages.posted(request)
-      let answer = try await reopen(key, visitor.person, form["words"] ?? "")
+      let answer = try await reopen(key, visitor.person, Submission.said(form["words"]))
       let again = answer.body["case"]?.string ?? ""
       let main: HTML = answer.isRefusal
         ? "<h1>Not taken up again</h1><p>\(answer.detail)</p><blockquote>\(form["words"] ?? "")</blockquote><p><a href=\"/cases/\(attribute: key)\">To its story</a></p>"

@@ -7,7 +7,7 @@ struct CaseFile: Sendable {
   let json: JSON
 
   /// - Parameter others: who else could decide it, to be handed the task.
-  init(_ key: String, _ task: ReviewTask, for person: Person, owner: Owner, now: Instant, wall: Instant, others: [Person], looksAgain: Bool = false) {
+  init(_ key: String, _ task: ReviewTask, for person: Person, owner: Owner, now: Instant, wall: Instant, others: [Person], looksAgain: Bool = false, leads: Bool = false) {
     let standing = Standing(task)
     var object = TaskSummary(key, task, owner: owner).json.object ?? JSONObject()
     object["view"] = .string(task.view)
@@ -30,6 +30,7 @@ struct CaseFile: Sendable {
         ["decision": .string($0.id), "person": .string($0.person), "verb": .string($0.verb), "version": .integer($0.version)]
       })
     object["editors"] = .array(Standing.editors(task).map { .string($0) })
+    object["may_lead"] = .bool(leads)
     object["others"] = .array(others.map { .string($0.id) })
     object["helpers"] = .array(task.helpers.map { .string($0) })
     object["so_far"] = .array(task.story.map(CaseFile.readable))

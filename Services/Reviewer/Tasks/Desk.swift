@@ -48,6 +48,7 @@ struct Desk {
     case .view: view(person, task)
     case .recall: recall(person, task)
     case .openSource(let name): openSource(name, person, task)
+    case .reveal(let ask): reveal(person, ask, task)
     case .claim: claim(person, task)
     case .acknowledge: acknowledge(person, task)
     case .extend: extend(person, task)
@@ -57,6 +58,8 @@ struct Desk {
     case .lapse(let decision): task.given.last { $0.person == person.id }?.id == decision ? undo(person, task, why: "the person's role has ended") : refuse(409, "undo.none", "There is no such decision.")
     case .comment(let note): comment(person, note, task)
     case .hold(let note): hold(person, note, task)
+    case .assign(let note): assign(person, note, task)
+    case .takeBack(let note): takeBack(person, note, task)
     case .handOver(let note): handOver(person, note, task)
     case .help(let note): help(person, note, task)
     case .skip(let note): skip(person, note, task)
@@ -75,12 +78,13 @@ struct Desk {
     case .undo: hasGiven
     case .see: hasGiven || isHelper
     case .comment: isHelper
-    case .handle: false
+    case .handle, .lead: false
     }
   }
 
   /// Why somebody may not have a part in a task: the one function that the gate, the API, the page and bulk acts ask.
   func refusal(_ person: Person, _ task: ReviewTask, _ part: Part) -> (code: String, why: String)? {
+    if part == .lead { return leadObjection(person, task) }
     guard let objection = objection(person, task), !mayTakePart(part, person, task) else { return nil }
     return objection
   }
@@ -129,7 +133,7 @@ struct Desk {
   private func view(_ person: Person, _ task: ReviewTask) -> [DeskOutput] {
     [
       event(.viewed, [("person", .string(person.id)), ("view", .string(task.view)), ("version", .integer(task.version))]),
-      answer(200, CaseFile(key, task, for: person, owner: decider.duty.owner(of: task, at: now), now: now, wall: wall, others: candidates(task, except: person), looksAgain: decider.looksAgain).json),
+      answer(200, CaseFile(key, task, for: person, owner: decider.duty.owner(of: task, at: now), now: now, wall: wall, others: candidates(task, except: person), looksAgain: decider.looksAgain, leads: leadObjection(person, task) == nil).json),
     ]
   }
 
@@ -147,13 +151,18 @@ struct Desk {
     if hasDecided(person, task) { return refuse(409, "four_eyes.same", "You have decided this; another person is needed.") }
     // A claim again by its holder is the same claim made longer: an answer that was lost costs nothing.
     guard task.claim?.person != person.id else { return extend(person, task) }
-    return lease(person, fence: task.fence + 1, task) + acknowledged(person, task)
+    return lease(person, fence: task.fence + 1, until: leaseEnd(task), longest: longestLease, task) + acknowledged(person, task)
   }
 
+  /// Makes a claim longer, up to its longest; at that it is answered with what it is.
   private func extend(_ person: Person, _ task: ReviewTask) -> [DeskOutput] {
-    guard task.claim?.person == person.id else { return refuse(409, "task.not_held", "You do not hold this task.") }
-    return lease(person, fence: task.fence, task)
+    guard let claim = task.claim, claim.person == person.id else { return refuse(409, "task.not_held", "You do not hold this task.") }
+    let longest = claim.longest ?? longestLease
+    return lease(person, fence: task.fence, until: max(claim.until, min(leaseEnd(task), longest)), longest: longest, task)
   }
+
+  /// However active its holder is: nobody keeps a task from others for longer than half an hour by one claim (L2).
+  var longestLease: Instant { now.adding(seconds: story(1_800)) }
 
   /// A lease of ten minutes, but never past the next rung: there the ladder may hand the task to somebody else.
   func leaseEnd(_ task: ReviewTask) -> Instant {
@@ -162,16 +171,23 @@ struct Desk {
     return until
   }
 
-  private func lease(_ person: Person, fence: Int64, _ task: ReviewTask) -> [DeskOutput] {
-    let until = leaseEnd(task)
+  private func lease(_ person: Person, fence: Int64, until: Instant, longest: Instant, _ task: ReviewTask) -> [DeskOutput] {
+    let answer = answer(
+      200,
+      [
+        "fence": .integer(fence), "until": .string(until.description), "longest_until": .string(longest.description),
+        "version": .integer(task.version),
+      ])
+    // Nothing has changed for anybody: no record says so.
+    if fence == task.fence, task.claim?.until == until { return [answer] }
     return [
       event(
         .claimed,
         [
           ("person", .string(person.id)), ("claim", .string(person.claim)), ("until", .integer(until.microseconds)),
-          ("fence", .integer(fence)),
+          ("longest", .integer(longest.microseconds)), ("fence", .integer(fence)),
         ]),
-      answer(200, ["fence": .integer(fence), "until": .string(until.description), "version": .integer(task.version)]),
+      answer,
     ]
   }
 

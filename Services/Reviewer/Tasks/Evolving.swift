@@ -34,18 +34,20 @@ extension ReviewTask {
       task.acknowledged = Acknowledgement(person: event.person, at: event.at)
       task.tell(event, "acknowledged", "")
       task.owe(event)
+    case .revealed: task.tell(event, "revealed", [event["token"]?.string ?? "", event.because].joined(separator: ", "))
     case .commented: task.tell(event, "comment", event["text"]?.string ?? "")
     case .held:
       task.claim = nil
       task.hold = Hold(person: event.person, until: instant(event["until"]))
       task.tell(event, "held", event.because)
     case .resumed: task.hold = nil
-    case .handed:
-      task.claim = Claim(person: event["to"]?.string ?? "", until: instant(event["until"]))
+    case .handed, .assigned:
+      task.claim = Claim(person: event["to"]?.string ?? "", until: instant(event["until"]), longest: event["longest"].map { instant($0) })
       task.fence = event["fence"]?.integer ?? task.fence
       task.lastClaimant = event["claim"]?.string ?? event.person
       task.hold = nil
-      task.tell(event, "handed", event.because)
+      if event.kind == .assigned, let to = event["to"]?.string { task.skipped.removeAll { $0 == to } }
+      task.tell(event, event.kind == .assigned ? "assigned" : "handed", event.because)
     case .helpAsked:
       if let to = event["to"]?.string, !task.helpers.contains(to) { task.helpers.append(to) }
       task.tell(event, "help", event.because)
@@ -75,7 +77,7 @@ extension ReviewTask {
       task.tell(event, "unchanged", event["reason"]?.string ?? "")
     case .opinion: task.tell(event, "opinion", event.because)
     case .claimed:
-      task.claim = Claim(person: event.person, until: instant(event["until"]))
+      task.claim = Claim(person: event.person, until: instant(event["until"]), longest: event["longest"].map { instant($0) })
       task.fence = event["fence"]?.integer ?? task.fence
       task.lastClaimant = event["claim"]?.string ?? event.person
       task.hold = nil

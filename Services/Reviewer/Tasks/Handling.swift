@@ -40,7 +40,7 @@ extension Desk {
         .handed,
         said(person, note) + [
           ("to", .string(other.id)), ("claim", .string(other.claim)), ("until", .integer(until.microseconds)),
-          ("fence", .integer(task.fence + 1)),
+          ("longest", .integer(longestLease.microseconds)), ("fence", .integer(task.fence + 1)),
         ]),
       answer(200, ["to": .string(other.id), "until": .string(until.description)]),
     ]
@@ -71,7 +71,7 @@ extension Desk {
   }
 
   /// The refusal to give something to somebody who is away.
-  private func away(_ id: String) -> [DeskOutput]? {
+  func away(_ id: String) -> [DeskOutput]? {
     guard let absence = presence.absence(of: id) else { return nil }
     let standIn = presence.delegate(of: id)
     return refuse(

@@ -21,7 +21,7 @@ struct Note: Sendable, Equatable {
   init(_ body: JSON, caseID: String, person: String, idempotency: String) throws(WireError) {
     let fields = try Fields(body)
     code = fields.optionalText("code") ?? ""
-    words = fields.optionalText("words") ?? ""
+    words = Submission.said(fields.optionalText("words"))
     to = fields.optionalText("to") ?? ""
     minutes = fields.optionalInteger("minutes") ?? 60
     guard code.utf8.count <= 80, words.unicodeScalars.count <= Submission.mostWords, to.utf8.count <= 80, idempotency.utf8.count <= 200

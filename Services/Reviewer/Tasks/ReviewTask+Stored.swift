@@ -32,7 +32,7 @@ extension ReviewTask {
     "reviewer-requests", [.sql("CREATE INDEX states_requested ON states (requester) WHERE phase = 'open' AND requester <> ''")])
 
   /// All of the service's own.
-  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration, CaseMemory.migration, AbsenceShelf.migration, counting, requests]
+  static let migrations = [migration, DraftShelf.migration, SessionShelf.migration, CaseMemory.migration, AbsenceShelf.migration, counting, requests, PreferenceShelf.migration]
 
   var columns: Row {
     [
@@ -147,9 +147,15 @@ extension ReviewTask {
 }
 
 extension ReviewTask.Claim {
-  var json: JSON { ["person": .string(person), "until": .integer(until.microseconds)] }
+  var json: JSON {
+    var object = JSONObject([("person", .string(person)), ("until", .integer(until.microseconds))])
+    object["longest"] = longest.map { .integer($0.microseconds) }
+    return .object(object)
+  }
   init(_ fields: Fields) throws(WireError) {
-    self.init(person: try fields.text("person"), until: try fields.instant("until"))
+    self.init(
+      person: try fields.text("person"), until: try fields.instant("until"),
+      longest: fields.optionalInteger("longest").map { Instant(microseconds: $0) })
   }
 }
 

@@ -10,6 +10,8 @@ struct ReviewTask: LaneState, Equatable {
   struct Claim: Sendable, Equatable {
     let person: String
     let until: Instant
+    /// Until when it can be made longer; nil of one from before that was told.
+    var longest: Instant?
   }
   /// Somebody's name on a free task.
   struct Hold: Sendable, Equatable {

@@ -23,6 +23,8 @@ enum Command: Sendable {
   case openSource(String)
   /// To read what happened, also to a case of which no task is open, if the person may.
   case recall(mayRecallEnded: Bool)
+  /// To see the private value behind a token.
+  case reveal(RevealAsk)
   case claim
   /// To say that the page was seen.
   case acknowledge
@@ -36,6 +38,10 @@ enum Command: Sendable {
   case hold(Note)
   /// To give the claim to somebody else.
   case handOver(Note)
+  /// To give the task to somebody, by whoever leads.
+  case assign(Note)
+  /// To take back what somebody else decided, by whoever leads.
+  case takeBack(Note)
   /// To let somebody else look.
   case help(Note)
   case skip(Note)

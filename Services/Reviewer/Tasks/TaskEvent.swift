@@ -8,14 +8,15 @@ struct TaskEvent: Sendable {
     /// `{"request", "view", "opened", "rungs", "changed", "differences", "continues", "keeps", "bare", "answered"}`: a question to people,
     /// or its next version; `answered` names the question to whoever asked that was answered with it.
     case opened = "countersign.task.opened.v1"
-    /// `{"person", "claim", "until", "fence"}`: a lease was given or made longer.
+    /// `{"person", "claim", "until", "longest", "fence"}`: a lease was given or made longer, which it can be until `longest`.
     case claimed = "countersign.task.claimed.v1"
     /// `{"person", "why"}`: given back, or its lease has ended.
     case released = "countersign.task.released.v1"
     /// `{"decision", "person", "claim", "verb", "code", "words", "version", "groups", "settling", "late_lease", "for",
-    /// "unchecked"}`; `for` are the human beings for whom the decider stood in, `unchecked` sources that gave no answer then.
+    /// "unchecked", "against"}`; `against` is how cases that say the same were decided, where this went another way; `for` are the human beings for whom the decider stood in, `unchecked` sources that gave no answer then.
     case decided = "countersign.task.decided.v1"
-    /// `{"decision", "person", "reason"}`: taken back by the decider, or for a reason that stands there.
+    /// `{"decision", "person", "reason", "of"}`: taken back by the decider, or for a reason that stands there; with `of`, whose decision it was, by
+    /// somebody who leads.
     case undone = "countersign.task.undone.v1"
     /// `{"decision", "code", "reason"}`: policy did not take a decision; the task is open again.
     case returned = "countersign.task.returned.v1"
@@ -28,14 +29,18 @@ struct TaskEvent: Sendable {
     /// `{"person", "view", "version", "source", "digest"}`: case content was shown to somebody; with `source` and what it
     /// said then, that source by itself; `{"person", "story"}`: what has happened so far.
     case viewed = "countersign.task.viewed.v1"
+    /// `{"person", "token", "code", "text", "version"}`: somebody asked to see the private value behind a token, and what for.
+    case revealed = "countersign.task.revealed.v1"
     /// `{"person", "note", "text"}`: words beside the task.
     case commented = "countersign.task.commented.v1"
     /// `{"person", "note", "code", "text", "until"}`: freed, with the name kept on it.
     case held = "countersign.task.held.v1"
     /// `{"person"}`: the time of a hold is over.
     case resumed = "countersign.task.resumed.v1"
-    /// `{"person", "note", "text", "to", "claim", "until", "fence"}`: the claim is somebody else's now.
+    /// `{"person", "note", "text", "to", "claim", "until", "longest", "fence"}`: the claim is somebody else's now.
     case handed = "countersign.task.handed.v1"
+    /// The same by somebody who leads, with `from` where it was taken from a holder.
+    case assigned = "countersign.task.assigned.v1"
     /// `{"person", "note", "text", "to"}`.
     case helpAsked = "countersign.task.help.asked.v1"
     /// `{"person", "note", "code", "text", "others"}`: left to others; `others` says whether there are any.

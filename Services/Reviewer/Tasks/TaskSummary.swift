@@ -26,7 +26,11 @@ struct TaskSummary: Sendable {
     }
     object["question"] = task.question?.told(words: false)
     object["hold"] = task.hold.map { ["person": .string($0.person), "until": .string($0.until.description)] }
-    object["claim"] = task.claim.map { ["person": .string($0.person), "until": .string($0.until.description)] }
+    object["claim"] = task.claim.map { claim in
+      var told = JSONObject([("person", .string(claim.person)), ("until", .string(claim.until.description))])
+      told["longest_until"] = claim.longest.map { .string($0.description) }
+      return .object(told)
+    }
     json = .object(object)
   }
 }

@@ -1,3 +1,4 @@
+import Domain
 import JSON
 import Messaging
 import Statistics
@@ -256,6 +257,21 @@ import Wire
     let bytes = results[0].bytes
     for count in 1..<bytes.count { _ = try? CaseMeasures(bytes[1..<count]) }
     #expect(try CaseMeasures(bytes[1...]) == results[0])
+  }
+
+  @Test func delaysAreToldByReasonAndItsClass() throws {
+    let ledger = try TestLedger()
+    var records = Records()
+    try absorb(ledger, &records, [Course(codes: "confidence.low"), Course(codes: "confidence.low,context.stale", step: 100), Course(isReviewed: false)])
+    var sums: [String: KPISums] = [:]
+    for cell in try ledger.store.read({ try KPICells.read(0...1_000_000, $0) }) where !cell.group[.reason].isEmpty {
+      sums[cell.group[.reason], default: KPISums()].add(cell.sums)
+    }
+    let told = Edge.delays("reply-draft", sums)
+    #expect(told.map { $0["reason"]?.string } == ["confidence.low", "context.stale"])
+    #expect(told.map { $0["class"]?.string } == [ReasonCode.confidenceLow.class.rawValue, ReasonCode.contextStale.class.rawValue])
+    // Taken a step after it was asked about, counted as decided three steps after that; steps of ten seconds and of a hundred.
+    #expect(told[0]["cases"]?.integer == 2 && told[1]["waited_seconds"]?.double == 400 && told[0]["waited_seconds"]?.double == 440)
   }
 
   @Test func everyFigureHasItsDefinition() {

@@ -91,11 +91,12 @@ private final class Life: Sendable {
     }
     #expect(!details.isEmpty && details.allSatisfy(\.isEmpty))
     // The story still has the headers of a record that went whole.
-    let whole = try world.ledger.store.read { transaction in
+    let hops = try world.ledger.store.read { transaction in
       let ended = try transaction.query("SELECT case_id FROM cases WHERE ended IS NOT NULL ORDER BY case_id LIMIT 1", [])[0][0].text()
       let extent = try #require(try Extent(transaction))
       return try LedgerReader(world.ledger.paths).hops(Entries.positions(of: ended, limit: 1_000, transaction), extent, transaction)
-    }.filter { $0.leaf.kind == .whole }
+    }
+    let whole = hops.filter { $0.leaf.kind == .whole }
     #expect(!whole.isEmpty && whole.allSatisfy { $0.content == nil && $0.header(Header.type) == ProposalMade.type })
     // A second look finds nothing.
     #expect(try world.look().found.isEmpty)

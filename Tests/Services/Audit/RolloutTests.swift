@@ -1,6 +1,7 @@
 import Bundles
 import Domain
 import JSON
+import Lanes
 import Messaging
 import Storage
 import Testing

@@ -20,12 +20,15 @@ enum AccessTable {
     GET    /.well-known/jwks.json      200 200 200 200 200 200 200
     GET    /v1/codes                   200 200 200 200 200 200 200
     GET    /v1/me                      401 401 200 200 200 200 200
+    GET    /v1/me/preferences          401 401 200 200 200 200 200
+    PUT    /v1/me/preferences          401 401 200 200 200 200 200
     GET    /v1/on-call                 401 401 200 200 200 200 200
     GET    /v1/absences                401 401 200 200 200 200 200
     POST   /v1/absences                401 401 400 400 400 400 400
     DELETE /v1/absences/{person}/{absence} 401 401 403 404 404 404 404
     POST   /v1/reports/{kind}/signature 401 401 403 403 422 422 422
     GET    /v1/queues                  401 401 200 200 200 200 200
+    GET    /v1/queues/skips            401 401 403 403 200 200 200
     GET    /v1/tasks                   401 401 200 200 200 200 200
     GET    /v1/live                    401 401 200 200 200 200 200
     GET    /v1/stops                   401 401 503 503 503 503 503
@@ -38,6 +41,7 @@ enum AccessTable {
     GET    /v1/tasks/{case}/alike      401 401 403 200 403 200 403
     POST   /v1/tasks/{case}/sources/{source}/view 401 401 403 200 403 200 403
     GET    /v1/tasks/{case}/events     401 401 403 200 403 200 403
+    POST   /v1/tasks/{case}/reveal     401 401 403 400 403 400 403
     POST   /v1/tasks/{case}/claim      401 401 403 200 403 200 403
     POST   /v1/tasks/{case}/acknowledge 401 401 403 409 403 409 403
     POST   /v1/tasks/{case}/extend     401 401 403 409 403 409 403
@@ -50,6 +54,8 @@ enum AccessTable {
     POST   /v1/tasks/{case}/questions  401 401 403 422 403 422 403
     POST   /v1/tasks/{case}/decision   401 401 403 400 403 400 403
     POST   /v1/tasks/{case}/break-glass 401 401 403 403 403 403 403
+    POST   /v1/tasks/{case}/assign     401 401 403 403 422 422 403
+    POST   /v1/tasks/{case}/recall     401 401 403 403 409 409 403
     POST   /v1/tasks/{case}/undo       401 401 403 409 403 409 403
     GET    /v1/tasks/{case}/draft      401 401 404 404 404 404 404
     PUT    /v1/tasks/{case}/draft      401 401 400 400 400 400 400
@@ -60,6 +66,9 @@ enum AccessTable {
     GET    /desk.css                   200 200 200 200 200 200 200
     GET    /desk.js                    200 200 200 200 200 200 200
     GET    /keys.js                    200 200 200 200 200 200 200
+    GET    /settings                   200 200 200 200 200 200 200
+    POST   /settings                   403 403 303 303 303 303 303
+    POST   /settings/pins              403 403 422 422 422 422 422
     GET    /keys                       200 200 200 200 200 200 200
     POST   /keys                       403 403 404 404 404 404 404
     POST   /keys/end                   403 403 400 400 400 400 400
@@ -83,6 +92,7 @@ enum AccessTable {
     POST   /tasks/{case}/sources/{source}/view 403 403 403 303 403 303 403
     POST   /tasks/{case}/preview       403 403 403 200 403 200 403
     GET    /tasks/{case}               200 200 403 200 403 200 403
+    POST   /tasks/{case}/reveal        403 403 403 422 403 422 403
     POST   /tasks/{case}/claim         403 403 403 303 403 303 403
     POST   /tasks/{case}/acknowledge   403 403 403 409 403 409 403
     POST   /tasks/{case}/extend        403 403 403 409 403 409 403
@@ -95,6 +105,9 @@ enum AccessTable {
     POST   /tasks/{case}/questions     403 403 403 422 403 422 403
     POST   /tasks/{case}/decision      403 403 403 400 403 400 403
     POST   /tasks/{case}/break-glass   403 403 403 422 403 422 403
+    POST   /tasks/{case}/renew         403 403 403 409 403 409 403
+    POST   /tasks/{case}/assign        403 403 403 403 403 422 403
+    POST   /tasks/{case}/recall        403 403 403 403 403 409 403
     POST   /tasks/{case}/undo          403 403 403 409 403 409 403
     POST   /tasks/{case}/draft         403 403 200 200 200 200 200
     POST   /sign-in                    303 303 303 303 303 303 303

@@ -23,7 +23,7 @@ struct DeskHouse: Sendable {
   ///   - more: routes besides the reviewer's own, as a careless change would add them.
   static func open(
     people: People = DeskFixture.people, provider: Provider? = nil, isDemo: Bool = true, policy: PolicyDoor? = nil, cases: CaseDoor? = nil, sources: SourceDoor? = nil,
-    audit: AuditDoor? = nil,
+    audit: AuditDoor? = nil, vault: VaultDoor? = nil,
     prepare: (DeskRig) throws -> Void = { _ in },
     more: (Router<BasicRequestContext>) -> Void = { _ in }, _ body: @escaping @Sendable (DeskHouse) async throws -> Void
   ) async throws {
@@ -36,7 +36,7 @@ struct DeskHouse: Sendable {
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), lanes: { [] })
     let routes = DeskRoutes(
       road: road, decider: rig.decider, people: LivePeople(people), provider: provider, publicURL: "http://desk.example", isDemo: isDemo,
-      seed: DeskFixture.key, live: LiveFeed(), policy: policy, cases: cases, sources: sources, audit: audit)
+      seed: DeskFixture.key, live: LiveFeed(), policy: policy, cases: cases, sources: sources, vault: vault, audit: audit)
     let router = Router()
     router.addMiddleware { ProblemMiddleware() }
     for path in ["/healthz", "/readyz", "/metrics"] { router.get(RouterPath(path)) { _, _ in Response(status: .ok) } }

@@ -127,6 +127,31 @@ import Wire
     }
   }
 
+  /// Whatever became of a case, another source hears what it hears of a case that never was.
+  @Test(arguments: [(200, ""), (409, "case.open"), (410, "case.gone")]) func nobodyLearnsOfAnotherSourcesCase(status: Int, code: String) async throws {
+    let rig = try Self.taken()
+    let (caseID, told) = try Self.told(rig)
+    let router = Router()
+    router.get("/v1/cases/:id/ended") { _, _ in
+      let problem: JSON = ["code": .string(code), "origin": "support-desk/a-1"]
+      return jsonResponse(status == 200 ? told : problem, status: .init(code: status))
+    }
+    try await withServer(router) { url in
+      let web = WebClient(connections: 1)
+      let door = AuditDoor(url: url, web: web, token: "t")
+      func asked(_ source: String?) async -> AgainError? {
+        do throws(AgainError) { _ = try await door.find(caseID, for: source) } catch { return error }
+        return nil
+      }
+      #expect(await asked("erp") == .foreign)
+      #expect(await asked("support") == .foreign, "a name that is the beginning of another is another")
+      let own: AgainError? = status == 409 ? .open : status == 410 ? .gone : nil
+      #expect(await asked("support-desk") == own)
+      #expect(await asked(nil) == own, "the house itself may know")
+      await web.shutdown()
+    }
+  }
+
   @Test func eachReasonHasACodeOfItsOwn() {
     let all: [AgainError] = [.unknown, .open, .gone, .foreign, .enough, .unreachable, .off, .builtin]
     #expect(all.map { $0.problem.status.code } == [404, 409, 410, 404, 409, 503, 503, 409])

@@ -1,3 +1,4 @@
+import Bundles
 import Foundation
 import Hummingbird
 import Identity
@@ -5,6 +6,8 @@ import JSON
 import Lanes
 import Logging
 import Messaging
+import NIOHTTP1
+import Permits
 import SignOn
 import Storage
 import Testing

@@ -48,6 +48,34 @@ import Wire
     #expect(try desk.command(DeskFixture.ben, .release).status == 409)
   }
 
+  private static let calm: JSON = [["after_seconds": 0, "group": "agents", "channel": "none"], ["after_seconds": 7_200, "group": "leads", "channel": "slack"]]
+
+  @Test func aClaimIsMadeLongerForHalfAnHourAndNoLonger() throws {
+    let desk = try DeskStep()
+    try desk.ask(DeskFixture.request(ladder: Self.calm))
+    let longest = try desk.command(DeskFixture.ada, .claim).body["longest_until"]?.string
+    #expect(longest == desk.now.adding(seconds: 1_800).description)
+    for _ in 0..<3 {
+      try desk.wait(500)
+      #expect(try desk.command(DeskFixture.ada, .extend).body["longest_until"]?.string == longest)
+    }
+    #expect(desk.task?.claim?.until.description == longest)
+    try desk.wait(500)
+    #expect(desk.task?.claim == nil, "it ended at half an hour however active its holder was")
+    #expect(try desk.command(DeskFixture.ada, .extend).body["code"] == "task.not_held")
+    #expect(try desk.command(DeskFixture.ada, .claim).body["fence"]?.integer == 2)
+  }
+
+  @Test func whatMakesAClaimNoLongerIsNoRecord() throws {
+    let desk = try DeskStep()
+    try desk.ask(DeskFixture.request())
+    try desk.wait(600)
+    // The next rung is five minutes away: no claim goes past it.
+    let first = try desk.command(DeskFixture.ada, .claim)
+    #expect(try desk.command(DeskFixture.ada, .extend).body["until"] == first.body["until"])
+    #expect(desk.records.events(.claimed).count == 1)
+  }
+
   @Test func aDecisionAfterTheLeaseCountsIfNobodyElseActed() throws {
     let desk = try DeskStep()
     try desk.ask(DeskFixture.request())

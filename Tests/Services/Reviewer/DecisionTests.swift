@@ -124,4 +124,11 @@ import Wire
       }
     }
   }
+
+  @Test(arguments: [" ", "\n\t", "\u{200B}", "\u{A0}\u{FEFF}", "\u{3164}"]) func wordsOfNothingAreNone(words: String) throws {
+    let desk = try DeskStep()
+    try desk.ask(DeskFixture.request(risk: "high"))
+    #expect(try desk.decide(DeskFixture.ada, .reject, words: words).body["code"] == "words.missing")
+    #expect(try desk.decide(DeskFixture.ada, .reject, words: " \(words)it is theirs ", idempotency: "b").status == 202)
+  }
 }

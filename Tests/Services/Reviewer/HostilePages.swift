@@ -10,7 +10,7 @@ enum HostilePages {
   static func all(_ text: String) throws -> [(name: String, html: String)] {
     let short = cut(text)
     return [
-      ("task", task(text)), ("story", try story(short)), ("health", HealthPage(queues: [QueueHealth(queue: short)], now: DeskFixture.now).html.text),
+      ("task", task(text)), ("story", try story(short)), ("health", HealthPage(queues: [QueueHealth(queue: short)], now: DeskFixture.now, skips: [SkipCount(person: short, skipped: 1, codes: [short: 1])]).html.text),
       ("list", list(short)), ("sign-in", SignInPage(people: people(short)).html.text), ("layout", layout(short)), ("keys", keys(short)),
       ("away", away(short)), ("stops", stops(short)), ("exceptions", exceptions(short)),
     ]
@@ -59,7 +59,7 @@ enum HostilePages {
     task.claim = ReviewTask.Claim(person: short, until: DeskFixture.now.adding(seconds: 60))
     task.seen = [ReviewTask.Seen(person: "P-ada", source: "order", digest: MustView.digest(of: request["sources"]?.array?[0] ?? .null))]
     task.owner = short
-    task.story = ["comment", "handed", "held", "opinion", "returned", short].map {
+    task.story = ["comment", "handed", "assigned", "revealed", "held", "opinion", "returned", short].map {
       ["at": 1, "what": .string($0), "who": .string(short), "to": .string(short), "text": .string(short)]
     }
     let people = people(short)
@@ -74,7 +74,8 @@ enum HostilePages {
         key: DeskFixture.caseID, opened: DeskFixture.now, state: .ended, reason: short, decision: .init(verb: short, person: short, code: short, at: DeskFixture.now))
       html += TaskPage(
         view: CaseView(DeskFixture.caseID, .object(file), workflow), person: DeskFixture.ada, people: people, formToken: short, draft: draft,
-        kept: Draft(version: 1, values: [:], saved: DeskFixture.now), seen: 1, alike: [alike], formKey: short).html.text
+        kept: Draft(version: 1, values: [:], saved: DeskFixture.now), seen: 1, alike: [alike],
+        revealed: Revealed(key: DeskFixture.caseID, token: short, value: short), formKey: short).html.text
     }
     return html
   }
@@ -94,8 +95,9 @@ enum HostilePages {
       key: text, place: text, next: DeskFixture.now, asked: [text], group: text, tier: 2, queue: text, workflow: text, risk: text, holder: text, held: text,
       opened: DeskFixture.now, title: text, phase: text)
     return ListPage(
-      counts: [GroupCount(group: text, open: 1, unclaimed: 1, breached: 1, oldest: DeskFixture.now)], rows: [row], next: text, kind: .open, queue: text,
-      now: DeskFixture.now, duty: Duty(people: people(text), schedules: .none), person: people(text).all[0]).html.text
+      counts: [GroupCount(group: text, open: 1, unclaimed: 1, breached: 1, oldest: DeskFixture.now)], rows: [row], next: text, kind: .open, filter: TaskFilter { _ in text },
+      now: DeskFixture.now, duty: Duty(people: people(text), schedules: .none), person: people(text).all[0], workflows: [text],
+      pins: [Preferences.Pin(name: text, query: "q=1")], formToken: text).html.text
   }
 
   private static func away(_ text: String) -> String {

@@ -25,6 +25,22 @@ import Wire
     #expect(desk.task?.owner == "P-duty" && desk.task?.tier == 3)
   }
 
+  /// E8: who comes last has before them what who came first had, and all that was said in between.
+  @Test func everyHopCarriesTheWholeCaseFile() throws {
+    let desk = try DeskStep()
+    try desk.ask(DeskFixture.request())
+    let first = try desk.command(DeskFixture.ada, .view).body
+    let note = try Note(["words": "The supplier called."], caseID: DeskFixture.caseID, person: "P-ada", idempotency: "n")
+    _ = try desk.command(DeskFixture.ada, .comment(note))
+    try desk.wait(1_800)
+    #expect(desk.task?.tier == 3)
+    let last = try desk.command(DeskFixture.duty, .view).body
+    #expect(last["view"] == first["view"] && last["view"]?.string == ReviewTask.view(of: last["file"] ?? .null), "the digest of what is shown is the same")
+    for part in ["data", "output", "action", "sources", "matches", "parts", "confidence", "current"] { #expect(last["file"]?[part] == first["file"]?[part], "\(part)") }
+    #expect(last["so_far"]?.array?.contains { $0["text"] == "The supplier called." } == true)
+    #expect(last["so_far"]?.array?.filter { $0["what"] == "tier" }.count == 2, "and what was tried at the tiers before")
+  }
+
   @Test func afterTheEndItPagesEveryHalfHourAtMostNineTimesAndIsHeld() throws {
     let desk = try DeskStep()
     try desk.ask(DeskFixture.request())

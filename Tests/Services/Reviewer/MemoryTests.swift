@@ -186,4 +186,35 @@ import Wire
     try memory.forget(before: later)
     #expect(try told(rig, Self.other).isEmpty && told(rig) == ["opened"], "what is open is kept")
   }
+
+  @Test func whatPeopleLeaveToOthersIsToldByPersonAndReason() throws {
+    let rig = try DeskRig(), memory = CaseMemory(store: rig.store)
+    for id in [DeskFixture.caseID, Self.other] {
+      try rig.say(DeskFixture.request(), caseID: id)
+      let note = try Note(["code": "no_time"], caseID: id, person: "P-ada", idempotency: id)
+      #expect(try rig.command(DeskFixture.ada, .skip(note), caseID: id).status == 200)
+    }
+    try rig.say(DeskFixture.request(), caseID: Self.third)
+    try decide(rig, DeskFixture.ada, Self.third)
+    let now = rig.clock.story
+    let told = try #require(try memory.skips(for: DeskFixture.duty, now: now).first)
+    #expect(told.person == "P-ada" && told.skipped == 2 && told.decided == 1 && told.codes == ["no_time": 2])
+    #expect(try memory.skips(for: DeskFixture.stranger, now: now).isEmpty, "of queues that ask none of one's groups nothing is told")
+    #expect(try memory.skips(for: DeskFixture.duty, now: now.adding(seconds: 8 * 86_400)).isEmpty)
+  }
+
+  @Test func aP95IsToldFromEnoughCasesOn() throws {
+    let rig = try DeskRig()
+    func p95() throws -> Double? {
+      try HealthReport(memory: CaseMemory(store: rig.store), duty: rig.decider.duty, now: rig.clock.story).queues(for: DeskFixture.ada).first?.p95
+    }
+    for number in 0..<59 {
+      #expect(try p95() == nil)
+      let id = "01a20c93-e606-71e1-ac02-b6790b5800" + (number < 10 ? "0\(number)" : "\(number)")
+      try rig.say(DeskFixture.request(), caseID: id)
+      rig.clock.move(number < 57 ? 60 : 600)
+      try rig.say(ReviewClosed(reason: "released"), caseID: id)
+    }
+    #expect(try p95() == 60, "57 of 59 took a minute")
+  }
 }

@@ -112,8 +112,8 @@ import Wire
     #expect(throws: (any Error).self) { try list.page(for: DeskFixture.duty, after: "nonsense") }
     _ = try decision(rig, DeskFixture.ada, cases[2])
     #expect(try list.page(for: DeskFixture.ada, .waiting).rows.map(\.key) == [cases[2]])
-    #expect(try list.page(for: DeskFixture.ada, queue: "payments").rows.count == 3)
-    #expect(try list.page(for: DeskFixture.ada, queue: "other").rows.isEmpty)
+    #expect(try list.page(for: DeskFixture.ada, filter: TaskFilter(queue: "payments")).rows.count == 3)
+    #expect(try list.page(for: DeskFixture.ada, filter: TaskFilter(queue: "other")).rows.isEmpty)
   }
 
   @Test func withinAMinuteTheGreaterImpactComesFirstAndWhatIsPutAsideIsOfferedToNobody() throws {

@@ -1,4 +1,4 @@
-"""Fifteen numbered attacks on approvals, grants, permits, exceptions, policy's files, its database and its clock: each is refused, and the ledger
+"""Sixteen numbered attacks on approvals, grants, private values, permits, exceptions, policy's files, its database and its clock: each is refused, and the ledger
 says why.
 
     attacks BIN RUN --brokers HOST:PORT --base PORT --record URL
@@ -15,6 +15,7 @@ from glass_attack import breaking
 from refusals import Checks, options
 from stops import revoked_key, stopping
 from storage import clock_moved_back, edited_file, edited_rows
+from vaults import vaults
 
 
 def main():
@@ -23,6 +24,7 @@ def main():
   ended_role(here, checks, cases["ended"])
   forgeries(here, checks, cases, views)
   breaking(here, checks)
+  vaults(here, checks)
   stopping(here, checks)
   revoked_key(here, checks)
   exceptions(here, checks)

@@ -178,6 +178,23 @@ def lots(options, checks, people, broker):
   place = next(number for number, line in enumerate(lines) if "countersign.sample.judged.v1" in line and json.loads(line)["partition"] == 0)
   code, said = recompute(lines[:place] + lines[place + 1:])
   checks.check("it notices one verdict that is missing", code == 1, said)
+
+  def verified(name, lines):
+    file = options.folder / name
+    file.write_text("\n".join(lines) + "\n")
+    done = subprocess.run([options.countersign, "verify-sample", file, "--json"], capture_output=True, text=True)
+    return done.returncode, json.loads(done.stdout or "{}")
+
+  code, found = verified("lots-all.jsonl", lines)
+  checks.check("verify-sample finds the same rates and states of lots",
+               code == 0 and found["rates"]["checked"] > 8 and not found["rates"]["unchecked"], (found.get("rates"), found.get("faults", [])[:3]))
+  place, record = next((number, record) for number, line in enumerate(lines) for record in [json.loads(line)]
+                       if any((rate.get("lot") or {}).get("severity") == "tightened" for rate in record["body"].get("rates", []) if isinstance(rate, dict)))
+  for rate in record["body"]["rates"]:
+    rate["rate"] = rate["base"]
+  code, found = verified("lots-forged.jsonl", lines[:place] + [json.dumps(record)] + lines[place + 1:])
+  checks.check("it notices a doubled rate that was not doubled", code == 1 and any("its rate is" in fault for fault in found["faults"]),
+               found.get("faults", [])[:2])
   truth(options, checks, people, broker)
   topic = subprocess.run([options.countersign, "verify-sample", *broker], capture_output=True, text=True)
   checks.check("the draws at the doubled rate are computed anew too", topic.returncode == 0, topic.stdout.strip().splitlines()[-1:] + [topic.stderr.strip()])

@@ -71,7 +71,8 @@ import Wire
     try await DeskHouse.open(prepare: { try $0.say(DeskFixture.request()); _ = try $0.command(DeskFixture.ben, .claim) }) { house in
       try await Browser.with { client in
         let (ada, _) = house.signedIn(DeskFixture.ada, client)
-        #expect(try await ada.call(.GET, "/?state=free").text.contains("The first comes free in"))
+        let page = try await ada.call(.GET, "/?state=free").text
+        #expect(page.contains("The first comes free in"))
       }
     }
   }

@@ -96,7 +96,7 @@ import Wire
 
   @Test func everyPageLeadsToTheKeysWhereThereAreSome() {
     func page(_ keys: String) -> String { Layout(person: DeskFixture.ada, formToken: "t", clockScale: 1, keys: keys).page("P", "<p>x</p>").text }
-    #expect(page("demo").contains("<a href=\"/away\">Away</a> <a href=\"/keys\">Keys</a></nav>"))
+    #expect(page("demo").contains("<a href=\"/settings\">Settings</a> <a href=\"/keys\">Keys</a></nav>"))
     #expect(!page("").contains("/keys\""))
   }
 }

@@ -64,7 +64,7 @@ import Wire
     var topics: [String: Int32] = [:]
     for topic in Topic.all where topic.kind != .door { topics[topic.name] = topic.kind == .table ? 1 : lanes }
     let broker = MemoryBroker(topics: topics, seed: 5), store = try SQLiteStore(path: ":memory:")
-    try store.migrate(Shelf.migrations)
+    try store.migrate(schema(of: PolicyState.self, Shelf.migrations))
     let draws = try stopped()
     let number = try #require((0..<lanes).first { DrawPlace.of(lane: $0, among: lanes).key == draws.key })
     try store.transaction { transaction in

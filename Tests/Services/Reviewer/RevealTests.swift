@@ -91,6 +91,7 @@ import Wire
 
   private func open(_ body: @escaping @Sendable (Vault, DeskHouse, HTTPClient) async throws -> Void) async throws {
     let key = try SigningKey(seed: DeskFixture.key), vault = Vault(key), router = Router()
+    router.addMiddleware { ProblemMiddleware() }
     vault.add(to: router)
     try await WebClient.with(connections: 2) { web in
       try await withServer(router) { url in

@@ -1,6 +1,8 @@
 """The review desk as somebody works it who has no mouse: a browser, and keys. `log` is what was pressed and typed."""
 import time
 
+from playwright.sync_api import Error
+
 
 class Keyboard:
   """Somebody at a browser who has no mouse."""
@@ -51,7 +53,13 @@ class Keyboard:
 
   def leave(self):
     """Closes the browser. One that is closed while a page is on its way may never say that it is closed."""
-    self.page.goto("about:blank")
+    for left in (2, 1, 0):
+      try:
+        self.page.goto("about:blank")
+        break
+      except Error:  # a decision's page came in between
+        if not left:
+          raise
     self.context.close()
 
   def go(self, case):

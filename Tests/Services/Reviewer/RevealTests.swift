@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 import Foundation
-import Host
 import Hummingbird
 import Identity
 import JSON
@@ -10,6 +9,7 @@ import Synchronization
 import Testing
 import Wire
 
+@testable import Host
 @testable import countersign_reviewer
 
 /// Private values are tokens until somebody who decides the case asks for one, for a purpose; each time is on record first.

@@ -12,7 +12,7 @@ TOKEN = re.compile(r"tok_[a-z0-9_]+_[A-Za-z0-9_-]{22}")
 
 
 def vaults(here, checks):
-  case, other = here.send(60, "M-6001"), here.send(61, "M-6002")
+  case, other = here.send(70, "M-7001"), here.send(71, "M-7002")
   here.until("reviews", lambda: all(here.road.cases[each].get("open") for each in (case, other)))
   desk, intake = f"{here.local}{here.options.base + 4}", f"{here.local}{here.options.base + 1}"
 

@@ -19,19 +19,26 @@ enum Script {
       // Read out once at two minutes and once at one, not each second.
       const warn = (e, left) => {
         const at = left > 120 || left <= 0 ? 0 : left > 60 ? 120 : 60;
-        if (!at) { if (left > 120) delete e.dataset.warned; return; }
-        if (e.dataset.warned && Number(e.dataset.warned) <= at) return;
+        if (!at) { if (left > 120) delete e.dataset.warned; return ""; }
+        if (e.dataset.warned && Number(e.dataset.warned) <= at) return "";
         e.dataset.warned = at;
-        one("#warning").textContent = `${span(left)} left, ${one("small", e.parentElement).textContent}` + (e.hasAttribute("data-lease") ? `. Press ${(own.c || "c").toUpperCase()} to keep it.` : ".");
+        const time = left > 60 ? "2 minutes" : left > 1 ? `${Math.ceil(left)} seconds` : "1 second";
+        const label = one("small", e.parentElement).textContent;
+        if (label === "yours for") return `Your claim ends in ${time}.` + (e.hasAttribute("data-lease") ? ` Press ${(own.c || "c").toUpperCase()} to keep it.` : "");
+        return label.endsWith(" has it for") ? `${label.slice(0, -11)}’s claim ends in ${time}.` : `${time} ${label}.`;
       };
       const tick = () => {
         const passed = (performance.now() - began) / 1000;
+        const warnings = [];
         for (const e of all("[data-left]")) {
           const left = Number(e.dataset.left) - passed * scale;
           e.textContent = (left < 0 ? "late " : "") + span(Math.abs(left));
           e.parentElement.classList.toggle("soon", left < 120);
-          warn(e, left);
+          warnings.push(warn(e, left));
         }
+        // At once, so that one does not take the place of another that is not read out yet.
+        const words = warnings.filter(Boolean).join(" ");
+        if (words) one("#warning").textContent = words;
         for (const e of all("[data-real]")) {
           const left = Number(e.dataset.real) - passed;
           if (left > 0) e.textContent = span(left); else e.closest("form, .revealed").remove();

@@ -159,9 +159,9 @@ struct TaskList: Sendable {
     return (rows, rows.count == limit ? rows.last.map { "\($0.place)_\($0.key)" } : nil)
   }
 
-  /// When the first of the tasks that others hold now comes free, if nobody makes their claim longer; of the first twenty. Nil where none is held.
+  /// When the first of the tasks that others hold now comes free, if nobody makes their claim longer; of the first hundred. Nil where none is held.
   func nextFree(for person: Person, filter: TaskFilter) throws -> Instant? {
-    let held = try page(for: person, .open, filter: filter, limit: 20).rows.filter { !$0.holder.isEmpty && $0.holder != person.id }
+    let held = try page(for: person, .open, filter: filter, limit: 100).rows.filter { !$0.holder.isEmpty && $0.holder != person.id }
     do { return try held.compactMap { try ReviewTask.stored($0.key, store)?.claim?.until }.min() } catch is StoreError { throw CommandError.unavailable }
   }
 

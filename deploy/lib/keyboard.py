@@ -53,13 +53,14 @@ class Keyboard:
 
   def leave(self):
     """Closes the browser. One that is closed while a page is on its way may never say that it is closed."""
-    for left in (2, 1, 0):
+    for _ in range(10):
       try:
         self.page.goto("about:blank")
         break
       except Error:  # a decision's page came in between
-        if not left:
-          raise
+        self.page.wait_for_timeout(300)
+      if self.page.url == "about:blank":
+        break
     self.context.close()
 
   def go(self, case):

@@ -166,7 +166,7 @@ def revealing(browser, here, checks, case):
   ada.press("o", "1", "1", "Control+Enter")
   checks.hold("o shows one for a minute", ada.sees("Hidden again in"), ada.text()[:300])
   ada.shot("revealed")
-  checks.hold("and everybody who comes next sees who asked, and what for", ada.sees("Ada Moreau asked to see"))
+  checks.hold("and everybody who comes next sees who asked, and what for", ada.sees("Ada Moreau asked to see [name 1], to decide this case"))
   ada.go(case)
   checks.hold("the next page is masked again", not ada.sees("Hidden again in", 1))
   ada.press("g", "s")

@@ -107,10 +107,19 @@ struct TaskPage {
   private var soFar: HTML {
     let entries = (view.json["so_far"]?.array ?? []).html { entry -> HTML in
       """
-      <li><time>\(Plain.moment(entry["at"]?.string))</time> <span><b>\(what(entry))</b> \(view.names.named(entry["text"]?.string ?? ""))</span></li>
+      <li><time>\(Plain.moment(entry["at"]?.string))</time> <span><b>\(what(entry))</b> \(view.names.named(said(entry)))</span></li>
       """
     }
     return "<section class=\"card\" aria-labelledby=\"sofar\"><h2 id=\"sofar\">So far</h2><ol class=\"hops\">\(arrival)\(entries)</ol>\(HandlingForms(page: self).comment)</section>"
+  }
+
+  /// Of a private value, its token and the purpose in words.
+  private func said(_ entry: JSON) -> String {
+    let text = entry["text"]?.string ?? ""
+    guard entry["what"]?.string == "revealed", let comma = text.firstIndex(of: ",") else { return text }
+    let rest = text[comma...].dropFirst(2), code = rest.prefix { $0 != ":" }
+    guard let purpose = DecisionReason.all.first(where: { $0.code == code }) else { return text }
+    return text[..<comma] + ", " + purpose.title.lowercased() + rest.dropFirst(code.count)
   }
 
   private var arrival: HTML {

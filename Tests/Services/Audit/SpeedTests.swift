@@ -46,8 +46,8 @@ import Wire
     let all = count * Self.batch - rest.count
     #expect(try ledger.extent(store)?.tree.size == UInt64(all))
     func stored(_ folder: URL) -> Int {
-      let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: [.fileAllocatedSizeKey])?.compactMap { $0 as? URL } ?? []
-      return files.reduce(0) { $0 + ((try? $1.resourceValues(forKeys: [.fileAllocatedSizeKey]).fileAllocatedSize) ?? 0) }
+      let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: [.fileSizeKey])?.compactMap { $0 as? URL } ?? []
+      return files.reduce(0) { $0 + ((try? $1.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0) }
     }
     try FileManager.default.removeItem(at: plain)
     let (kept, indexed) = (stored(URL(filePath: ledger.folder)), stored(folder))

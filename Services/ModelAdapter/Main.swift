@@ -49,7 +49,11 @@ import Wire
       Task { while (try? await reviewers.current()) == nil { try await Task.sleep(for: .seconds(1)) } }
       let looker = Looker { await fetcher.fetch($0, $1, $2, caseID: $3) }
       LookRoute(looker: looker, workflows: workflows, reviewers: reviewers, now: { road.clock.story }).add(to: router)
-      RevealRoute(road: road, sealer: decider.sealer, reviewers: reviewers).add(to: router)
+      let absent = "This service holds no value for that token of that case."
+      RevealRoute(reviewers: reviewers, logger: road.logger, absent: absent) { caseID, token in
+        guard let held = try sealed(road.store, caseID) else { return nil }
+        return (try? decider.sealer.open(held, caseID: caseID))?[token]
+      }.add(to: router)
     }
   }
 }

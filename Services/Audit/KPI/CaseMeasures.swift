@@ -61,8 +61,7 @@ struct CaseMeasures: Sendable, Equatable {
   init() {}
 
   mutating func note(_ moment: Moment, _ time: Int64) {
-    guard let old = moments[moment] else { return moments[moment] = time }
-    if moment.isLast ? time > old : time < old { moments[moment] = time }
+    moments.note(moment, time)
   }
 
   mutating func see(_ person: String, _ time: Int64) { Self.keep(person, time, &seen, isLast: false) }
@@ -155,7 +154,7 @@ struct CaseMeasures: Sendable, Equatable {
       let kind = try reader.byte()
       let time = try reader.integer()
       // One of a later version is left out.
-      if let moment = Moment(rawValue: kind) { moments[moment] = time }
+      if let moment = Moment(rawValue: kind) { moments.note(moment, time) }
     }
     seen = try reader.people()
     deciders = try reader.people()

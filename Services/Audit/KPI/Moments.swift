@@ -8,19 +8,18 @@ struct Moments: Sendable, Equatable {
   private(set) var entries: [Entry] = []
 
   subscript(_ moment: CaseMeasures.Moment) -> Int64? {
-    get {
-      for entry in entries where entry.moment.rawValue >= moment.rawValue { return entry.moment == moment ? entry.time : nil }
-      return nil
+    for entry in entries where entry.moment.rawValue >= moment.rawValue { return entry.moment == moment ? entry.time : nil }
+    return nil
+  }
+
+  /// Of several times of one kind the first counts, or the last.
+  mutating func note(_ moment: CaseMeasures.Moment, _ time: Int64) {
+    let place = entries.firstIndex { $0.moment.rawValue >= moment.rawValue } ?? entries.count
+    guard place < entries.count, entries[place].moment == moment else {
+      entries.insert(Entry(moment: moment, time: time), at: place)
+      return
     }
-    set {
-      let place = entries.firstIndex { $0.moment.rawValue >= moment.rawValue } ?? entries.count
-      let isKnown = place < entries.count && entries[place].moment == moment
-      switch (newValue, isKnown) {
-      case (let time?, true): entries[place].time = time
-      case (let time?, false): entries.insert(Entry(moment: moment, time: time), at: place)
-      case (nil, true): entries.remove(at: place)
-      case (nil, false): break
-      }
-    }
+    let old = entries[place].time
+    entries[place].time = moment.isLast ? max(old, time) : min(old, time)
   }
 }

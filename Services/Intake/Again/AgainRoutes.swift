@@ -32,9 +32,7 @@ struct AgainRoutes {
     router.post("/v1/cases/:id/reopenings") { request, context in
       let bytes = try await request.bytes(upTo: 64 << 10)
       let id = context.parameters.get("id") ?? ""
-      guard let keys = try await reviewers?.current(), let token = request.bearerToken,
-        let word = try? LookWord.verify(token, keys: keys, type: LookWord.reopening), word.isFor(id, bytes, at: Instant.now.unixSeconds)
-      else { throw Problem(.unauthorized, "unauthorized", "The reviewer service's word for this very case was expected.") }
+      try await LookWord.admit(request.bearerToken, type: LookWord.reopening, for: id, bytes, by: reviewers, asked: "case")
       let words = try Words(JSON.parse(bytes))
       guard let person = words.by else { throw Problem(.badRequest, "body", "A member by was expected.") }
       return try await answer { try await takeUp(find(context, for: nil), .reopen, by: person, words.words) }

@@ -24,21 +24,13 @@ struct LookRoute {
       guard let caseID = body["case"]?.string, let name = body["workflow"]?.string, let data = body["data"], let known = body["sources"]?.object else {
         throw Problem(.badRequest, "body", "Members case, workflow, data and sources were expected.")
       }
-      try await admit(token, caseID, bytes)
+      try await LookWord.admit(token, for: caseID, bytes, by: reviewers)
       guard let workflow = workflows[name] else {
         throw Problem(.unprocessableContent, "workflow.unknown", "This service knows no workflow of that name.")
       }
       let moment = now()
       let found = await looker.look(caseID, workflow, data, known: known, now: moment)
       return jsonResponse(["sources": .array(found.map(\.json)), "looked_at": .integer(moment.microseconds)])
-    }
-  }
-
-  /// - Throws: 401 unless the reviewer service asks exactly this; 503 where its keys cannot be had.
-  private func admit(_ token: String?, _ caseID: String, _ body: [UInt8]) async throws {
-    let keys = try await reviewers.current()
-    guard let token, let word = try? LookWord.verify(token, keys: keys), word.isFor(caseID, body, at: Instant.now.unixSeconds) else {
-      throw Problem(.unauthorized, "unauthorized", "The reviewer service's word for this very question was expected.")
     }
   }
 }

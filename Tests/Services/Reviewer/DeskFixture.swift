@@ -93,4 +93,13 @@ enum DeskFixture {
       workflows: ["pay": try Workflow(name: "pay", actionSchema: schema, template: template)],
       publicURL: "https://desk.example", clockScale: clockScale, channels: channels, schedules: schedules)
   }
+
+  /// With the bearer token `token-of-ID-0123456789` each, read as files are.
+  static let peopleWithTokens: People = {
+    let all = people.all
+    let tokens = all.map { "token-of-\($0.id)-0123456789 \($0.id)" }.joined(separator: "\n")
+    let yaml = "people:\n" + all.map { "  - {id: \($0.id), name: \"\($0.name)\", groups: [\($0.groups.joined(separator: ", "))], duty: \($0.isDutyOfficer), person_claim: \($0.claim)}" }
+      .joined(separator: "\n")
+    return (try? People(yaml: yaml, tokens: tokens)) ?? People([])
+  }()
 }

@@ -13,14 +13,6 @@ import Wire
 
 /// The reviewer's own routes and model-adapter's call together: one changed byte stops page and API, and nothing that was typed is lost.
 @Suite struct LookingHouseTests {
-  private static let people: People = {
-    let all = DeskFixture.people.all
-    let tokens = all.map { "token-of-\($0.id)-0123456789 \($0.id)" }.joined(separator: "\n")
-    let yaml = "people:\n" + all.map { "  - {id: \($0.id), name: \"\($0.name)\", groups: [\($0.groups.joined(separator: ", "))], duty: \($0.isDutyOfficer), person_claim: \($0.claim)}" }
-      .joined(separator: "\n")
-    return (try? People(yaml: yaml, tokens: tokens)) ?? People([])
-  }()
-
   private struct Place: Sendable {
     let source: LookingStand
     let house: DeskHouse
@@ -50,7 +42,7 @@ import Wire
     try await WebClient.with(connections: 2) { web in
       try await withServer(router) { url in
         try await DeskHouse.open(
-          people: Self.people, sources: SourceDoor(url: url, web: web, signing: key),
+          people: DeskFixture.peopleWithTokens, sources: SourceDoor(url: url, web: web, signing: key),
           prepare: { try $0.say(DeskFixture.request(data: ["invoice": "1", "text": "Please pay", "ticket": "T-1001"], sources: shown)) }
         ) { house in
           try await Browser.with { client in try await body(Place(source: source, house: house, client: client)) }

@@ -16,14 +16,6 @@ import Wire
 @Suite struct RevealTests {
   private static let email = "tok_email_AAAAAAAAAAAAAAAAAAAAAA"
   private static let card = "tok_card_BBBBBBBBBBBBBBBBBBBBBB"
-  private static let people: People = {
-    let all = DeskFixture.people.all
-    let tokens = all.map { "token-of-\($0.id)-0123456789 \($0.id)" }.joined(separator: "\n")
-    let yaml = "people:\n" + all.map { "  - {id: \($0.id), name: \"\($0.name)\", groups: [\($0.groups.joined(separator: ", "))], duty: \($0.isDutyOfficer), person_claim: \($0.claim)}" }
-      .joined(separator: "\n")
-    return (try? People(yaml: yaml, tokens: tokens)) ?? People([])
-  }()
-
   private static func request() -> ReviewRequested {
     DeskFixture.request(
       action: DeskFixture.action(to: email), data: ["invoice": "1", "text": "Please pay", "email": .string(email)],
@@ -96,7 +88,7 @@ import Wire
     try await WebClient.with(connections: 2) { web in
       try await withServer(router) { url in
         try await DeskHouse.open(
-          people: Self.people, vault: VaultDoor(intake: url, adapter: url, web: web, signing: key), prepare: { try $0.say(Self.request()) }
+          people: DeskFixture.peopleWithTokens, vault: VaultDoor(intake: url, adapter: url, web: web, signing: key), prepare: { try $0.say(Self.request()) }
         ) { house in try await Browser.with { client in try await body(vault, house, client) } }
       }
     }
@@ -136,7 +128,7 @@ import Wire
   }
 
   @Test func withoutAVaultItSaysSo() async throws {
-    try await DeskHouse.open(people: Self.people, prepare: { try $0.say(Self.request()) }) { house in
+    try await DeskHouse.open(people: DeskFixture.peopleWithTokens, prepare: { try $0.say(Self.request()) }) { house in
       try await Browser.with { client in
         let page = try await Browser(house.url, client).call(
           .POST, "/v1/tasks/\(DeskFixture.caseID)/reveal", body: (["token": .string(Self.email), "code": "to_decide"] as JSON).text,
